@@ -1,0 +1,9 @@
+//! Agents: what they are, whether they are here, and how they are driven.
+//!
+//! Every agent stands behind one trait, [`driver::Agent`], and is turned into the
+//! same events. A folder an agent holds its command line, its wire and its quirks.
+//!
+//! Not here: what is done with the events (`runner`), and what a person may
+//! be asked to allow (`lifecycle`).
+
+pub mod driver;

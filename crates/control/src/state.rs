@@ -1,0 +1,300 @@
+//! The service's state, as every face draws it.
+
+use protocol::{
+    agent::{AgentName, AgentStatus},
+    api::PersonRef,
+    approval::Approval,
+    ids::{AttemptId, JobId, RunnerId},
+    job::{OutcomeKind, Phase},
+    question::Question,
+    record::Usage,
+    runner::{Pause, Slots, Trouble},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How the service stands with its coordinator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Connection {
+    /// Nobody is signed in.
+    SignedOut {
+        /// Why, when it was not asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
+    },
+    /// A person has to confirm in a browser.
+    SigningIn {
+        /// What the person compares or types.
+        user_code: String,
+        /// Where the person confirms.
+        verification_uri: String,
+        /// The same, with the code filled in.
+        verification_uri_complete: String,
+        /// When the code ends.
+        expires_at: Timestamp,
+    },
+    /// Signed in, and no sync has been answered yet.
+    Connecting,
+    /// Syncs are answered.
+    Online,
+    /// Syncs are not answered.
+    Offline {
+        /// Since when.
+        since: Timestamp,
+        /// What happened, why, and what to do.
+        message: String,
+        /// When the next try comes.
+        retry_at: Timestamp,
+    },
+    /// The runner was removed in the web app; signing in registers it again.
+    Removed,
+    /// Another start of this runner has taken over.
+    Superseded,
+    /// The coordinator is too old or too new for this runner.
+    VersionUnsupported {
+        /// What to update.
+        message: String,
+    },
+}
+
+/// Where the runner's tokens are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kept_in", rename_all = "snake_case")]
+pub enum CredentialStore {
+    /// In the operating system's keyring.
+    Keyring,
+    /// In a file that only its owner can read, since there is no keyring.
+    File {
+        /// Where.
+        path: String,
+    },
+    /// The keyring is locked; it has to be unlocked first.
+    Locked,
+}
+
+/// The runner, once it is registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunnerRef {
+    /// Which.
+    pub id: RunnerId,
+    /// Its name.
+    pub name: String,
+    /// Its short id, for people.
+    pub short_id: String,
+}
+
+/// An attempt that runs on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunningAttempt {
+    /// Which.
+    pub attempt_id: AttemptId,
+    /// Of which job.
+    pub job_id: JobId,
+    /// The job's number.
+    pub job_number: u64,
+    /// The attempt's number, from 1.
+    pub attempt_number: u32,
+    /// The job's title.
+    pub title: String,
+    /// The workspace's name.
+    pub workspace: String,
+    /// The agent at work.
+    pub agent: Option<AgentName>,
+    /// Which step is under way.
+    pub phase: Phase,
+    /// When it began here.
+    pub started_at: Timestamp,
+    /// What happened last, in one line.
+    pub last_action: Option<String>,
+    /// The job's folder.
+    pub folder: Option<String>,
+    /// Where people see the job.
+    pub url: String,
+    /// Whether the worker that owns it answers.
+    pub worker_answers: bool,
+    /// Whether it has been told to end.
+    pub cancelling: bool,
+}
+
+/// An approval that waits, with its job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WaitingApproval {
+    /// Of which attempt.
+    pub attempt_id: AttemptId,
+    /// The job's number.
+    pub job_number: u64,
+    /// The job's title.
+    pub title: String,
+    /// The agent that asks.
+    pub agent: Option<AgentName>,
+    /// What is asked.
+    pub approval: Approval,
+}
+
+/// A question that waits, with its job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WaitingQuestion {
+    /// Of which attempt.
+    pub attempt_id: AttemptId,
+    /// The job's number.
+    pub job_number: u64,
+    /// The job's title.
+    pub title: String,
+    /// The agent that asks.
+    pub agent: Option<AgentName>,
+    /// What is asked.
+    pub question: Question,
+}
+
+/// An attempt that ended on this machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AttemptSummary {
+    /// Which.
+    pub attempt_id: AttemptId,
+    /// Of which job.
+    pub job_id: JobId,
+    /// The job's number.
+    pub job_number: u64,
+    /// The attempt's number, from 1.
+    pub attempt_number: u32,
+    /// The job's title.
+    pub title: String,
+    /// The agent that did it.
+    pub agent: Option<AgentName>,
+    /// How it ended.
+    pub outcome: OutcomeKind,
+    /// Why it failed, or the agent's last words.
+    pub summary: Option<String>,
+    /// Tokens and cost, where known.
+    pub usage: Option<Usage>,
+    /// When it began here.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// The job's folder.
+    pub folder: Option<String>,
+    /// Where people see the job.
+    pub url: String,
+}
+
+/// One agent's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentConfig {
+    /// Whether jobs may be given to it.
+    pub enabled: bool,
+    /// Its program, when it is not where it is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// The model to ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Arguments to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra_arguments: Vec<String>,
+}
+
+/// The settings, as they apply now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Config {
+    /// The coordinator's address.
+    pub server: Option<String>,
+    /// The wished name of the runner.
+    pub name: Option<String>,
+    /// Where jobs get their folders.
+    pub workspace_dir: Option<String>,
+    /// Concurrent jobs.
+    pub slots: u32,
+    /// Per agent, by its short name.
+    pub agents: std::collections::BTreeMap<AgentName, AgentConfig>,
+    /// Keys that an option or the environment has set, which a face cannot change.
+    pub locked: Vec<String>,
+    /// The configuration file.
+    pub file: String,
+}
+
+/// What to change in the settings; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ConfigPatch {
+    /// The coordinator's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// The wished name of the runner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where jobs get their folders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_dir: Option<String>,
+    /// Concurrent jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slots: Option<u32>,
+    /// Per agent, by its short name; each replaces that agent's settings as a whole.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub agents: std::collections::BTreeMap<AgentName, AgentConfig>,
+}
+
+/// How a directory does as the workspace directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DirectoryCheck {
+    /// The path, made absolute.
+    pub path: String,
+    /// Whether it exists; it is created when it is chosen.
+    pub exists: bool,
+    /// Why it cannot be used: what, why, what to do.
+    pub problem: Option<String>,
+    /// What is unwise about it, such as a synchronised folder.
+    pub warnings: Vec<String>,
+    /// Free space in bytes, where it can be found out.
+    pub free_bytes: Option<u64>,
+}
+
+/// How a coordinator's address does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ServerCheck {
+    /// The address, as it will be used.
+    pub url: String,
+    /// The coordinator's version, when it answers.
+    pub version: Option<String>,
+    /// Why it cannot be used: what, why, what to do.
+    pub problem: Option<String>,
+}
+
+/// Everything that a face shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ServiceState {
+    /// Version of the service.
+    pub version: String,
+    /// Its process id.
+    pub pid: u32,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// How it stands with its coordinator.
+    pub connection: Connection,
+    /// The runner, once it is registered.
+    pub runner: Option<RunnerRef>,
+    /// Who is signed in.
+    pub account: Option<PersonRef>,
+    /// Where the tokens are kept, once there are some.
+    pub credentials: Option<CredentialStore>,
+    /// Capacity.
+    pub slots: Slots,
+    /// Set while paused.
+    pub paused: Option<Pause>,
+    /// Whether it finishes what it has and then ends.
+    pub draining: bool,
+    /// What keeps it from taking work.
+    pub troubles: Vec<Trouble>,
+    /// Agents found on the machine, in the order of preference.
+    pub agents: Vec<AgentStatus>,
+    /// Whether it is looking for agents now.
+    pub scanning: bool,
+    /// Attempts under way.
+    pub attempts: Vec<RunningAttempt>,
+    /// Approvals that wait, oldest first.
+    pub approvals: Vec<WaitingApproval>,
+    /// Questions that wait, oldest first.
+    pub questions: Vec<WaitingQuestion>,
+    /// The settings.
+    pub config: Config,
+}

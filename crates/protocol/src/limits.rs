@@ -1,0 +1,36 @@
+//! Bounds that both sides keep; each name carries its unit.
+
+/// Longest instructions of a job; more belongs into an attachment.
+pub const INSTRUCTIONS_BYTES_MAX: usize = 1024 * 1024;
+/// Longest title of a job.
+pub const TITLE_CHARS_MAX: usize = 200;
+/// Longest name of a runner.
+pub const RUNNER_NAME_CHARS_MAX: usize = 64;
+/// Longest text of one log entry; a longer line continues in the next entry.
+pub const LOG_TEXT_BYTES_MAX: usize = 16 * 1024;
+/// Most entries in one upload of events or log.
+pub const ENTRIES_PER_UPLOAD_MAX: usize = 1000;
+/// Most bytes of text in one upload of log entries.
+pub const UPLOAD_BYTES_MAX: usize = 1024 * 1024;
+/// Largest part of an artifact or attachment in one call.
+pub const PART_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Largest attachment of a job.
+pub const ATTACHMENT_BYTES_MAX: u64 = 100 * 1024 * 1024;
+/// Most files that one attempt hands back.
+pub const ARTIFACTS_PER_ATTEMPT_MAX: usize = 1000;
+/// How long a coordinator holds a sync open when nothing changes.
+pub const SYNC_HOLD_MS: u64 = 20_000;
+/// How long a runner waits for the answer to a sync.
+pub const SYNC_GIVE_UP_MS: u64 = 25_000;
+/// How long a lease lasts, from the sending of the sync that renewed it.
+pub const LEASE_MS: u64 = 60_000;
+/// Silence after which a runner shows as unreachable.
+pub const UNREACHABLE_AFTER_MS: u64 = 30_000;
+/// Time after a lease's end before the job may be claimed anew.
+pub const LEASE_GRACE_MS: u64 = 240_000;
+/// Time in which an assignment must be listed by a sync, or it goes back.
+pub const ASSIGNMENT_ACCEPT_MS: u64 = 30_000;
+/// Time that a cancelled attempt has to end before the job is Cancelled without it.
+pub const CANCEL_DEADLINE_MS: u64 = 60_000;
+/// Most concurrent jobs that one runner may be set to.
+pub const SLOTS_MAX: u32 = 64;
