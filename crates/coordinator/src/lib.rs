@@ -1,1 +1,30 @@
-//! coordinator.
+//! The coordinator: HTTP API, sign-in, scheduler, reconcilers and live events; serves the web app.
+//!
+//! Doors (`api`, `web`) decode, call one function and encode. Rules about jobs
+//! are `lifecycle`'s, all SQL is `store`'s. Background work are reconcilers that
+//! look at the state and do what is missing.
+//!
+//! Not here: anything that runs an agent, and anything that the runner decides.
+
+mod api;
+mod app;
+mod auth;
+mod body;
+mod bootstrap;
+mod clock;
+mod config;
+mod error;
+mod layers;
+mod live;
+mod metrics;
+mod oauth;
+mod options;
+mod rights;
+mod server;
+mod web;
+
+pub use api::openapi;
+pub use bootstrap::{BootstrapError, BootstrapOptions, Bootstrapped, bootstrap};
+pub use clock::{Clock, SystemClock};
+pub use options::Options;
+pub use server::{Server, StartError};

@@ -1,0 +1,63 @@
+//! What every handler and every background task shares.
+
+use std::{ops::Deref, sync::Arc};
+
+use object_store::ObjectStore;
+use protocol::time::Timestamp;
+use store::Store;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    auth::{Passwords, RateLimits},
+    clock::Clock,
+    config::Config,
+    live::LiveBus,
+};
+
+/// The shared state; a clone is a handle on the same state.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+/// What [`App`] gives access to.
+pub(crate) struct Parts {
+    /// Everything that is kept.
+    pub(crate) store: Store,
+    /// Tells browsers what changed.
+    pub(crate) live: LiveBus,
+    /// Holds attachments and artifacts.
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    /// Settings of this coordinator.
+    pub(crate) config: Config,
+    /// The address under which people and runners reach this coordinator, without a slash at its end.
+    pub(crate) public_url: String,
+    /// Tells the time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Hashes and checks passwords, a few at a time.
+    pub(crate) passwords: Passwords,
+    /// Counts failed guesses.
+    pub(crate) rates: RateLimits,
+    /// Cancelled when the coordinator begins to stop: parked syncs and live streams end.
+    pub(crate) stopping: CancellationToken,
+    /// Every background task runs on this.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl App {
+    /// Shares `parts`.
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The present moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
