@@ -1,0 +1,43 @@
+const steps: readonly [limit: number, unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
+  [60_000, 'second', 1000],
+  [3_600_000, 'minute', 60_000],
+  [86_400_000, 'hour', 3_600_000],
+  [7 * 86_400_000, 'day', 86_400_000],
+];
+
+/** "3 min. ago", and the date when that is longer than a week. */
+export function relative(at: number, now: number, locale?: string): string {
+  const difference = at - now;
+  const distance = Math.abs(difference);
+  if (distance < 5000) return difference > 0 ? 'in a moment' : 'just now';
+  const step = steps.find(([limit]) => distance < limit);
+  if (step === undefined) {
+    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+    const year = sameYear ? {} : ({ year: 'numeric' } as const);
+    return new Date(at).toLocaleDateString(locale, { day: 'numeric', month: 'short', ...year });
+  }
+  const [, unit, ms] = step;
+  return new Intl.RelativeTimeFormat(locale, { style: 'short' }).format(Math.trunc(difference / ms), unit);
+}
+
+/** The exact time with its zone, for tooltips. */
+export function exact(at: number, locale?: string): string {
+  return new Date(at).toLocaleString(locale, { dateStyle: 'full', timeStyle: 'long' });
+}
+
+/** The time of day with seconds, for log lines and timelines. */
+export function timeOfDay(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour12: false });
+}
+
+/** "4 min 12 s": the two largest units that matter. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const days = Math.floor(hours / 24);
+  if (days > 0) return `${String(days)} d ${String(hours % 24)} h`;
+  if (hours > 0) return `${String(hours)} h ${String(minutes % 60)} min`;
+  if (minutes > 0) return `${String(minutes)} min ${String(seconds % 60)} s`;
+  return `${String(seconds)} s`;
+}

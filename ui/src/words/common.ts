@@ -1,0 +1,15 @@
+/** Words that every area uses. */
+export const common = {
+  product: 'Coord',
+  close: 'Close',
+  cancel: 'Cancel',
+  back: 'Back',
+  retry: 'Try again',
+  reload: 'Reload',
+  code: 'Code: ',
+  loading: 'Loading…',
+  copy: (what: string) => `Copy ${what}`,
+  copied: (what: string) => `Copied ${what}`,
+  copyRefused: 'The browser did not allow copying. Select the text and copy it by hand.',
+  page: (title: string) => `${title} · Coord`,
+} as const;
