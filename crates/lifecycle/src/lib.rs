@@ -1,1 +1,16 @@
-//! lifecycle.
+//! The rules of jobs and attempts, which both sides decide by.
+//!
+//! Coordinator and runner ask the same functions, so they cannot disagree. The
+//! caller hands in everything, time and chance included, and carries out what
+//! comes back.
+//!
+//! Not here: any I/O, clock, randomness, task or log.
+
+pub mod attempt;
+pub mod held;
+pub mod holds;
+pub mod job;
+pub mod numbering;
+pub mod retry;
+pub mod routing;
+pub mod sync_order;

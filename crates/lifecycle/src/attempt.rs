@@ -1,0 +1,390 @@
+//! The life of one attempt as the coordinator keeps it.
+//!
+//! Assigned → held under a lease → ended. Proof of ownership is the fence: it
+//! rises with each claim of the job, never at any other moment, so a runner that
+//! was silent and comes back before the next claim simply goes on.
+//!
+//! Not here: what the end of an attempt means for its job (`job`), what a runner
+//! may do with the lease that it was granted (`held`).
+
+use protocol::{
+    error::ErrorCode,
+    job::{JobState, OutcomeKind, Phase},
+    limits::{ASSIGNMENT_ACCEPT_MS, CANCEL_DEADLINE_MS, LEASE_GRACE_MS, LEASE_MS},
+    runner::StopReason,
+    time::Timestamp,
+};
+
+/// Silence of a worker after which its lease is no longer renewed, in milliseconds.
+pub const WORKER_SILENT_AFTER_MS: u64 = 30_000;
+
+/// One attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// Proof of which claim this is.
+    pub fence: u64,
+    /// Where it stands.
+    pub stage: Stage,
+    /// When it is Cancelled without its runner, once somebody asked.
+    pub cancel_by: Option<Timestamp>,
+}
+
+/// Where an attempt stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Handed out; no sync has listed it yet.
+    Assigned {
+        /// When it goes back unless a sync lists it.
+        accept_by: Timestamp,
+    },
+    /// A runner holds it.
+    Held {
+        /// Which step is under way, as the runner says.
+        phase: Phase,
+        /// Silence beyond this moment and the grace after it loses the attempt.
+        lease_ends: Timestamp,
+    },
+    /// It ended; one that was lost may still come back before the next claim.
+    Ended(OutcomeKind),
+    /// No sync listed it in time; it used up no number, and nothing was done.
+    Withdrawn,
+}
+
+/// What the rules need to know beside the attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// The coordinators' common time.
+    pub now: Timestamp,
+    /// Since when coordinators have been up without a longer break.
+    pub up_since: Timestamp,
+    /// The job's fence: that of its newest claim.
+    pub job_fence: u64,
+    /// Where the job stands.
+    pub job_state: JobState,
+}
+
+/// What may happen to an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A sync lists it as held: the first confirms the claim, each renews the lease.
+    Listed {
+        /// The claim that the runner believes it holds.
+        fence: u64,
+        /// Which step is under way.
+        phase: Phase,
+        /// Time since its worker last answered.
+        worker_answered_ms_ago: u64,
+    },
+    /// The runner reports the end.
+    Reported {
+        /// The claim that the runner believes it holds.
+        fence: u64,
+        /// How it ended.
+        outcome: OutcomeKind,
+    },
+    /// A reconciler looked at the clock.
+    Checked,
+    /// A person called the job off.
+    CancelRequested,
+    /// The runner was removed or signed out.
+    RunnerEnded,
+}
+
+/// What the caller must do next, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The attempt's number is final from now on.
+    KeepNumber,
+    /// Tell the runner that it holds the lease for [`LEASE_MS`].
+    Grant,
+    /// The job is In Progress again; see [`crate::job::Event::TakenBack`].
+    TakeBack,
+    /// Free the number and put the job back; see [`crate::job::Event::Withdrawn`].
+    GiveBack,
+    /// Let the job follow; see [`crate::job::Event::Ended`].
+    Settle(OutcomeKind),
+    /// Call the job off; see [`crate::job::Event::CancelRequested`].
+    CancelJob,
+    /// Tell everyone who watches the job.
+    Announce,
+}
+
+/// Why an event was turned away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Another claim has replaced this one; the runner must stop.
+    #[error("another claim of this job has replaced this one")]
+    StaleFence,
+    /// It ended with an outcome of its own; repeating a report is harmless.
+    #[error("this attempt has already ended")]
+    AlreadyEnded,
+    /// It was called off.
+    #[error("this attempt was cancelled")]
+    Cancelled,
+    /// It went back before any sync listed it.
+    #[error("this assignment was withdrawn, since no sync listed it in time")]
+    Withdrawn,
+    /// Nothing but a listing can come first.
+    #[error("this attempt was never confirmed by a sync")]
+    NotConfirmed,
+    /// Only the coordinator finds an attempt lost.
+    #[error("a runner cannot report an attempt as lost")]
+    NotReportable,
+}
+
+impl Refused {
+    /// The reason by which a runner is told to stop.
+    pub const fn stop_reason(self) -> StopReason {
+        match self {
+            Self::StaleFence => StopReason::FenceMovedOn,
+            Self::AlreadyEnded => StopReason::Finished,
+            Self::Cancelled => StopReason::Cancelled,
+            Self::Withdrawn | Self::NotConfirmed | Self::NotReportable => StopReason::Unknown,
+        }
+    }
+
+    /// The code by which a refused report is answered.
+    pub const fn code(self) -> ErrorCode {
+        match self {
+            Self::StaleFence | Self::AlreadyEnded | Self::Cancelled | Self::Withdrawn => {
+                ErrorCode::FenceMovedOn
+            }
+            Self::NotConfirmed => ErrorCode::Conflict,
+            Self::NotReportable => ErrorCode::Invalid,
+        }
+    }
+}
+
+/// The attempt that a claim at `now` makes, of a job whose fence was `job_fence`.
+pub const fn claimed(job_fence: u64, now: Timestamp) -> Attempt {
+    Attempt {
+        fence: job_fence + 1,
+        stage: Stage::Assigned {
+            accept_by: now.plus_millis(ASSIGNMENT_ACCEPT_MS),
+        },
+        cancel_by: None,
+    }
+}
+
+/// Whether a listing proves that somebody still looks after the attempt.
+///
+/// While it is assigned no worker exists yet, and from publishing on the service
+/// itself has taken over; in between the worker has to have answered lately.
+pub const fn is_looked_after(phase: Phase, worker_answered_ms_ago: u64) -> bool {
+    match phase {
+        Phase::Assigned | Phase::Publishing | Phase::Ended => true,
+        Phase::Preparing | Phase::Running | Phase::Retrying | Phase::Packaging => {
+            worker_answered_ms_ago < WORKER_SILENT_AFTER_MS
+        }
+    }
+}
+
+/// Whether entries of the attempt's streams that arrive now are kept as late ones.
+///
+/// They are always kept; an outcome, artifacts and publishing are refused then.
+pub fn is_late(attempt: Attempt, facts: Facts) -> bool {
+    facts.job_fence != attempt.fence || !matches!(attempt.stage, Stage::Held { .. })
+}
+
+/// Applies `event` to `attempt`.
+pub fn apply(
+    attempt: Attempt,
+    event: Event,
+    facts: Facts,
+) -> Result<(Attempt, Vec<Effect>), Refused> {
+    match event {
+        Event::Listed {
+            fence,
+            phase,
+            worker_answered_ms_ago,
+        } => {
+            check_fence(attempt, fence, facts)?;
+            let looked_after = is_looked_after(phase, worker_answered_ms_ago);
+            listed(attempt, phase, looked_after, facts)
+        }
+        Event::Reported { fence, outcome } => {
+            check_fence(attempt, fence, facts)?;
+            reported(attempt, outcome, facts)
+        }
+        Event::Checked => Ok(checked(attempt, facts)),
+        Event::CancelRequested => cancel_requested(attempt, facts),
+        Event::RunnerEnded => Ok(runner_ended(attempt)),
+    }
+}
+
+fn check_fence(attempt: Attempt, claimed: u64, facts: Facts) -> Result<(), Refused> {
+    if claimed == attempt.fence && facts.job_fence == attempt.fence {
+        return Ok(());
+    }
+    Err(Refused::StaleFence)
+}
+
+fn listed(
+    attempt: Attempt,
+    phase: Phase,
+    looked_after: bool,
+    facts: Facts,
+) -> Result<(Attempt, Vec<Effect>), Refused> {
+    let renewed = facts.now.plus_millis(LEASE_MS);
+    match attempt.stage {
+        Stage::Assigned { .. } => Ok((
+            held(attempt, phase, renewed),
+            vec![Effect::KeepNumber, Effect::Grant, Effect::Announce],
+        )),
+        Stage::Held {
+            phase: before,
+            lease_ends,
+        } => {
+            let mut effects = Vec::new();
+            let mut ends = lease_ends;
+            if looked_after {
+                // A sync that was delayed must never shorten the lease.
+                ends = lease_ends.max(renewed);
+                effects.push(Effect::Grant);
+            }
+            if before != phase {
+                effects.push(Effect::Announce);
+            }
+            Ok((held(attempt, phase, ends), effects))
+        }
+        Stage::Ended(OutcomeKind::Lost) if facts.job_state == JobState::Ready && looked_after => {
+            Ok((
+                held(attempt, phase, renewed),
+                vec![Effect::TakeBack, Effect::Grant, Effect::Announce],
+            ))
+        }
+        // Its worker is silent too: nobody could go on with it, but it is not refused for good.
+        Stage::Ended(OutcomeKind::Lost) if facts.job_state == JobState::Ready => {
+            Ok((attempt, Vec::new()))
+        }
+        Stage::Ended(_) | Stage::Withdrawn => Err(why_over(attempt, facts)),
+    }
+}
+
+fn reported(
+    attempt: Attempt,
+    outcome: OutcomeKind,
+    facts: Facts,
+) -> Result<(Attempt, Vec<Effect>), Refused> {
+    if outcome == OutcomeKind::Lost {
+        return Err(Refused::NotReportable);
+    }
+    let over = Attempt {
+        stage: Stage::Ended(outcome),
+        ..attempt
+    };
+    match attempt.stage {
+        Stage::Assigned { .. } => Err(Refused::NotConfirmed),
+        Stage::Held { .. } => Ok((over, vec![Effect::Settle(outcome), Effect::Announce])),
+        Stage::Ended(OutcomeKind::Lost) if facts.job_state == JobState::Ready => Ok((
+            over,
+            vec![Effect::TakeBack, Effect::Settle(outcome), Effect::Announce],
+        )),
+        Stage::Ended(_) | Stage::Withdrawn => Err(why_over(attempt, facts)),
+    }
+}
+
+fn checked(attempt: Attempt, facts: Facts) -> (Attempt, Vec<Effect>) {
+    let past = |moment: Timestamp, patience_ms: u64| {
+        // Nobody could reach a coordinator that was away: time counts from its return on.
+        facts.now > moment && facts.now > facts.up_since.plus_millis(patience_ms)
+    };
+    let cancel_due = attempt.cancel_by.is_some_and(|by| facts.now > by);
+    match attempt.stage {
+        Stage::Assigned { accept_by } if past(accept_by, ASSIGNMENT_ACCEPT_MS) => (
+            Attempt {
+                stage: Stage::Withdrawn,
+                ..attempt
+            },
+            vec![Effect::GiveBack, Effect::Announce],
+        ),
+        Stage::Held { .. } if cancel_due => end(attempt, OutcomeKind::Cancelled),
+        Stage::Held { lease_ends, .. }
+            if past(
+                lease_ends.plus_millis(LEASE_GRACE_MS),
+                LEASE_MS + LEASE_GRACE_MS,
+            ) =>
+        {
+            end(attempt, OutcomeKind::Lost)
+        }
+        Stage::Assigned { .. } | Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => {
+            (attempt, Vec::new())
+        }
+    }
+}
+
+fn cancel_requested(attempt: Attempt, facts: Facts) -> Result<(Attempt, Vec<Effect>), Refused> {
+    match attempt.stage {
+        // No work has begun, so there is nobody to wait for.
+        Stage::Assigned { .. } => Ok((
+            Attempt {
+                stage: Stage::Withdrawn,
+                ..attempt
+            },
+            vec![Effect::GiveBack, Effect::CancelJob, Effect::Announce],
+        )),
+        Stage::Held { .. } => {
+            // Asking again must not move the deadline.
+            let cancel_by = attempt
+                .cancel_by
+                .unwrap_or_else(|| facts.now.plus_millis(CANCEL_DEADLINE_MS));
+            Ok((
+                Attempt {
+                    cancel_by: Some(cancel_by),
+                    ..attempt
+                },
+                vec![Effect::Announce],
+            ))
+        }
+        Stage::Ended(_) | Stage::Withdrawn => Err(why_over(attempt, facts)),
+    }
+}
+
+fn runner_ended(attempt: Attempt) -> (Attempt, Vec<Effect>) {
+    match attempt.stage {
+        Stage::Assigned { .. } => (
+            Attempt {
+                stage: Stage::Withdrawn,
+                ..attempt
+            },
+            vec![Effect::GiveBack, Effect::Announce],
+        ),
+        Stage::Held { .. } => {
+            let outcome = if attempt.cancel_by.is_some() {
+                OutcomeKind::Cancelled
+            } else {
+                OutcomeKind::Interrupted
+            };
+            end(attempt, outcome)
+        }
+        Stage::Ended(_) | Stage::Withdrawn => (attempt, Vec::new()),
+    }
+}
+
+const fn held(attempt: Attempt, phase: Phase, lease_ends: Timestamp) -> Attempt {
+    Attempt {
+        stage: Stage::Held { phase, lease_ends },
+        ..attempt
+    }
+}
+
+fn end(attempt: Attempt, outcome: OutcomeKind) -> (Attempt, Vec<Effect>) {
+    (
+        Attempt {
+            stage: Stage::Ended(outcome),
+            ..attempt
+        },
+        vec![Effect::Settle(outcome), Effect::Announce],
+    )
+}
+
+fn why_over(attempt: Attempt, facts: Facts) -> Refused {
+    if facts.job_state == JobState::Cancelled {
+        return Refused::Cancelled;
+    }
+    match attempt.stage {
+        Stage::Withdrawn => Refused::Withdrawn,
+        Stage::Ended(OutcomeKind::Cancelled) => Refused::Cancelled,
+        Stage::Assigned { .. } | Stage::Held { .. } | Stage::Ended(_) => Refused::AlreadyEnded,
+    }
+}
