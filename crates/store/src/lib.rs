@@ -1,1 +1,51 @@
-//! store.
+//! All SQL of the coordinator, on SQLite and on PostgreSQL.
+//!
+//! A [`Store`] has one function a use case; each is one transaction, and what
+//! it returns has been committed. Missing is `None`, and a refusal is a value of
+//! its own, never a string. The caller brings the time and the hashes of secrets.
+//!
+//! Not here: when something may happen (`lifecycle`), who may ask for it, and
+//! any content of files (they stand in the object store).
+
+mod account;
+mod alive;
+mod approval;
+mod artifact;
+mod attachment;
+mod attempt;
+mod claim;
+mod device;
+mod entry;
+mod error;
+mod grant;
+mod job;
+mod options;
+mod order;
+mod outcome;
+mod question;
+mod register;
+mod runner;
+mod session;
+mod sync;
+mod workspace;
+
+pub use account::{Account, NewOwner, OwnerCreated};
+pub use approval::{Answered, ApprovalRecord};
+pub use artifact::{Artifact, ManifestResult, Part};
+pub use attachment::{AttachmentAdded, NewAttachment};
+pub use attempt::{Attempt, AttemptRef};
+pub use claim::{Claim, Claimed};
+pub use device::{DeviceCode, DeviceDecided, DevicePoll, DeviceState, NewDeviceCode};
+pub use entry::{Appended, Entries, Entry};
+pub use error::{Error, Result};
+pub use grant::{Bearer, Grant, GrantKind, NewGrant, Refreshed, TokenHashes};
+pub use job::{CancelRequested, Job, JobFilter, MadeReady, NewJob, ReadyJob};
+pub use options::{Options, Store};
+pub use order::PendingOrder;
+pub use outcome::{OutcomeAccepted, OutcomeRefused};
+pub use question::QuestionRecord;
+pub use register::{NewRunner, Registered};
+pub use runner::{Runner, RunnerInView};
+pub use session::{NewSession, Session};
+pub use sync::{HeldState, SyncAccepted, SyncRefused};
+pub use workspace::{Member, WorkspaceKey};

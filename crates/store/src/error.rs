@@ -1,0 +1,35 @@
+//! What can go wrong between the store and its database.
+
+/// A store operation that could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused or could not be reached.
+    #[error("the database could not carry out the request")]
+    Database(#[from] sqlx::Error),
+    /// The database's own structure could not be brought up to date.
+    #[error("the database could not be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A value that was read is not one that this version writes.
+    #[error("the database holds a value in `{column}` that cannot be read: {reason}")]
+    Corrupt {
+        /// Where it stands.
+        column: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A text holds the character NUL, which PostgreSQL cannot keep.
+    #[error("the text holds a NUL character, which cannot be stored")]
+    NulInText,
+    /// More writes wait than the queue holds.
+    #[error("the database is overloaded; try again shortly")]
+    Overloaded,
+    /// The store has been closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The database's address is not understood.
+    #[error("the database address is not understood: {0}")]
+    Address(String),
+}
+
+/// What store operations return.
+pub type Result<T> = std::result::Result<T, Error>;
