@@ -2,12 +2,13 @@
 //! whole process.
 #![cfg(target_os = "linux")]
 
+#[cfg(test)]
 mod programs;
 
 use std::time::Duration;
 
 use process::{Mark, is_alive};
-use programs::{escape, shell, written};
+use programs::{escape, gone, shell, written};
 
 #[tokio::test]
 async fn a_subreaper_ends_whatever_left_its_session_and_its_parents() {
@@ -19,7 +20,7 @@ async fn a_subreaper_ends_whatever_left_its_session_and_its_parents() {
     let sleeper = written(&file).await;
     assert!(is_alive(sleeper));
     let ended = child.end(Duration::from_secs(5)).await;
-    assert!(!is_alive(sleeper));
+    gone(sleeper).await;
     assert!(ended.stopped >= 1, "{ended:?}");
 
     // The mark only counts them here; the program was started without it.

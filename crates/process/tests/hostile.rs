@@ -1,26 +1,17 @@
 //! Programs that do their best not to end.
 #![cfg(target_os = "linux")]
 
+#[cfg(test)]
 mod programs;
 
 use std::{fs, time::Duration};
 
 use process::{Identity, Mark, Program, StartError, is_alive};
-use programs::{escape, shell, written};
+use programs::{escape, gone, shell, written};
 use tokio::io::AsyncReadExt as _;
 
 const GRACE: Duration = Duration::from_secs(5);
 const AT_ONCE: Duration = Duration::ZERO;
-
-async fn gone(identity: Identity) {
-    tokio::time::timeout(Duration::from_secs(20), async {
-        while is_alive(identity) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await
-    .expect("the process ended");
-}
 
 #[tokio::test]
 async fn a_mark_finds_what_no_tie_leads_to() {

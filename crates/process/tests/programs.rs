@@ -36,3 +36,14 @@ pub(crate) async fn written(file: &Path) -> Identity {
     });
     found.await.expect("the program wrote its number")
 }
+
+/// Waits until the process has ended.
+pub(crate) async fn gone(identity: Identity) {
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while process::is_alive(identity) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("the process ended");
+}
