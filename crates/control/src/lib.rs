@@ -6,5 +6,17 @@
 //!
 //! Not here: what the service does with a request (`runner`).
 
+mod address;
+mod ancestry;
+mod client;
 pub mod message;
+mod runtime_dir;
+mod schema;
+mod server;
 pub mod state;
+mod transport;
+
+pub use client::{Client, ClientError, States};
+pub use runtime_dir::{RuntimeDirError, runtime_dir, worker_socket};
+pub use schema::schema;
+pub use server::{BindError, Handler, Limits, Server};

@@ -12,6 +12,9 @@ use utoipa::ToSchema;
 
 use crate::state::{AttemptSummary, ConfigPatch, DirectoryCheck, ServerCheck, ServiceState};
 
+/// Longest line in either direction.
+pub const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// What a face asks of the service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "request", rename_all = "snake_case")]
