@@ -6,7 +6,7 @@ mod programs;
 
 use std::{fs, time::Duration};
 
-use process::{Identity, Mark, Program, StartError, is_alive};
+use process::{Mark, Program, StartError, is_alive};
 use programs::{escape, gone, shell, written};
 use tokio::io::AsyncReadExt as _;
 
