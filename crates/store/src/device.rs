@@ -6,7 +6,18 @@ use protocol::{
     time::Timestamp,
 };
 
-use crate::{Error, Grant, Result, Store, TokenHashes};
+use serde::Deserialize;
+
+use crate::{
+    Grant, NewGrant, Result, Store, TokenHashes,
+    engine::{Conn, Row, sql, sql_for_update},
+    grant::create_grant,
+};
+
+/// Time for which an ended code is still told apart from an unknown one.
+const ENDED_KEPT_MS: u64 = 60 * 60 * 1000;
+/// By how much the least time between questions grows when a device asks too often.
+const SLOW_DOWN_S: u64 = 5;
 
 /// A device code to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +41,8 @@ pub struct NewDeviceCode {
 }
 
 /// How far a device code is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeviceState {
     /// Nobody has decided.
     Pending,
@@ -89,20 +101,49 @@ pub enum DevicePoll {
     /// The code is unknown, was made for another client, or was used before.
     Invalid,
     /// It was confirmed: the tokens handed in are good now.
-    Granted(Grant),
+    Granted(Box<Grant>),
 }
 
 impl Store {
     /// Keeps a device code; false when the user code is taken already.
     pub async fn create_device_code(&self, new: NewDeviceCode, now: Timestamp) -> Result<bool> {
-        let _ = (new, now);
-        Err(Error::Closed)
+        self.write((new, now), |tx, (new, now)| {
+            Box::pin(async move {
+                let added = tx
+                    .run(sql!(
+                        "INSERT INTO device_codes
+                         (device_hash, user_code, client, machine, system, address,
+                          interval_s, created_at, expires_at, state)
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending')
+                         ON CONFLICT (user_code) DO NOTHING",
+                        &new.device_hash,
+                        &new.user_code,
+                        client_word(new.client),
+                        &new.machine,
+                        &new.system,
+                        &new.address,
+                        new.interval_s,
+                        *now,
+                        new.expires_at
+                    ))
+                    .await?;
+                Ok(added == 1)
+            })
+        })
+        .await
     }
 
     /// The device code with this user code, unless it has ended.
     pub async fn device_code(&self, user_code: &str, now: Timestamp) -> Result<Option<DeviceCode>> {
-        let _ = (user_code, now);
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        conn.one(sql!(
+            "SELECT * FROM device_codes WHERE user_code = $1 AND expires_at > $2",
+            user_code,
+            now
+        ))
+        .await?
+        .map(|row| DeviceCode::read(&row))
+        .transpose()
     }
 
     /// Writes a person's decision down.
@@ -113,8 +154,33 @@ impl Store {
         decision: DeviceDecision,
         now: Timestamp,
     ) -> Result<DeviceDecided> {
-        let _ = (user_code, account_id, decision, now);
-        Err(Error::Closed)
+        let state = match decision {
+            DeviceDecision::Confirm => "confirmed",
+            DeviceDecision::Deny => "denied",
+        };
+        self.write(
+            (user_code.to_owned(), account_id, state, now),
+            |tx, (user_code, account_id, state, now)| {
+                Box::pin(async move {
+                    let decided = tx
+                        .run(sql!(
+                            "UPDATE device_codes SET state = $3, account_id = $2
+                             WHERE user_code = $1 AND state = 'pending' AND expires_at > $4",
+                            user_code,
+                            *account_id,
+                            *state,
+                            *now
+                        ))
+                        .await?;
+                    Ok(if decided == 1 {
+                        DeviceDecided::Done
+                    } else {
+                        DeviceDecided::Invalid
+                    })
+                })
+            },
+        )
+        .await
     }
 
     /// A device asks; a confirmed code becomes a grant with these tokens, once.
@@ -125,13 +191,124 @@ impl Store {
         tokens: TokenHashes,
         now: Timestamp,
     ) -> Result<DevicePoll> {
-        let _ = (device_hash, client, tokens, now);
-        Err(Error::Closed)
+        self.write(
+            (device_hash.to_owned(), client, tokens, now),
+            |tx, (device_hash, client, tokens, now)| {
+                Box::pin(poll(tx, device_hash, *client, tokens, *now))
+            },
+        )
+        .await
     }
 
     /// Removes device codes that ended a while ago; says how many.
     pub async fn sweep_device_codes(&self, now: Timestamp) -> Result<u64> {
-        let _ = now;
-        Err(Error::Closed)
+        self.write(now, |tx, now| {
+            Box::pin(tx.run(sql!(
+                "DELETE FROM device_codes WHERE expires_at + $2 <= $1",
+                *now,
+                ENDED_KEPT_MS
+            )))
+        })
+        .await
     }
+}
+
+impl DeviceCode {
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            user_code: row.text("user_code")?,
+            client: row.word("client")?,
+            machine: row.text("machine")?,
+            system: row.text("system")?,
+            address: row.text("address")?,
+            created_at: row.time("created_at")?,
+            expires_at: row.time("expires_at")?,
+            state: row.word("state")?,
+        })
+    }
+}
+
+const fn client_word(client: ClientKind) -> &'static str {
+    match client {
+        ClientKind::Runner => "runner",
+        ClientKind::CommandLine => "command_line",
+    }
+}
+
+async fn poll(
+    tx: &mut Conn,
+    device_hash: &str,
+    client: ClientKind,
+    tokens: &TokenHashes,
+    now: Timestamp,
+) -> Result<DevicePoll> {
+    let Some(row) = tx
+        .one(sql_for_update!(
+            "SELECT * FROM device_codes WHERE device_hash = $1",
+            device_hash
+        ))
+        .await?
+    else {
+        return Ok(DevicePoll::Invalid);
+    };
+    let code = DeviceCode::read(&row)?;
+    if code.client != client || code.state == DeviceState::Used {
+        return Ok(DevicePoll::Invalid);
+    }
+    if code.expires_at <= now {
+        return Ok(DevicePoll::Expired);
+    }
+    match code.state {
+        DeviceState::Denied => return Ok(DevicePoll::Denied),
+        DeviceState::Pending => return pending(tx, device_hash, &row, now).await,
+        DeviceState::Used => return Ok(DevicePoll::Invalid),
+        DeviceState::Confirmed => {}
+    }
+    let Some(account_id) = row.parsed_option("account_id")? else {
+        return Ok(DevicePoll::Invalid);
+    };
+    tx.run(sql!(
+        "UPDATE device_codes SET state = 'used' WHERE device_hash = $1",
+        device_hash
+    ))
+    .await?;
+    let new = NewGrant {
+        account_id,
+        kind: client.into(),
+        runner_id: None,
+        machine: code.machine,
+        system: code.system,
+    };
+    let grant = create_grant(tx, &new, tokens, now).await?;
+    Ok(DevicePoll::Granted(Box::new(grant)))
+}
+
+/// Keeps when the device asked, and how long it has to wait when it asked too early.
+async fn pending(
+    tx: &mut Conn,
+    device_hash: &str,
+    row: &Row,
+    now: Timestamp,
+) -> Result<DevicePoll> {
+    let interval_s = row.count("interval_s")?;
+    let too_early = row
+        .time_option("polled_at")?
+        .is_some_and(|before| now.millis_since(before) < interval_s * 1000);
+    let interval_s = if too_early {
+        interval_s + SLOW_DOWN_S
+    } else {
+        interval_s
+    };
+    tx.run(sql!(
+        "UPDATE device_codes SET polled_at = $2, interval_s = $3 WHERE device_hash = $1",
+        device_hash,
+        now,
+        interval_s
+    ))
+    .await?;
+    Ok(if too_early {
+        DevicePoll::SlowDown { interval_s }
+    } else {
+        DevicePoll::Pending
+    })
 }

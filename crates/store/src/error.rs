@@ -23,6 +23,12 @@ pub enum Error {
     /// More writes wait than the queue holds.
     #[error("the database is overloaded; try again shortly")]
     Overloaded,
+    /// The group of writes in which this one stood could not be committed.
+    #[error("the database could not commit the change; nothing was kept")]
+    NotCommitted,
+    /// The write broke off because of a mistake in the program.
+    #[error("the change broke off inside the program; nothing was kept")]
+    Panicked,
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,

@@ -6,15 +6,32 @@ use protocol::{
     time::Timestamp,
 };
 
-use crate::{Account, Error, Result, Store};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    Account, Result, Store,
+    engine::{Conn, Row, sql, sql_for_update},
+};
 
 /// What a grant lets in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum GrantKind {
     /// A command line, with the account's rights.
     CommandLine,
     /// A runner that may register itself, or, bound to a runner, the runner itself.
     Runner,
+}
+
+impl GrantKind {
+    /// The word in the store.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::CommandLine => "command_line",
+            Self::Runner => "runner",
+        }
+    }
 }
 
 impl From<ClientKind> for GrantKind {
@@ -90,7 +107,7 @@ pub struct Bearer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refreshed {
     /// The new pair is good; the old refresh token stays good until the pair is first used.
-    Renewed(Grant),
+    Renewed(Box<Grant>),
     /// It has been used before and its successor too: the grant is revoked now.
     Reused,
     /// It is unknown, has ended, or its grant is revoked.
@@ -105,16 +122,66 @@ impl Store {
         tokens: TokenHashes,
         now: Timestamp,
     ) -> Result<Grant> {
-        let _ = (new, tokens, now);
-        Err(Error::Closed)
+        self.write((new, tokens, now), |tx, (new, tokens, now)| {
+            Box::pin(create_grant(tx, new, tokens, *now))
+        })
+        .await
     }
 
     /// Who stands behind an access token, unless it has ended or its grant is revoked.
     ///
     /// Its first use makes the refresh token before it worthless.
     pub async fn bearer(&self, access_hash: &str, now: Timestamp) -> Result<Option<Bearer>> {
-        let _ = (access_hash, now);
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        let Some(row) = conn
+            .one(sql!(
+                "SELECT g.*, t.generation AS token_generation,
+                        a.name AS account_name, a.email AS account_email,
+                        a.password_hash AS account_password_hash,
+                        a.created_at AS account_created_at,
+                        (SELECT r.removed_at FROM runners r WHERE r.id = g.runner_id)
+                            AS runner_removed_at
+                 FROM tokens t
+                 JOIN grants g ON g.id = t.grant_id
+                 JOIN accounts a ON a.id = g.account_id
+                 WHERE t.hash = $1 AND t.kind = 'access' AND t.expires_at > $2
+                   AND (g.revoked_at IS NULL OR g.runner_id IS NOT NULL)",
+                access_hash,
+                now
+            ))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let bearer = Bearer {
+            grant: Grant::read(&row)?,
+            account: Account::read_joined(&row)?,
+            runner_removed: row.time_option("runner_removed_at")?.is_some(),
+        };
+        // A removed runner is still told so; any other revoked grant is worth nothing.
+        if bearer.grant.revoked_at.is_some() && !bearer.runner_removed {
+            return Ok(None);
+        }
+        let generation = row.count("token_generation")?;
+        if generation > row.count("generation")? {
+            self.pair_used(bearer.grant.id, generation).await?;
+        }
+        Ok(Some(bearer))
+    }
+
+    async fn pair_used(&self, grant_id: SessionId, generation: u64) -> Result<()> {
+        self.write((grant_id, generation), |tx, (grant_id, generation)| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "UPDATE grants SET generation = $2 WHERE id = $1 AND generation < $2",
+                    *grant_id,
+                    *generation
+                ))
+                .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Trades a refresh token for a new pair.
@@ -124,19 +191,154 @@ impl Store {
         tokens: TokenHashes,
         now: Timestamp,
     ) -> Result<Refreshed> {
-        let _ = (refresh_hash, tokens, now);
-        Err(Error::Closed)
+        self.write(
+            (refresh_hash.to_owned(), tokens, now),
+            |tx, (hash, tokens, now)| Box::pin(refresh_grant(tx, hash, tokens, *now)),
+        )
+        .await
     }
 
     /// Takes a grant back, with all its tokens.
     pub async fn revoke_grant(&self, id: SessionId, now: Timestamp) -> Result<()> {
-        let _ = (id, now);
-        Err(Error::Closed)
+        self.write((id, now), |tx, (id, now)| Box::pin(revoke_grant(tx, *id, *now)))
+            .await
     }
 
     /// Removes tokens that have ended by themselves; says how many.
     pub async fn sweep_tokens(&self, now: Timestamp) -> Result<u64> {
-        let _ = now;
-        Err(Error::Closed)
+        self.write(now, |tx, now| {
+            Box::pin(tx.run(sql!("DELETE FROM tokens WHERE expires_at <= $1", *now)))
+        })
+        .await
     }
+}
+
+impl Grant {
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.parsed("id")?,
+            account_id: row.parsed("account_id")?,
+            kind: row.word("kind")?,
+            runner_id: row.parsed_option("runner_id")?,
+            machine: row.text("machine")?,
+            system: row.text("system")?,
+            created_at: row.time("created_at")?,
+            revoked_at: row.time_option("revoked_at")?,
+        })
+    }
+}
+
+pub(crate) async fn create_grant(
+    tx: &mut Conn,
+    new: &NewGrant,
+    tokens: &TokenHashes,
+    now: Timestamp,
+) -> Result<Grant> {
+    let grant = Grant {
+        id: SessionId(Uuid::now_v7()),
+        account_id: new.account_id,
+        kind: new.kind,
+        runner_id: new.runner_id,
+        machine: new.machine.clone(),
+        system: new.system.clone(),
+        created_at: now,
+        revoked_at: None,
+    };
+    tx.run(sql!(
+        "INSERT INTO grants
+         (id, account_id, kind, runner_id, machine, system, created_at, generation)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 1)",
+        grant.id,
+        grant.account_id,
+        grant.kind.as_str(),
+        grant.runner_id,
+        &grant.machine,
+        &grant.system,
+        now
+    ))
+    .await?;
+    add_pair(tx, grant.id, 1, tokens, now).await?;
+    Ok(grant)
+}
+
+pub(crate) async fn revoke_grant(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<()> {
+    tx.run(sql!(
+        "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+        id,
+        now
+    ))
+    .await?;
+    Ok(())
+}
+
+async fn refresh_grant(
+    tx: &mut Conn,
+    hash: &str,
+    tokens: &TokenHashes,
+    now: Timestamp,
+) -> Result<Refreshed> {
+    let Some(token) = tx
+        .one(sql!(
+            "SELECT grant_id, generation FROM tokens
+             WHERE hash = $1 AND kind = 'refresh' AND expires_at > $2",
+            hash,
+            now
+        ))
+        .await?
+    else {
+        return Ok(Refreshed::Invalid);
+    };
+    let grant_id: SessionId = token.parsed("grant_id")?;
+    let Some(row) = tx
+        .one(sql_for_update!("SELECT * FROM grants WHERE id = $1", grant_id))
+        .await?
+    else {
+        return Ok(Refreshed::Invalid);
+    };
+    let grant = Grant::read(&row)?;
+    if grant.revoked_at.is_some() {
+        return Ok(Refreshed::Invalid);
+    }
+    let (used, used_newest) = (token.count("generation")?, row.count("generation")?);
+    if used < used_newest {
+        revoke_grant(tx, grant_id, now).await?;
+        return Ok(Refreshed::Reused);
+    }
+    // A pair that nobody used was lost on its way: the new one takes its place.
+    tx.run(sql!(
+        "DELETE FROM tokens WHERE grant_id = $1 AND generation > $2",
+        grant_id,
+        used
+    ))
+    .await?;
+    tx.run(sql!(
+        "UPDATE grants SET generation = $2 WHERE id = $1",
+        grant_id,
+        used
+    ))
+    .await?;
+    add_pair(tx, grant_id, used + 1, tokens, now).await?;
+    Ok(Refreshed::Renewed(Box::new(grant)))
+}
+
+async fn add_pair(
+    tx: &mut Conn,
+    grant_id: SessionId,
+    generation: u64,
+    tokens: &TokenHashes,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(sql!(
+        "INSERT INTO tokens (hash, grant_id, kind, generation, created_at, expires_at)
+         VALUES ($1, $3, 'access', $4, $5, $6), ($2, $3, 'refresh', $4, $5, $7)",
+        &tokens.access,
+        &tokens.refresh,
+        grant_id,
+        generation,
+        now,
+        tokens.access_expires_at,
+        tokens.refresh_expires_at
+    ))
+    .await?;
+    Ok(())
 }

@@ -15,6 +15,7 @@ mod attachment;
 mod attempt;
 mod claim;
 mod device;
+mod engine;
 mod entry;
 mod error;
 mod grant;

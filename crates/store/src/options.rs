@@ -1,13 +1,16 @@
 //! Opening a store.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use protocol::time::Timestamp;
 
-use crate::Result;
+use crate::{
+    Error, Result,
+    engine::{Conn, Engine, Work, sql},
+};
 
 /// Which database to use.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Options {
     /// The embedded database in this file; made when it is missing.
     Sqlite {
@@ -21,29 +24,79 @@ pub enum Options {
     },
 }
 
+impl std::fmt::Debug for Options {
+    /// Leaves the address out, since it may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { path } => f.debug_struct("Sqlite").field("path", path).finish(),
+            Self::Postgres { .. } => f.debug_struct("Postgres").finish_non_exhaustive(),
+        }
+    }
+}
+
 /// The coordinator's memory; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Store {}
+pub struct Store {
+    engine: Arc<Engine>,
+}
 
 impl Store {
     /// Opens the database and brings its structure up to date.
     pub async fn open(options: Options) -> Result<Self> {
-        drop(options);
-        Ok(Self {})
+        let engine = Arc::new(Engine::open(&options).await?);
+        Ok(Self { engine })
     }
 
     /// Whether the database answers within `limit`, for readiness checks.
     pub async fn ping(&self, limit: Duration) -> Result<()> {
-        let _ = limit;
-        Ok(())
+        let answer = async {
+            self.reader().await?.one(sql!("SELECT 1 AS answer")).await?;
+            Ok(())
+        };
+        tokio::time::timeout(limit, answer)
+            .await
+            .unwrap_or(Err(Error::Overloaded))
     }
 
-    /// The database's own clock on PostgreSQL, where several coordinators compare
-    /// times; `here` on the embedded database.
+    /// The common clock of all coordinators of this database: the database's own
+    /// on PostgreSQL, and `here` on the embedded one, which has one coordinator.
     pub async fn now(&self, here: Timestamp) -> Result<Timestamp> {
-        Ok(here)
+        match &*self.engine {
+            Engine::Sqlite(_) => Ok(here),
+            Engine::Postgres(_) => {
+                let row = self
+                    .reader()
+                    .await?
+                    .one(sql!(
+                        "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now"
+                    ))
+                    .await?;
+                row.map_or(Ok(here), |row| row.time("now"))
+            }
+        }
     }
 
     /// Finishes what waits, and closes the database.
-    pub async fn close(&self) {}
+    pub async fn close(&self) {
+        self.engine.close().await;
+    }
+
+    /// Runs `work` as one transaction that writes; what it returns has been committed.
+    pub(crate) async fn write<A, T>(&self, args: A, work: Work<A, T>) -> Result<T>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        self.engine.write(args, work).await
+    }
+
+    /// A connection for statements that only read.
+    pub(crate) async fn reader(&self) -> Result<Conn> {
+        self.engine.reader().await
+    }
+
+    /// A connection in which every statement sees the same moment.
+    pub(crate) async fn snapshot(&self) -> Result<Conn> {
+        self.engine.snapshot().await
+    }
 }

@@ -5,7 +5,9 @@ use protocol::{
     time::Timestamp,
 };
 
-use crate::{Account, Error, Result, Store};
+use uuid::Uuid;
+
+use crate::{Account, Result, Store, engine::sql};
 
 /// A session to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,31 +38,86 @@ pub struct Session {
 impl Store {
     /// Begins a session, freshly authenticated.
     pub async fn create_session(&self, new: NewSession, now: Timestamp) -> Result<SessionId> {
-        let _ = (new, now);
-        Err(Error::Closed)
+        self.write((new, now), |tx, (new, now)| {
+            Box::pin(async move {
+                let id = SessionId(Uuid::now_v7());
+                tx.run(sql!(
+                    "INSERT INTO sessions
+                     (id, token_hash, account_id, created_at, authenticated_at, expires_at)
+                     VALUES ($1, $2, $3, $4, $4, $5)",
+                    id,
+                    &new.token_hash,
+                    new.account_id,
+                    *now,
+                    new.expires_at
+                ))
+                .await?;
+                Ok(id)
+            })
+        })
+        .await
     }
 
     /// The session with this cookie hash, unless it has ended.
     pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>> {
-        let _ = (token_hash, now);
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        let row = conn
+            .one(sql!(
+                "SELECT s.id, s.created_at, s.authenticated_at, s.expires_at,
+                        a.id AS account_id, a.name AS account_name, a.email AS account_email,
+                        a.password_hash AS account_password_hash,
+                        a.created_at AS account_created_at
+                 FROM sessions s JOIN accounts a ON a.id = s.account_id
+                 WHERE s.token_hash = $1 AND s.expires_at > $2",
+                token_hash,
+                now
+            ))
+            .await?;
+        row.map(|row| {
+            Ok(Session {
+                id: row.parsed("id")?,
+                account: Account::read_joined(&row)?,
+                created_at: row.time("created_at")?,
+                authenticated_at: row.time("authenticated_at")?,
+                expires_at: row.time("expires_at")?,
+            })
+        })
+        .transpose()
     }
 
     /// Notes that the password was given again in this session.
     pub async fn session_authenticated(&self, id: SessionId, now: Timestamp) -> Result<()> {
-        let _ = (id, now);
-        Err(Error::Closed)
+        self.write((id, now), |tx, (id, now)| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "UPDATE sessions SET authenticated_at = $2 WHERE id = $1",
+                    *id,
+                    *now
+                ))
+                .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Ends a session.
     pub async fn end_session(&self, id: SessionId) -> Result<()> {
-        let _ = id;
-        Err(Error::Closed)
+        self.write(id, |tx, id| {
+            Box::pin(async move {
+                tx.run(sql!("DELETE FROM sessions WHERE id = $1", *id))
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Removes sessions that have ended by themselves; says how many.
     pub async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
-        let _ = now;
-        Err(Error::Closed)
+        self.write(now, |tx, now| {
+            Box::pin(tx.run(sql!("DELETE FROM sessions WHERE expires_at <= $1", *now)))
+        })
+        .await
     }
 }

@@ -5,7 +5,10 @@ use protocol::{
     ids::{AccountId, WorkspaceId},
 };
 
-use crate::{Error, Result, Store};
+use crate::{
+    Result, Store,
+    engine::{Row, sql},
+};
 
 /// How a caller names a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,19 +46,77 @@ impl Store {
         workspace: &WorkspaceKey,
         account_id: AccountId,
     ) -> Result<Option<Member>> {
-        let _ = (workspace, account_id);
-        Err(Error::Closed)
+        let statement = match workspace {
+            WorkspaceKey::Id(id) => sql!(
+                "SELECT w.id, w.slug, w.name, m.account_id, m.role
+                 FROM workspaces w JOIN members m ON m.workspace_id = w.id
+                 WHERE w.id = $1 AND m.account_id = $2",
+                *id,
+                account_id
+            ),
+            WorkspaceKey::Slug(slug) => sql!(
+                "SELECT w.id, w.slug, w.name, m.account_id, m.role
+                 FROM workspaces w JOIN members m ON m.workspace_id = w.id
+                 WHERE w.slug = $1 AND m.account_id = $2",
+                slug,
+                account_id
+            ),
+        };
+        let mut conn = self.reader().await?;
+        conn.one(statement)
+            .await?
+            .map(|row| {
+                Ok(Member {
+                    workspace: workspace_ref(&row)?,
+                    account_id: row.parsed("account_id")?,
+                    role: row.word("role")?,
+                })
+            })
+            .transpose()
     }
 
     /// The workspaces of an account, by name.
     pub async fn workspaces_of(&self, account_id: AccountId) -> Result<Vec<Workspace>> {
-        let _ = account_id;
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT w.id, w.slug, w.name, m.role
+                 FROM workspaces w JOIN members m ON m.workspace_id = w.id
+                 WHERE m.account_id = $1 ORDER BY w.name, w.id",
+                account_id
+            ))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let WorkspaceRef { id, slug, name } = workspace_ref(row)?;
+                Ok(Workspace {
+                    id,
+                    slug,
+                    name,
+                    role: row.word("role")?,
+                })
+            })
+            .collect()
     }
 
     /// The ids of the workspaces of an account, for telling their members what changed.
     pub async fn workspace_ids_of(&self, account_id: AccountId) -> Result<Vec<WorkspaceId>> {
-        let _ = account_id;
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        conn.all(sql!(
+            "SELECT workspace_id FROM members WHERE account_id = $1",
+            account_id
+        ))
+        .await?
+        .iter()
+        .map(|row| row.parsed("workspace_id"))
+        .collect()
     }
+}
+
+fn workspace_ref(row: &Row) -> Result<WorkspaceRef> {
+    Ok(WorkspaceRef {
+        id: row.parsed("id")?,
+        slug: row.text("slug")?,
+        name: row.text("name")?,
+    })
 }

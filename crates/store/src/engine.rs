@@ -1,0 +1,81 @@
+//! The two database engines behind one way of asking.
+//!
+//! A [`Statement`] is SQL with its values; a [`Conn`] runs it on whichever engine
+//! there is; a [`Row`] is read by column name. Everything above this module is
+//! written once. Where the engines differ, a statement carries both texts.
+
+mod conn;
+mod error;
+mod grouped;
+mod migrations;
+mod postgres;
+mod row;
+mod sqlite;
+mod statement;
+
+pub(crate) use conn::Conn;
+pub(crate) use row::Row;
+pub(crate) use statement::{Statement, Value, sql, sql_for_update, sql_pair};
+
+use futures::future::BoxFuture;
+
+use crate::Result;
+
+/// The work of one transaction, as a function that can be run again.
+pub(crate) type Work<A, T> = for<'t> fn(&'t mut Conn, &'t A) -> BoxFuture<'t, Result<T>>;
+
+/// The engine that a store stands on.
+#[derive(Debug)]
+pub(crate) enum Engine {
+    /// The embedded database.
+    Sqlite(sqlite::Sqlite),
+    /// A PostgreSQL server.
+    Postgres(postgres::Postgres),
+}
+
+impl Engine {
+    /// Opens the database and brings its structure up to date.
+    pub(crate) async fn open(options: &crate::Options) -> Result<Self> {
+        match options {
+            crate::Options::Sqlite { path } => sqlite::Sqlite::open(path).await.map(Self::Sqlite),
+            crate::Options::Postgres { url } => {
+                postgres::Postgres::open(url).await.map(Self::Postgres)
+            }
+        }
+    }
+
+    /// Runs `work` as one transaction that writes; what it returns has been committed.
+    pub(crate) async fn write<A, T>(&self, args: A, work: Work<A, T>) -> Result<T>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+    {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.write(args, work).await,
+            Self::Postgres(postgres) => postgres.write(&args, work).await,
+        }
+    }
+
+    /// A connection for statements that only read.
+    pub(crate) async fn reader(&self) -> Result<Conn> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.reader().await,
+            Self::Postgres(postgres) => postgres.reader().await,
+        }
+    }
+
+    /// A connection in which every statement sees the same moment.
+    pub(crate) async fn snapshot(&self) -> Result<Conn> {
+        let mut conn = self.reader().await?;
+        conn.begin_snapshot().await?;
+        Ok(conn)
+    }
+
+    /// Finishes what waits, and closes the connections.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}

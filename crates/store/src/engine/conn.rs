@@ -1,0 +1,197 @@
+//! One connection of either engine.
+
+use sqlx::{
+    Postgres, Sqlite, SqliteConnection,
+    pool::PoolConnection,
+    postgres::PgArguments,
+    query::Query,
+    sqlite::SqliteArguments,
+};
+
+use super::{
+    row::Row,
+    statement::{Statement, Value},
+};
+use crate::{Error, Result};
+
+/// A connection; whatever transaction is open on it ends with it.
+#[derive(Debug)]
+pub(crate) struct Conn {
+    link: Link,
+    in_transaction: bool,
+}
+
+#[derive(Debug)]
+enum Link {
+    /// The one connection that writes to the embedded database.
+    Writer(Box<SqliteConnection>),
+    /// One of those that only read it.
+    Reader(PoolConnection<Sqlite>),
+    /// One to PostgreSQL.
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Conn {
+    pub(super) fn writer(connection: SqliteConnection) -> Self {
+        Self::over(Link::Writer(Box::new(connection)))
+    }
+
+    pub(super) fn reader(connection: PoolConnection<Sqlite>) -> Self {
+        Self::over(Link::Reader(connection))
+    }
+
+    pub(super) fn postgres(connection: PoolConnection<Postgres>) -> Self {
+        Self::over(Link::Postgres(connection))
+    }
+
+    const fn over(link: Link) -> Self {
+        Self {
+            link,
+            in_transaction: false,
+        }
+    }
+
+    /// Runs a statement; says how many rows it changed.
+    pub(crate) async fn run(&mut self, statement: Statement) -> Result<u64> {
+        check(&statement)?;
+        Ok(match &mut self.link {
+            Link::Writer(link) => lite(statement).execute(&mut **link).await?.rows_affected(),
+            Link::Reader(link) => lite(statement).execute(&mut **link).await?.rows_affected(),
+            Link::Postgres(link) => post(statement).execute(&mut **link).await?.rows_affected(),
+        })
+    }
+
+    /// Every row of the answer.
+    pub(crate) async fn all(&mut self, statement: Statement) -> Result<Vec<Row>> {
+        check(&statement)?;
+        Ok(match &mut self.link {
+            Link::Writer(link) => sqlite_rows(lite(statement).fetch_all(&mut **link).await?),
+            Link::Reader(link) => sqlite_rows(lite(statement).fetch_all(&mut **link).await?),
+            Link::Postgres(link) => post(statement)
+                .fetch_all(&mut **link)
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
+        })
+    }
+
+    /// The first row of the answer, if there is one.
+    pub(crate) async fn one(&mut self, statement: Statement) -> Result<Option<Row>> {
+        check(&statement)?;
+        Ok(match &mut self.link {
+            Link::Writer(link) => lite(statement)
+                .fetch_optional(&mut **link)
+                .await?
+                .map(Row::Sqlite),
+            Link::Reader(link) => lite(statement)
+                .fetch_optional(&mut **link)
+                .await?
+                .map(Row::Sqlite),
+            Link::Postgres(link) => post(statement)
+                .fetch_optional(&mut **link)
+                .await?
+                .map(Row::Postgres),
+        })
+    }
+
+    /// Begins a transaction that writes.
+    pub(super) async fn begin(&mut self) -> Result<()> {
+        let begin = match self.link {
+            // Reading first and writing later would fail at once when somebody wrote in between.
+            Link::Writer(_) | Link::Reader(_) => "BEGIN IMMEDIATE",
+            Link::Postgres(_) => "BEGIN",
+        };
+        self.control(begin).await?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Begins a transaction that only reads, at one moment.
+    pub(super) async fn begin_snapshot(&mut self) -> Result<()> {
+        let begin = match self.link {
+            Link::Writer(_) | Link::Reader(_) => "BEGIN",
+            Link::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        self.in_transaction = true;
+        self.control(begin).await
+    }
+
+    /// Ends a transaction that only read, so that the connection can be used again.
+    pub(crate) async fn end_snapshot(mut self) -> Result<()> {
+        self.commit().await
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<()> {
+        self.control("COMMIT").await?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    pub(super) async fn rollback(&mut self) -> Result<()> {
+        self.control("ROLLBACK").await?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    /// Runs a word that steers transactions.
+    pub(super) async fn control(&mut self, word: &'static str) -> Result<()> {
+        match &mut self.link {
+            Link::Writer(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
+            Link::Reader(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
+            Link::Postgres(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        if !self.in_transaction {
+            return;
+        }
+        // Whoever held it was dropped in the middle: nobody else may come into its transaction.
+        match &mut self.link {
+            Link::Writer(_) => {}
+            Link::Reader(link) => link.close_on_drop(),
+            Link::Postgres(link) => link.close_on_drop(),
+        }
+    }
+}
+
+/// PostgreSQL cannot keep the character NUL in a text; both engines refuse it alike.
+fn check(statement: &Statement) -> Result<()> {
+    let has_nul = statement.values.iter().any(|value| match value {
+        Value::Text(Some(text)) => text.contains('\0'),
+        Value::Text(None) | Value::Int(_) | Value::Flag(_) => false,
+    });
+    if has_nul { Err(Error::NulInText) } else { Ok(()) }
+}
+
+fn lite(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {
+    let mut query = sqlx::query(statement.sqlite);
+    for value in statement.values {
+        query = match value {
+            Value::Text(text) => query.bind(text),
+            Value::Int(number) => query.bind(number),
+            Value::Flag(flag) => query.bind(flag),
+        };
+    }
+    query
+}
+
+fn post(statement: Statement) -> Query<'static, Postgres, PgArguments> {
+    let mut query = sqlx::query(statement.postgres);
+    for value in statement.values {
+        query = match value {
+            Value::Text(text) => query.bind(text),
+            Value::Int(number) => query.bind(number),
+            Value::Flag(flag) => query.bind(flag),
+        };
+    }
+    query
+}
+
+fn sqlite_rows(rows: Vec<sqlx::sqlite::SqliteRow>) -> Vec<Row> {
+    rows.into_iter().map(Row::Sqlite).collect()
+}
