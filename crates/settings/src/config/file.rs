@@ -1,0 +1,216 @@
+//! The configuration file as text: reading with line numbers, changing with comments kept.
+
+use std::{fs, io, path::Path};
+
+use protocol::agent::AgentName;
+use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
+
+use super::{AgentSettings, ConfigError, Key, Values};
+
+/// What stands in a file.
+pub(super) struct Read {
+    pub(super) values: Values,
+    pub(super) unknown_keys: Vec<String>,
+}
+
+/// The file's text; empty when there is no file.
+pub(super) fn read(file: &Path) -> Result<String, ConfigError> {
+    let unreadable = |source| ConfigError::Read {
+        file: file.display().to_string(),
+        source,
+    };
+    match fs::read(file) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..valid).unwrap_or_default();
+            ConfigError::Broken {
+                file: file.display().to_string(),
+                line: 1 + String::from_utf8_lossy(before).matches('\n').count(),
+                why: "it is not text".to_owned(),
+            }
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+/// Understands `text`, the content of `file`.
+pub(super) fn parse(file: &Path, text: &str) -> Result<Read, ConfigError> {
+    let reader = Reader { file, text };
+    let document = Document::parse(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        reader.broken(at, error.message())
+    })?;
+    let mut values = Values::default();
+    let mut unknown_keys = Vec::new();
+    for (key, item) in document.iter() {
+        match key {
+            "server" => values.server = Some(reader.text_of(key, item)?),
+            "name" => values.name = Some(reader.text_of(key, item)?),
+            "workspace_dir" => values.workspace_dir = Some(reader.text_of(key, item)?.into()),
+            "slots" => values.slots = Some(reader.number_of(key, item)?),
+            "agents" => {
+                for (name, item) in reader.table_of(key, item)?.iter() {
+                    let agent = reader.agent(name, item, &mut unknown_keys)?;
+                    values.agents.insert(AgentName::new(name), agent);
+                }
+            }
+            _ => unknown_keys.push(key.to_owned()),
+        }
+    }
+    let values = values.checked().map_err(|error| match error {
+        ConfigError::Invalid { key, why } => {
+            let at = document.get(key.as_str()).and_then(Item::span);
+            reader.broken(at.map_or(0, |span| span.start), &why)
+        }
+        other => other,
+    })?;
+    Ok(Read {
+        values,
+        unknown_keys,
+    })
+}
+
+/// The text of `file` with `change` in it.
+pub(super) fn changed(file: &Path, text: &str, change: &Values) -> Result<String, ConfigError> {
+    // A file that is not understood in every line is never written to.
+    parse(file, text)?;
+    let reader = Reader { file, text };
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| reader.broken(0, error.message()))?;
+    let table = document.as_table_mut();
+    let workspace_dir = change
+        .workspace_dir
+        .as_ref()
+        .map(|path| path.to_string_lossy());
+    set_text(table, Key::Server.as_str(), change.server.as_deref());
+    set_text(table, Key::Name.as_str(), change.name.as_deref());
+    set_text(table, Key::WorkspaceDir.as_str(), workspace_dir.as_deref());
+    if let Some(slots) = change.slots {
+        set(table, Key::Slots.as_str(), value(i64::from(slots)));
+    }
+    for (name, agent) in &change.agents {
+        let agents = table.entry("agents").or_insert_with(|| {
+            let mut agents = Table::new();
+            agents.set_implicit(true);
+            Item::Table(agents)
+        });
+        if let Some(agents) = agents.as_table_like_mut() {
+            let entry = agents
+                .entry(name.as_str())
+                .or_insert_with(|| Item::Table(Table::new()));
+            if let Some(entry) = entry.as_table_like_mut() {
+                set_agent(entry, agent);
+            }
+        }
+    }
+    Ok(document.to_string())
+}
+
+fn set_agent(table: &mut dyn TableLike, agent: &AgentSettings) {
+    set(table, "enabled", value(agent.enabled));
+    replace(table, "program", agent.program.as_deref().map(value));
+    replace(table, "model", agent.model.as_deref().map(value));
+    let arguments = agent.extra_arguments.iter().collect::<Array>();
+    replace(
+        table,
+        "extra_arguments",
+        (!arguments.is_empty()).then(|| value(arguments)),
+    );
+}
+
+fn set_text(table: &mut dyn TableLike, key: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        set(table, key, value(text));
+    }
+}
+
+fn replace(table: &mut dyn TableLike, key: &str, item: Option<Item>) {
+    match item {
+        Some(item) => set(table, key, item),
+        None => drop(table.remove(key)),
+    }
+}
+
+/// Sets a value; the words around the one before it (a comment on its line) stay.
+fn set(table: &mut dyn TableLike, key: &str, mut item: Item) {
+    let before = table.get(key).and_then(Item::as_value);
+    if let (Some(before), Some(new)) = (before, item.as_value_mut()) {
+        *new.decor_mut() = before.decor().clone();
+    }
+    match table.get_mut(key) {
+        Some(place) => *place = item,
+        None => drop(table.insert(key, item)),
+    }
+}
+
+struct Reader<'a> {
+    file: &'a Path,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn broken(&self, at: usize, why: &str) -> ConfigError {
+        let before = self.text.get(..at).unwrap_or_default();
+        ConfigError::Broken {
+            file: self.file.display().to_string(),
+            line: 1 + before.matches('\n').count(),
+            why: why.lines().collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    fn wrong_kind(&self, key: &str, item: &Item, wanted: &str) -> ConfigError {
+        let at = item.span().map_or(0, |span| span.start);
+        self.broken(at, &format!("`{key}` has to be {wanted}"))
+    }
+
+    fn text_of(&self, key: &str, item: &Item) -> Result<String, ConfigError> {
+        item.as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| self.wrong_kind(key, item, "a text in quotes"))
+    }
+
+    fn number_of(&self, key: &str, item: &Item) -> Result<u32, ConfigError> {
+        item.as_integer()
+            .and_then(|number| u32::try_from(number).ok())
+            .ok_or_else(|| self.wrong_kind(key, item, "a number"))
+    }
+
+    fn table_of<'i>(&self, key: &str, item: &'i Item) -> Result<&'i dyn TableLike, ConfigError> {
+        item.as_table_like()
+            .ok_or_else(|| self.wrong_kind(key, item, "a table"))
+    }
+
+    fn agent(
+        &self,
+        name: &str,
+        item: &Item,
+        unknown_keys: &mut Vec<String>,
+    ) -> Result<AgentSettings, ConfigError> {
+        let mut agent = AgentSettings::default();
+        for (key, item) in self.table_of(name, item)?.iter() {
+            match key {
+                "enabled" => {
+                    agent.enabled = item
+                        .as_bool()
+                        .ok_or_else(|| self.wrong_kind(key, item, "true or false"))?;
+                }
+                "program" => agent.program = Some(self.text_of(key, item)?),
+                "model" => agent.model = Some(self.text_of(key, item)?),
+                "extra_arguments" => agent.extra_arguments = self.texts_of(key, item)?,
+                _ => unknown_keys.push(format!("agents.{name}.{key}")),
+            }
+        }
+        Ok(agent)
+    }
+
+    fn texts_of(&self, key: &str, item: &Item) -> Result<Vec<String>, ConfigError> {
+        let wrong = || self.wrong_kind(key, item, "a list of texts");
+        item.as_array()
+            .ok_or_else(wrong)?
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong))
+            .collect()
+    }
+}
