@@ -1,8 +1,18 @@
 //! Attachments of jobs: their names and digests; the content stands in the object store.
 
-use protocol::{api::AttachmentView, ids::JobId, job::JobState, time::Timestamp};
+use protocol::{
+    api::AttachmentView,
+    ids::{AttachmentId, JobId},
+    job::JobState,
+    time::Timestamp,
+};
 
-use crate::{Error, Result, Store};
+use uuid::Uuid;
+
+use crate::{
+    Result, Store,
+    engine::{Conn, Row, sql, sql_for_update},
+};
 
 /// An attachment to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,19 +43,79 @@ impl Store {
         new: NewAttachment,
         now: Timestamp,
     ) -> Result<Option<AttachmentAdded>> {
-        let _ = (new, now);
-        Err(Error::Closed)
+        self.write((new, now), |tx, (new, now)| Box::pin(add(tx, new, *now)))
+            .await
     }
 
     /// Attachments of a job, by name.
     pub async fn attachments_of(&self, job_id: JobId) -> Result<Vec<AttachmentView>> {
-        let _ = job_id;
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        conn.all(sql!(
+            "SELECT * FROM attachments WHERE job_id = $1 ORDER BY name",
+            job_id
+        ))
+        .await?
+        .iter()
+        .map(read)
+        .collect()
     }
 
     /// The attachment of this name.
     pub async fn attachment(&self, job_id: JobId, name: &str) -> Result<Option<AttachmentView>> {
-        let _ = (job_id, name);
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        conn.one(sql!(
+            "SELECT * FROM attachments WHERE job_id = $1 AND name = $2",
+            job_id,
+            name
+        ))
+        .await?
+        .map(|row| read(&row))
+        .transpose()
     }
+}
+
+fn read(row: &Row) -> Result<AttachmentView> {
+    Ok(AttachmentView {
+        id: row.parsed("id")?,
+        name: row.text("name")?,
+        size: row.count("size")?,
+        sha256: row.text("sha256")?,
+    })
+}
+
+async fn add(
+    tx: &mut Conn,
+    new: &NewAttachment,
+    now: Timestamp,
+) -> Result<Option<AttachmentAdded>> {
+    let Some(job) = tx
+        .one(sql_for_update!(
+            "SELECT state FROM jobs WHERE id = $1",
+            new.job_id
+        ))
+        .await?
+    else {
+        return Ok(None);
+    };
+    let state: JobState = job.parsed("state")?;
+    if state != JobState::Backlog {
+        return Ok(Some(AttachmentAdded::WrongState(state)));
+    }
+    let row = tx
+        .one(sql!(
+            "INSERT INTO attachments (id, job_id, name, size, sha256, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (job_id, name) DO UPDATE
+                 SET size = $4, sha256 = $5, created_at = $6
+             RETURNING *",
+            AttachmentId(Uuid::now_v7()),
+            new.job_id,
+            &new.name,
+            new.size,
+            &new.sha256,
+            now
+        ))
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?;
+    Ok(Some(AttachmentAdded::Added(read(&row)?)))
 }

@@ -200,8 +200,10 @@ impl Store {
 
     /// Takes a grant back, with all its tokens.
     pub async fn revoke_grant(&self, id: SessionId, now: Timestamp) -> Result<()> {
-        self.write((id, now), |tx, (id, now)| Box::pin(revoke_grant(tx, *id, *now)))
-            .await
+        self.write((id, now), |tx, (id, now)| {
+            Box::pin(revoke_grant(tx, *id, *now))
+        })
+        .await
     }
 
     /// Removes tokens that have ended by themselves; says how many.
@@ -290,7 +292,10 @@ async fn refresh_grant(
     };
     let grant_id: SessionId = token.parsed("grant_id")?;
     let Some(row) = tx
-        .one(sql_for_update!("SELECT * FROM grants WHERE id = $1", grant_id))
+        .one(sql_for_update!(
+            "SELECT * FROM grants WHERE id = $1",
+            grant_id
+        ))
         .await?
     else {
         return Ok(Refreshed::Invalid);

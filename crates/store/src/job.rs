@@ -1,14 +1,20 @@
 //! Jobs.
 
+use lifecycle::job;
 use protocol::{
     agent::AgentName,
-    api::{JobList, PersonRef},
+    api::PersonRef,
     ids::{AccountId, JobId, WorkspaceId},
     job::{JobContext, JobState, Target},
     time::Timestamp,
 };
 
-use crate::{AttemptRef, Error, Result, Store};
+use uuid::Uuid;
+
+use crate::{
+    AttemptRef, Result, Store,
+    engine::{Conn, Row, Value, sql, sql_for_update},
+};
 
 /// A job to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,17 +124,27 @@ pub enum CancelRequested {
     AlreadyFinal(JobState),
 }
 
+/// The columns of a job with those of its submitter.
+macro_rules! select_job {
+    ($rest:literal) => {
+        concat!(
+            "SELECT j.*, a.name AS creator_name, a.email AS creator_email
+             FROM jobs j JOIN accounts a ON a.id = j.created_by ",
+            $rest
+        )
+    };
+}
+
 impl Store {
     /// Makes a job with the next number of its workspace.
     pub async fn create_job(&self, new: NewJob, now: Timestamp) -> Result<Job> {
-        let _ = (new, now);
-        Err(Error::Closed)
+        self.write((new, now), |tx, (new, now)| Box::pin(create(tx, new, *now)))
+            .await
     }
 
     /// The job.
     pub async fn job(&self, id: JobId) -> Result<Option<Job>> {
-        let _ = id;
-        Err(Error::Closed)
+        read_job(&mut self.reader().await?, id).await
     }
 
     /// The job with this number in its workspace.
@@ -137,31 +153,23 @@ impl Store {
         workspace_id: WorkspaceId,
         number: u64,
     ) -> Result<Option<Job>> {
-        let _ = (workspace_id, number);
-        Err(Error::Closed)
-    }
-
-    /// Jobs of a workspace, newest first.
-    pub async fn jobs(&self, workspace_id: WorkspaceId, filter: JobFilter) -> Result<JobList> {
-        let _ = (workspace_id, filter);
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        conn.one(sql!(
+            select_job!("WHERE j.workspace_id = $1 AND j.number = $2"),
+            workspace_id,
+            number
+        ))
+        .await?
+        .map(|row| Job::read(&row))
+        .transpose()
     }
 
     /// Moves a job from Backlog to Ready; none when there is no such job.
     pub async fn make_job_ready(&self, id: JobId, now: Timestamp) -> Result<Option<MadeReady>> {
-        let _ = (id, now);
-        Err(Error::Closed)
-    }
-
-    /// Cancels a job, or orders its attempt to end; none when there is no such job.
-    pub async fn request_cancel(
-        &self,
-        id: JobId,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<Option<CancelRequested>> {
-        let _ = (id, by, now);
-        Err(Error::Closed)
+        self.write((id, now), |tx, (id, now)| {
+            Box::pin(make_ready(tx, *id, *now))
+        })
+        .await
     }
 
     /// Ready jobs in the order of the queue, after the one given.
@@ -170,7 +178,132 @@ impl Store {
         after: Option<(Timestamp, JobId)>,
         limit: u32,
     ) -> Result<Vec<ReadyJob>> {
-        let _ = (after, limit);
-        Err(Error::Closed)
+        let (moment, id) = after.unwrap_or((Timestamp(i64::MIN), JobId(Uuid::nil())));
+        let mut conn = self.reader().await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT id, workspace_id, created_by, context, target, agent, ready_at
+                 FROM jobs
+                 WHERE state = 'ready' AND (ready_at > $1 OR (ready_at = $1 AND id > $2))
+                 ORDER BY ready_at, id LIMIT $3",
+                moment,
+                id,
+                limit
+            ))
+            .await?;
+        rows.iter().map(ReadyJob::read).collect()
     }
+}
+
+impl Job {
+    fn read(row: &Row) -> Result<Self> {
+        let state: JobState = row.parsed("state")?;
+        let cancel_requested_at = row.time_option("cancel_requested_at")?;
+        Ok(Self {
+            id: row.parsed("id")?,
+            workspace_id: row.parsed("workspace_id")?,
+            number: row.count("number")?,
+            title: row.text("title")?,
+            instructions: row.text("instructions")?,
+            context: row.json("context")?,
+            target: row.json("target")?,
+            agent: row.text_option("agent")?.map(AgentName),
+            state,
+            fence: row.count("fence")?,
+            created_by: PersonRef {
+                id: row.parsed("created_by")?,
+                name: row.text("creator_name")?,
+                email: row.text("creator_email")?,
+            },
+            created_at: row.time("created_at")?,
+            updated_at: row.time("updated_at")?,
+            ready_at: row.time_option("ready_at")?,
+            cancel_requested_at: cancel_requested_at.filter(|_| !state.is_final()),
+        })
+    }
+}
+
+impl ReadyJob {
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.parsed("id")?,
+            workspace_id: row.parsed("workspace_id")?,
+            created_by: row.parsed("created_by")?,
+            context: row.json("context")?,
+            target: row.json("target")?,
+            agent: row.text_option("agent")?.map(AgentName),
+            ready_at: row.time("ready_at")?,
+        })
+    }
+}
+
+pub(crate) async fn read_job(conn: &mut Conn, id: JobId) -> Result<Option<Job>> {
+    conn.one(sql!(select_job!("WHERE j.id = $1"), id))
+        .await?
+        .map(|row| Job::read(&row))
+        .transpose()
+}
+
+async fn create(tx: &mut Conn, new: &NewJob, now: Timestamp) -> Result<Job> {
+    let id = JobId(Uuid::now_v7());
+    // The workspace's row gives the numbers out one after another.
+    let number = tx
+        .one(sql!(
+            "UPDATE workspaces SET last_job_number = last_job_number + 1
+             WHERE id = $1 RETURNING last_job_number",
+            new.workspace_id
+        ))
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?
+        .count("last_job_number")?;
+    let (state, ready_at) = if new.ready {
+        (JobState::Ready, Some(now))
+    } else {
+        (JobState::Backlog, None)
+    };
+    tx.run(sql!(
+        "INSERT INTO jobs
+         (id, workspace_id, number, title, instructions, context, target, agent, state,
+          created_by, created_at, updated_at, ready_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)",
+        id,
+        new.workspace_id,
+        number,
+        &new.title,
+        &new.instructions,
+        Value::json(&new.context),
+        Value::json(&new.target),
+        new.agent.as_ref(),
+        state,
+        new.created_by,
+        now,
+        ready_at
+    ))
+    .await?;
+    Ok(read_job(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?)
+}
+
+async fn make_ready(tx: &mut Conn, id: JobId, now: Timestamp) -> Result<Option<MadeReady>> {
+    let Some(row) = tx
+        .one(sql_for_update!("SELECT state FROM jobs WHERE id = $1", id))
+        .await?
+    else {
+        return Ok(None);
+    };
+    let before: JobState = row.parsed("state")?;
+    let Ok(state) = job::next(before, job::Event::MadeReady) else {
+        return Ok(Some(MadeReady::WrongState(before)));
+    };
+    if state != before {
+        tx.run(sql!(
+            "UPDATE jobs SET state = $2, ready_at = $3, updated_at = $3 WHERE id = $1",
+            id,
+            state,
+            now
+        ))
+        .await?;
+    }
+    Ok(read_job(tx, id)
+        .await?
+        .map(|job| MadeReady::Ready(Box::new(job))))
 }

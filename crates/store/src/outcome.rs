@@ -1,13 +1,19 @@
-//! How attempts end: by their runner's word, or by a deadline.
+//! How attempts end by their runner's word.
 
+use lifecycle::attempt::{self, Stage};
 use protocol::{
     ids::{AttemptId, RunnerId},
-    job::JobState,
-    record::EventEntry,
+    job::{JobState, Outcome},
+    record::{Event, EventEntry},
     time::Timestamp,
 };
 
-use crate::{AttemptRef, Entry, Error, Result, Store};
+use crate::{
+    AttemptRef, Entry, Result, Store,
+    engine::{Conn, Value, sql},
+    entry::{keep_events, load_own},
+    transition::{self, Standing},
+};
 
 /// An outcome that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,26 +29,38 @@ pub struct OutcomeAccepted {
 }
 
 /// An outcome that does not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutcomeRefused {
-    /// Another claim has replaced this one, or the attempt was given up.
-    FenceMovedOn,
-    /// Events before it are missing; the last one kept is this.
+    /// The rules of attempts refuse it.
+    #[error(transparent)]
+    Rule(#[from] attempt::Refused),
+    /// Events before it are missing.
+    #[error("events before the outcome are missing; send from number {}", .last + 1)]
     EventsMissing {
         /// Number of the last event that is kept.
         last: u64,
     },
-    /// Log entries that it counts are missing; the last one kept is this.
+    /// Log entries that it counts are missing.
+    #[error("log entries that the outcome counts are missing; send from number {}", .last + 1)]
     LogMissing {
         /// Number of the last log entry that is kept.
         last: u64,
     },
+    /// The event is not the end of an attempt.
+    #[error("the event is not the end of an attempt")]
+    NotAnEnd,
     /// The runner does not have such an attempt.
+    #[error("this runner does not have such an attempt")]
     NotYours,
 }
 
 impl Store {
     /// Accepts the end of an attempt, once, with its last event, under the current fence.
+    ///
+    /// Everything that the outcome counts has to be there. Whether the log's checksum
+    /// matches is found out afterwards (see [`Store::unchecked_logs`]): all entries are
+    /// there by then, sending them again would change nothing, and a finished job must
+    /// not hang on it.
     pub async fn accept_outcome(
         &self,
         runner_id: RunnerId,
@@ -51,31 +69,80 @@ impl Store {
         ended: Entry<EventEntry>,
         now: Timestamp,
     ) -> Result<std::result::Result<OutcomeAccepted, OutcomeRefused>> {
-        let _ = (runner_id, attempt_id, fence, ended, now);
-        Err(Error::Closed)
+        self.write(
+            (runner_id, attempt_id, fence, ended, now),
+            |tx, (runner_id, attempt_id, fence, ended, now)| {
+                Box::pin(accept(tx, *runner_id, *attempt_id, *fence, ended, *now))
+            },
+        )
+        .await
     }
+}
 
-    /// Gives up attempts whose lease ended longer ago than the grace; says which.
-    ///
-    /// `alive_since` is what [`Store::touch_alive`] said.
-    pub async fn expire_leases(
-        &self,
-        alive_since: Timestamp,
-        now: Timestamp,
-    ) -> Result<Vec<AttemptRef>> {
-        let _ = (alive_since, now);
-        Err(Error::Closed)
+async fn accept(
+    tx: &mut Conn,
+    runner_id: RunnerId,
+    attempt_id: AttemptId,
+    fence: u64,
+    ended: &Entry<EventEntry>,
+    now: Timestamp,
+) -> Result<std::result::Result<OutcomeAccepted, OutcomeRefused>> {
+    let Event::Ended { outcome } = &ended.value.event else {
+        return Ok(Err(OutcomeRefused::NotAnEnd));
+    };
+    let Some(standing) = load_own(tx, runner_id, attempt_id, fence).await? else {
+        return Ok(Err(OutcomeRefused::NotYours));
+    };
+    if let Some(answer) = before_the_rules(&standing, ended.value.n, outcome) {
+        return Ok(answer);
     }
+    let event = attempt::Event::Reported {
+        fence,
+        outcome: outcome.kind,
+    };
+    let applied = match transition::apply(tx, standing, event, now, now).await? {
+        Ok(applied) => applied,
+        Err(refused) => return Ok(Err(refused.into())),
+    };
+    // Accepted, so it is not late, although the attempt has ended by now.
+    keep_events(tx, &standing, std::slice::from_ref(ended), now).await?;
+    tx.run(sql!(
+        "UPDATE attempts SET outcome_detail = $2, usage = COALESCE($3, usage) WHERE id = $1",
+        attempt_id,
+        Value::json(outcome),
+        Value::json_option(outcome.usage.as_ref())
+    ))
+    .await?;
+    Ok(Ok(OutcomeAccepted {
+        at: standing.at,
+        job_state: applied.standing.job_state,
+        last: ended.value.n,
+        new: true,
+    }))
+}
 
-    /// Takes back assignments that no sync listed in time; says which.
-    pub async fn withdraw_unconfirmed(&self, now: Timestamp) -> Result<Vec<AttemptRef>> {
-        let _ = now;
-        Err(Error::Closed)
+/// Answers a repeated outcome, and one that comes before everything that it counts.
+fn before_the_rules(
+    standing: &Standing,
+    n: u64,
+    outcome: &Outcome,
+) -> Option<std::result::Result<OutcomeAccepted, OutcomeRefused>> {
+    let last = standing.events_last;
+    if n <= last && standing.attempt.stage == Stage::Ended(outcome.kind) {
+        return Some(Ok(OutcomeAccepted {
+            at: standing.at,
+            job_state: standing.job_state,
+            last,
+            new: false,
+        }));
     }
-
-    /// Cancels jobs whose attempts did not end within their deadline; says which.
-    pub async fn expire_cancels(&self, now: Timestamp) -> Result<Vec<AttemptRef>> {
-        let _ = now;
-        Err(Error::Closed)
+    if n <= last {
+        return Some(Err(attempt::Refused::AlreadyEnded.into()));
     }
+    if n > last + 1 {
+        return Some(Err(OutcomeRefused::EventsMissing { last }));
+    }
+    (outcome.log_last > standing.log_last).then_some(Err(OutcomeRefused::LogMissing {
+        last: standing.log_last,
+    }))
 }

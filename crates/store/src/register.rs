@@ -1,12 +1,20 @@
 //! Registration: an account's token becomes a runner's own credentials.
 
+use std::collections::HashSet;
+
 use protocol::{
     agent::Platform,
-    ids::{AccountId, InstallationId, SessionId},
+    ids::{AccountId, InstallationId, RunnerId, SessionId},
     time::Timestamp,
 };
 
-use crate::{Error, Result, Runner, Store, TokenHashes};
+use uuid::Uuid;
+
+use crate::{
+    GrantKind, NewGrant, Result, Runner, Store, TokenHashes,
+    engine::{Conn, Value, sql, sql_for_update},
+    grant::{create_grant, revoke_grant},
+};
 
 /// A runner that registers itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +54,137 @@ impl Store {
         tokens: TokenHashes,
         now: Timestamp,
     ) -> Result<Registered> {
-        let _ = (new, tokens, now);
-        Err(Error::Closed)
+        self.write((new, tokens, now), |tx, (new, tokens, now)| {
+            Box::pin(register(tx, new, tokens, *now))
+        })
+        .await
     }
+}
+
+async fn register(
+    tx: &mut Conn,
+    new: &NewRunner,
+    tokens: &TokenHashes,
+    now: Timestamp,
+) -> Result<Registered> {
+    // One registration of an account at a time, so that two cannot choose the same name.
+    tx.one(sql_for_update!(
+        "SELECT id FROM accounts WHERE id = $1",
+        new.account_id
+    ))
+    .await?;
+    let known = tx
+        .one(sql!(
+            "SELECT id FROM runners WHERE account_id = $1 AND installation_id = $2",
+            new.account_id,
+            new.installation_id
+        ))
+        .await?
+        .map(|row| row.parsed("id"))
+        .transpose()?;
+    let name = free_name(tx, new, known).await?;
+    let id = match known {
+        Some(id) => {
+            take_up(tx, id, new, &name, now).await?;
+            id
+        }
+        None => match add(tx, new, &name, now).await? {
+            Some(id) => id,
+            None => return Ok(Registered::ShortIdTaken),
+        },
+    };
+    if let Some(grant) = new.revoke {
+        revoke_grant(tx, grant, now).await?;
+    }
+    let grant = NewGrant {
+        account_id: new.account_id,
+        kind: GrantKind::Runner,
+        runner_id: Some(id),
+        machine: new.platform.hostname.clone(),
+        system: new.platform.os_version.clone(),
+    };
+    create_grant(tx, &grant, tokens, now).await?;
+    let row = tx
+        .one(sql!("SELECT * FROM runners WHERE id = $1", id))
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?;
+    Ok(Registered::Done(Box::new(Runner::read(&row)?)))
+}
+
+async fn add(
+    tx: &mut Conn,
+    new: &NewRunner,
+    name: &str,
+    now: Timestamp,
+) -> Result<Option<RunnerId>> {
+    let id = RunnerId(Uuid::now_v7());
+    let added = tx
+        .run(sql!(
+            "INSERT INTO runners
+             (id, account_id, installation_id, short_id, name, platform, runner_version,
+              machine_key, registered_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (short_id) DO NOTHING",
+            id,
+            new.account_id,
+            new.installation_id,
+            &new.short_id,
+            name,
+            Value::json(&new.platform),
+            &new.runner_version,
+            &new.machine_key,
+            now
+        ))
+        .await?;
+    Ok((added == 1).then_some(id))
+}
+
+/// The runner is in view again; credentials of earlier registrations die.
+async fn take_up(
+    tx: &mut Conn,
+    id: RunnerId,
+    new: &NewRunner,
+    name: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(sql!(
+        "UPDATE runners SET name = $2, platform = $3, runner_version = $4, machine_key = $5,
+             removed_at = NULL
+         WHERE id = $1",
+        id,
+        name,
+        Value::json(&new.platform),
+        &new.runner_version,
+        &new.machine_key
+    ))
+    .await?;
+    tx.run(sql!(
+        "UPDATE grants SET revoked_at = $2 WHERE runner_id = $1 AND revoked_at IS NULL",
+        id,
+        now
+    ))
+    .await?;
+    Ok(())
+}
+
+/// The wished name, with a number when another runner of the account has it.
+async fn free_name(tx: &mut Conn, new: &NewRunner, own: Option<RunnerId>) -> Result<String> {
+    let rows = tx
+        .all(sql!(
+            "SELECT id, name FROM runners WHERE account_id = $1 AND removed_at IS NULL",
+            new.account_id
+        ))
+        .await?;
+    let mut taken = HashSet::new();
+    for row in rows {
+        let id: RunnerId = row.parsed("id")?;
+        if Some(id) != own {
+            taken.insert(row.text("name")?);
+        }
+    }
+    let numbered = (2_u32..).map(|n| format!("{}-{n}", new.name));
+    let free = std::iter::once(new.name.clone())
+        .chain(numbered)
+        .find(|name| !taken.contains(name));
+    Ok(free.unwrap_or_else(|| new.name.clone()))
 }

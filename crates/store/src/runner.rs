@@ -1,5 +1,8 @@
 //! Runners, as they last described themselves.
 
+use std::collections::HashMap;
+
+use lifecycle::attempt::Event;
 use protocol::{
     agent::{Capabilities, Platform},
     api::{CurrentJob, PersonRef},
@@ -8,7 +11,11 @@ use protocol::{
     time::Timestamp,
 };
 
-use crate::{Error, Result, Store};
+use crate::{
+    AttemptRef, Result, Store,
+    engine::{Conn, Row, sql, sql_for_update},
+    transition,
+};
 
 /// A machine's registration under an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,14 +70,32 @@ pub struct RunnerInView {
 impl Store {
     /// The runner, also when it has been removed.
     pub async fn runner(&self, id: RunnerId) -> Result<Option<Runner>> {
-        let _ = id;
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        conn.one(sql!("SELECT * FROM runners WHERE id = $1", id))
+            .await?
+            .map(|row| Runner::read(&row))
+            .transpose()
     }
 
     /// The runners in view of a workspace, by name: those of its members.
     pub async fn runners_in_view(&self, workspace_id: WorkspaceId) -> Result<Vec<RunnerInView>> {
-        let _ = workspace_id;
-        Err(Error::Closed)
+        let mut conn = self.snapshot().await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT r.*, a.name AS owner_name, a.email AS owner_email
+                 FROM members m
+                 JOIN runners r ON r.account_id = m.account_id
+                 JOIN accounts a ON a.id = r.account_id
+                 WHERE m.workspace_id = $1 AND r.removed_at IS NULL
+                 ORDER BY r.name, r.id",
+                workspace_id
+            ))
+            .await?;
+        let mut jobs = current_jobs(&mut conn, workspace_id).await?;
+        conn.end_snapshot().await?;
+        rows.iter()
+            .map(|row| RunnerInView::read(row, &mut jobs))
+            .collect()
     }
 
     /// One runner, as a workspace sees it; none when it is not in view.
@@ -79,8 +104,22 @@ impl Store {
         workspace_id: WorkspaceId,
         id: RunnerId,
     ) -> Result<Option<RunnerInView>> {
-        let _ = (workspace_id, id);
-        Err(Error::Closed)
+        let mut conn = self.snapshot().await?;
+        let row = conn
+            .one(sql!(
+                "SELECT r.*, a.name AS owner_name, a.email AS owner_email
+                 FROM members m
+                 JOIN runners r ON r.account_id = m.account_id
+                 JOIN accounts a ON a.id = r.account_id
+                 WHERE m.workspace_id = $1 AND r.id = $2 AND r.removed_at IS NULL",
+                workspace_id,
+                id
+            ))
+            .await?;
+        let mut jobs = current_jobs(&mut conn, workspace_id).await?;
+        conn.end_snapshot().await?;
+        row.map(|row| RunnerInView::read(&row, &mut jobs))
+            .transpose()
     }
 
     /// A workspace of `account_id` in whose view the runner is, if there is one.
@@ -89,19 +128,136 @@ impl Store {
         account_id: AccountId,
         runner_id: RunnerId,
     ) -> Result<Option<WorkspaceId>> {
-        let _ = (account_id, runner_id);
-        Err(Error::Closed)
+        let mut conn = self.reader().await?;
+        conn.one(sql!(
+            "SELECT mine.workspace_id
+             FROM runners r
+             JOIN members theirs ON theirs.account_id = r.account_id
+             JOIN members mine ON mine.workspace_id = theirs.workspace_id
+             WHERE r.id = $1 AND mine.account_id = $2
+             ORDER BY mine.workspace_id LIMIT 1",
+            runner_id,
+            account_id
+        ))
+        .await?
+        .map(|row| row.parsed("workspace_id"))
+        .transpose()
     }
 
     /// Signs a runner out: its credentials die, its attempts end, it is in view no more.
     ///
     /// Returns the attempts that ended by it.
-    pub async fn sign_runner_out(
-        &self,
-        id: RunnerId,
-        now: Timestamp,
-    ) -> Result<Vec<crate::AttemptRef>> {
-        let _ = (id, now);
-        Err(Error::Closed)
+    pub async fn sign_runner_out(&self, id: RunnerId, now: Timestamp) -> Result<Vec<AttemptRef>> {
+        self.write((id, now), |tx, (id, now)| Box::pin(sign_out(tx, *id, *now)))
+            .await
     }
+}
+
+impl Runner {
+    pub(crate) fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.parsed("id")?,
+            account_id: row.parsed("account_id")?,
+            installation_id: row.parsed("installation_id")?,
+            short_id: row.text("short_id")?,
+            name: row.text("name")?,
+            platform: row.json("platform")?,
+            runner_version: row.text("runner_version")?,
+            registered_at: row.time("registered_at")?,
+            removed_at: row.time_option("removed_at")?,
+            last_sync_at: row.time_option("last_sync_at")?,
+            slots: Slots {
+                total: row.small("slots_total")?,
+                free: row.small("slots_free")?,
+            },
+            capabilities_digest: row.text("capabilities_digest")?,
+            capabilities: row.json_option("capabilities")?,
+            paused: row.json_option("paused")?,
+            draining: row.flag("draining")?,
+            troubles: row.json("troubles")?,
+            lifetime_attempts: row.count("lifetime_attempts")?,
+        })
+    }
+}
+
+/// Jobs under way in a workspace, each with the runner that works on it.
+type CurrentJobs = HashMap<RunnerId, Vec<CurrentJob>>;
+
+impl RunnerInView {
+    fn read(row: &Row, jobs: &mut CurrentJobs) -> Result<Self> {
+        let runner = Runner::read(row)?;
+        Ok(Self {
+            owner: PersonRef {
+                id: runner.account_id,
+                name: row.text("owner_name")?,
+                email: row.text("owner_email")?,
+            },
+            current_jobs: jobs.remove(&runner.id).unwrap_or_default(),
+            runner,
+        })
+    }
+}
+
+async fn current_jobs(conn: &mut Conn, workspace_id: WorkspaceId) -> Result<CurrentJobs> {
+    let rows = conn
+        .all(sql!(
+            "SELECT t.runner_id, j.id, j.number, j.title
+             FROM jobs j JOIN attempts t ON t.job_id = j.id
+             WHERE j.workspace_id = $1 AND j.state = 'in_progress'
+               AND t.stage IN ('assigned', 'held')
+             ORDER BY j.number",
+            workspace_id
+        ))
+        .await?;
+    let mut jobs = CurrentJobs::new();
+    for row in rows {
+        jobs.entry(row.parsed("runner_id")?)
+            .or_default()
+            .push(CurrentJob {
+                job_id: row.parsed("id")?,
+                number: row.count("number")?,
+                title: row.text("title")?,
+            });
+    }
+    Ok(jobs)
+}
+
+async fn sign_out(tx: &mut Conn, id: RunnerId, now: Timestamp) -> Result<Vec<AttemptRef>> {
+    if tx
+        .one(sql_for_update!("SELECT id FROM runners WHERE id = $1", id))
+        .await?
+        .is_none()
+    {
+        return Ok(Vec::new());
+    }
+    tx.run(sql!(
+        "UPDATE runners SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL",
+        id,
+        now
+    ))
+    .await?;
+    tx.run(sql!(
+        "UPDATE grants SET revoked_at = $2 WHERE runner_id = $1 AND revoked_at IS NULL",
+        id,
+        now
+    ))
+    .await?;
+    let rows = tx
+        .all(sql!(
+            "SELECT id FROM attempts
+             WHERE runner_id = $1 AND stage IN ('assigned', 'held') ORDER BY id",
+            id
+        ))
+        .await?;
+    let mut ended = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(standing) = transition::load(tx, row.parsed("id")?).await? {
+            let at = standing.at;
+            transition::apply(tx, standing, Event::RunnerEnded, now, now)
+                .await?
+                .ok();
+            ended.push(at);
+        }
+    }
+    Ok(ended)
 }

@@ -1,23 +1,21 @@
 //! The runner's sync, written down.
 
+use lifecycle::{
+    attempt::Event,
+    sync_order::{self, Position},
+};
 use protocol::{
     ids::RunnerId,
-    runner::{LeaseGrant, StopAttempt, SyncRequest},
+    limits::{LEASE_MS, UNREACHABLE_AFTER_MS},
+    runner::{HeldAttempt, LeaseGrant, StopAttempt, StopReason, SyncRequest},
     time::Timestamp,
 };
 
-use crate::{AttemptRef, Error, Result, Runner, Store};
-
-/// What the coordinator makes of one held attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeldState {
-    /// Its lease is renewed.
-    Renewed(LeaseGrant),
-    /// It goes on without a renewed lease, since its worker has not answered lately.
-    Silent,
-    /// It has to stop.
-    Stop(StopAttempt),
-}
+use crate::{
+    AttemptRef, Result, Runner, Store,
+    engine::{Conn, Row, Value, sql, sql_for_update},
+    transition,
+};
 
 /// A sync that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +26,8 @@ pub struct SyncAccepted {
     pub leases: Vec<LeaseGrant>,
     /// Attempts to stop.
     pub stop: Vec<StopAttempt>,
-    /// Attempts that this sync confirmed.
-    pub confirmed: Vec<AttemptRef>,
+    /// Attempts of which people see something else now.
+    pub announced: Vec<AttemptRef>,
     /// Whether the runner's capabilities in full are wanted.
     pub send_capabilities: bool,
     /// Whether people see something else of the runner now.
@@ -37,13 +35,13 @@ pub struct SyncAccepted {
 }
 
 /// A sync that does not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SyncRefused {
-    /// A newer sync has been seen.
-    Stale,
-    /// Another start of the same runner has taken over.
-    Superseded,
+    /// Another one of the same runner counts more.
+    #[error(transparent)]
+    Order(#[from] sync_order::Refused),
     /// The runner has been removed.
+    #[error("this runner has been removed")]
     Removed,
 }
 
@@ -55,7 +53,152 @@ impl Store {
         sync: SyncRequest,
         now: Timestamp,
     ) -> Result<std::result::Result<SyncAccepted, SyncRefused>> {
-        let _ = (runner_id, sync, now);
-        Err(Error::Closed)
+        self.write((runner_id, sync, now), |tx, (runner_id, sync, now)| {
+            Box::pin(accept(tx, *runner_id, sync, *now))
+        })
+        .await
     }
+}
+
+async fn accept(
+    tx: &mut Conn,
+    runner_id: RunnerId,
+    sync: &SyncRequest,
+    now: Timestamp,
+) -> Result<std::result::Result<SyncAccepted, SyncRefused>> {
+    let row = tx
+        .one(sql_for_update!(
+            "SELECT * FROM runners WHERE id = $1 AND removed_at IS NULL",
+            runner_id
+        ))
+        .await?;
+    let Some(row) = row else {
+        return Ok(Err(SyncRefused::Removed));
+    };
+    if let Err(refused) = sync_order::judge(position(&row)?, Position::of(sync)) {
+        return Ok(Err(refused.into()));
+    }
+    let before = Runner::read(&row)?;
+    write_runner(tx, runner_id, sync, now).await?;
+    let mut accepted = SyncAccepted {
+        send_capabilities: sync.capabilities.is_none()
+            && before.capabilities_digest != sync.capabilities_digest,
+        runner: before.clone(),
+        leases: Vec::new(),
+        stop: Vec::new(),
+        announced: Vec::new(),
+        changed: false,
+    };
+    for held in &sync.held {
+        listed(tx, runner_id, held, &mut accepted, now).await?;
+    }
+    let after = tx
+        .one(sql!("SELECT * FROM runners WHERE id = $1", runner_id))
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?;
+    accepted.runner = Runner::read(&after)?;
+    accepted.changed = looks_different(&before, &accepted.runner, now);
+    Ok(Ok(accepted))
+}
+
+/// Whether people see something else of the runner than before this sync.
+fn looks_different(before: &Runner, after: &Runner, now: Timestamp) -> bool {
+    let came_back = before
+        .last_sync_at
+        .is_none_or(|at| now.millis_since(at) > UNREACHABLE_AFTER_MS);
+    let as_before = Runner {
+        last_sync_at: before.last_sync_at,
+        ..after.clone()
+    };
+    came_back || as_before != *before
+}
+
+fn position(row: &Row) -> Result<Option<Position>> {
+    let (Some(boot_id), Some(_)) = (row.parsed_option("boot_id")?, row.int_option("seq")?) else {
+        return Ok(None);
+    };
+    Ok(Some(Position {
+        boot_number: row.count("boot_number")?,
+        boot_id,
+        seq: row.count("seq")?,
+    }))
+}
+
+async fn write_runner(
+    tx: &mut Conn,
+    runner_id: RunnerId,
+    sync: &SyncRequest,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(sql!(
+        "UPDATE runners SET boot_number = $2, boot_id = $3, seq = $4, last_sync_at = $5,
+             slots_total = $6, slots_free = $7, paused = $8, draining = $9, troubles = $10
+         WHERE id = $1",
+        runner_id,
+        sync.boot_number,
+        sync.boot_id,
+        sync.seq,
+        now,
+        sync.slots.total,
+        sync.slots.free,
+        Value::json_option(sync.paused.as_ref()),
+        sync.draining,
+        Value::json(&sync.troubles)
+    ))
+    .await?;
+    let Some(capabilities) = &sync.capabilities else {
+        return Ok(());
+    };
+    tx.run(sql!(
+        "UPDATE runners SET capabilities = $2, capabilities_digest = $3, runner_version = $4
+         WHERE id = $1",
+        runner_id,
+        Value::json(capabilities),
+        &sync.capabilities_digest,
+        &capabilities.runner_version
+    ))
+    .await?;
+    Ok(())
+}
+
+/// One attempt that the runner says it holds.
+async fn listed(
+    tx: &mut Conn,
+    runner_id: RunnerId,
+    held: &HeldAttempt,
+    accepted: &mut SyncAccepted,
+    now: Timestamp,
+) -> Result<()> {
+    let standing = transition::load(tx, held.attempt_id).await?;
+    let Some(standing) = standing.filter(|standing| standing.at.runner_id == runner_id) else {
+        accepted.stop.push(StopAttempt {
+            attempt_id: held.attempt_id,
+            reason: StopReason::Unknown,
+        });
+        return Ok(());
+    };
+    let event = Event::Listed {
+        fence: held.fence,
+        phase: held.phase,
+        worker_answered_ms_ago: held.worker_answered_ms_ago,
+    };
+    match transition::apply(tx, standing, event, now, now).await? {
+        Ok(applied) => {
+            if applied.granted {
+                accepted.leases.push(LeaseGrant {
+                    attempt_id: held.attempt_id,
+                    fence: held.fence,
+                    lease_ms: LEASE_MS,
+                });
+            }
+            if applied.announced {
+                accepted.announced.push(standing.at);
+            }
+        }
+        Err(refused) => accepted.stop.push(StopAttempt {
+            attempt_id: held.attempt_id,
+            reason: refused.stop_reason(),
+        }),
+    }
+    Ok(())
 }

@@ -1,10 +1,7 @@
 //! One connection of either engine.
 
 use sqlx::{
-    Postgres, Sqlite, SqliteConnection,
-    pool::PoolConnection,
-    postgres::PgArguments,
-    query::Query,
+    Postgres, Sqlite, SqliteConnection, pool::PoolConnection, postgres::PgArguments, query::Query,
     sqlite::SqliteArguments,
 };
 
@@ -165,7 +162,11 @@ fn check(statement: &Statement) -> Result<()> {
         Value::Text(Some(text)) => text.contains('\0'),
         Value::Text(None) | Value::Int(_) | Value::Flag(_) => false,
     });
-    if has_nul { Err(Error::NulInText) } else { Ok(()) }
+    if has_nul {
+        Err(Error::NulInText)
+    } else {
+        Ok(())
+    }
 }
 
 fn lite(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {

@@ -155,5 +155,6 @@ async fn run_in_savepoint(conn: &mut Conn, write: &mut dyn GroupedWrite) -> Resu
     if write.run(conn).await {
         return conn.control("RELEASE one_write").await;
     }
-    conn.control("ROLLBACK TO one_write; RELEASE one_write").await
+    conn.control("ROLLBACK TO one_write; RELEASE one_write")
+        .await
 }

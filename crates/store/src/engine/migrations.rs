@@ -105,7 +105,11 @@ mod tests {
     #[test]
     fn both_engines_take_the_same_steps_in_rising_order() {
         let versions = |dialect| -> Vec<i64> {
-            of(dialect).unwrap().iter().map(|step| step.version).collect()
+            of(dialect)
+                .unwrap()
+                .iter()
+                .map(|step| step.version)
+                .collect()
         };
         let sqlite = versions(Dialect::Sqlite);
         assert_eq!(sqlite, versions(Dialect::Postgres));

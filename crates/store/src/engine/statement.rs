@@ -75,6 +75,12 @@ impl Value {
         Self::Text(serde_json::to_string(value).ok())
     }
 
+    /// The word of an enumeration, as it stands in JSON.
+    pub(crate) fn word(value: &impl serde::Serialize) -> Self {
+        let json = serde_json::to_value(value).ok();
+        Self::Text(json.and_then(|json| json.as_str().map(str::to_owned)))
+    }
+
     /// The JSON of a value, or none.
     pub(crate) fn json_option(value: Option<&impl serde::Serialize>) -> Self {
         value.map_or(Self::Text(None), Self::json)

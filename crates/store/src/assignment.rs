@@ -1,0 +1,94 @@
+//! What a runner is handed.
+
+use std::collections::HashMap;
+
+use protocol::{
+    agent::AgentName,
+    ids::{JobId, RunnerId},
+    runner::{Assignment, Input},
+    time::Timestamp,
+};
+
+use crate::{
+    Result, Store,
+    engine::{Conn, Row, sql},
+};
+
+impl Store {
+    /// Assignments that no sync of the runner has listed yet and that still stand at `now`.
+    ///
+    /// Their `url` is the path of the job's page; the caller puts the address before it.
+    pub async fn undelivered_assignments(
+        &self,
+        runner_id: RunnerId,
+        now: Timestamp,
+    ) -> Result<Vec<Assignment>> {
+        let mut conn = self.reader().await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT t.id AS attempt_id, t.fence, t.number AS attempt_number,
+                        j.id AS job_id, j.number AS job_number, j.title, j.instructions,
+                        j.context, j.agent, w.id AS workspace_id, w.slug
+                 FROM attempts t
+                 JOIN jobs j ON j.id = t.job_id
+                 JOIN workspaces w ON w.id = t.workspace_id
+                 WHERE t.runner_id = $1 AND t.stage = 'assigned' AND t.accept_by >= $2
+                 ORDER BY t.id",
+                runner_id,
+                now
+            ))
+            .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut inputs = inputs(&mut conn, runner_id).await?;
+        rows.iter().map(|row| read(row, &mut inputs)).collect()
+    }
+}
+
+type Inputs = HashMap<JobId, Vec<Input>>;
+
+fn read(row: &Row, inputs: &mut Inputs) -> Result<Assignment> {
+    let job_id = row.parsed("job_id")?;
+    let job_number = row.count("job_number")?;
+    let workspace = row.text("slug")?;
+    Ok(Assignment {
+        attempt_id: row.parsed("attempt_id")?,
+        fence: row.count("fence")?,
+        job_id,
+        workspace_id: row.parsed("workspace_id")?,
+        url: format!("/{workspace}/jobs/{job_number}"),
+        workspace,
+        job_number,
+        attempt_number: row.small("attempt_number")?,
+        title: row.text("title")?,
+        instructions: row.text("instructions")?,
+        context: row.json("context")?,
+        agent: row.text_option("agent")?.map(AgentName),
+        inputs: inputs.remove(&job_id).unwrap_or_default(),
+    })
+}
+
+async fn inputs(conn: &mut Conn, runner_id: RunnerId) -> Result<Inputs> {
+    let rows = conn
+        .all(sql!(
+            "SELECT f.job_id, f.name, f.size, f.sha256
+             FROM attempts t JOIN attachments f ON f.job_id = t.job_id
+             WHERE t.runner_id = $1 AND t.stage = 'assigned'
+             ORDER BY f.name",
+            runner_id
+        ))
+        .await?;
+    let mut inputs = Inputs::new();
+    for row in rows {
+        inputs
+            .entry(row.parsed("job_id")?)
+            .or_default()
+            .push(Input {
+                name: row.text("name")?,
+                size: row.count("size")?,
+                sha256: row.text("sha256")?,
+            });
+    }
+    Ok(inputs)
+}

@@ -1,0 +1,185 @@
+//! What follows from an event: phase, agent, usage, approvals and questions.
+//!
+//! Kept in the transaction that keeps the event, so that the two never differ.
+//! An event of a newer version is kept as it came, and nothing follows from it.
+
+use lifecycle::attempt::{self, Stage};
+use protocol::{
+    approval::Approval,
+    job::Phase,
+    question::Question,
+    record::{Event, EventEntry},
+    time::Timestamp,
+};
+
+use crate::{
+    Result,
+    engine::{Conn, Value, sql},
+    order::order_done,
+    transition::Standing,
+};
+
+/// Keeps what follows from `entry`.
+pub(crate) async fn follow(
+    tx: &mut Conn,
+    standing: &Standing,
+    entry: &EventEntry,
+    now: Timestamp,
+) -> Result<()> {
+    let id = standing.at.attempt_id;
+    match &entry.event {
+        Event::PhaseChanged { phase } => phase_changed(tx, standing, *phase, now).await,
+        Event::SessionStarted { agent, .. } => tx
+            .run(sql!(
+                "UPDATE attempts SET agent = $2 WHERE id = $1",
+                id,
+                agent.as_str()
+            ))
+            .await
+            .map(drop),
+        Event::UsageReported { usage } => tx
+            .run(sql!(
+                "UPDATE attempts SET usage = $2 WHERE id = $1",
+                id,
+                Value::json(usage)
+            ))
+            .await
+            .map(drop),
+        Event::ApprovalRequested { approval } => {
+            approval_requested(tx, standing, entry.n, approval).await
+        }
+        Event::ApprovalSettled {
+            approval_id,
+            decision,
+            by,
+            ..
+        } => {
+            tx.run(sql!(
+                "UPDATE approvals SET state = 'settled', decision = $3, settled_by = $4,
+                     settled_at = $5
+                 WHERE id = $1 AND attempt_id = $2",
+                *approval_id,
+                id,
+                Value::word(decision),
+                Value::json(by),
+                entry.at
+            ))
+            .await?;
+            order_done(tx, &approval_id.to_string(), id, now).await
+        }
+        Event::ApprovalWithdrawn { approval_id, .. } => {
+            tx.run(sql!(
+                "UPDATE approvals SET state = 'withdrawn', settled_at = $3
+                 WHERE id = $1 AND attempt_id = $2",
+                *approval_id,
+                id,
+                entry.at
+            ))
+            .await?;
+            order_done(tx, &approval_id.to_string(), id, now).await
+        }
+        Event::QuestionAsked { question } => question_asked(tx, standing, entry.n, question).await,
+        Event::QuestionSettled {
+            question_id,
+            answers,
+            by,
+        } => {
+            tx.run(sql!(
+                "UPDATE questions SET state = 'settled', answers = $3, settled_by = $4,
+                     settled_at = $5
+                 WHERE id = $1 AND attempt_id = $2",
+                *question_id,
+                id,
+                Value::json(answers),
+                Value::json(by),
+                entry.at
+            ))
+            .await?;
+            order_done(tx, &question_id.to_string(), id, now).await
+        }
+        Event::QuestionWithdrawn { question_id, .. } => {
+            tx.run(sql!(
+                "UPDATE questions SET state = 'withdrawn', settled_at = $3
+                 WHERE id = $1 AND attempt_id = $2",
+                *question_id,
+                id,
+                entry.at
+            ))
+            .await?;
+            order_done(tx, &question_id.to_string(), id, now).await
+        }
+        Event::ToolStarted { .. }
+        | Event::ToolEnded { .. }
+        | Event::PlanUpdated { .. }
+        | Event::Retrying { .. }
+        | Event::Notice { .. }
+        | Event::Ended { .. }
+        | Event::Unknown => Ok(()),
+    }
+}
+
+/// A late event of an attempt that is over does not bring it back to life.
+async fn phase_changed(
+    tx: &mut Conn,
+    standing: &Standing,
+    phase: Phase,
+    now: Timestamp,
+) -> Result<()> {
+    let late = attempt::is_late(standing.attempt, standing.facts(now, now));
+    if late || !matches!(standing.attempt.stage, Stage::Held { .. }) {
+        return Ok(());
+    }
+    tx.run(sql!(
+        "UPDATE attempts SET phase = $2 WHERE id = $1",
+        standing.at.attempt_id,
+        phase
+    ))
+    .await?;
+    Ok(())
+}
+
+async fn approval_requested(
+    tx: &mut Conn,
+    standing: &Standing,
+    n: u64,
+    approval: &Approval,
+) -> Result<()> {
+    tx.run(sql!(
+        "INSERT INTO approvals
+         (id, attempt_id, job_id, workspace_id, event_n, digest, approval, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting')
+         ON CONFLICT (id) DO NOTHING",
+        approval.id,
+        standing.at.attempt_id,
+        standing.at.job_id,
+        standing.at.workspace_id,
+        n,
+        &approval.digest,
+        Value::json(approval)
+    ))
+    .await?;
+    Ok(())
+}
+
+async fn question_asked(
+    tx: &mut Conn,
+    standing: &Standing,
+    n: u64,
+    question: &Question,
+) -> Result<()> {
+    tx.run(sql!(
+        "INSERT INTO questions
+         (id, attempt_id, job_id, workspace_id, event_n, digest, question, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting')
+         ON CONFLICT (id) DO NOTHING",
+        question.id,
+        standing.at.attempt_id,
+        standing.at.job_id,
+        standing.at.workspace_id,
+        n,
+        &question.digest,
+        Value::json(question)
+    ))
+    .await?;
+    Ok(())
+}
