@@ -1,0 +1,87 @@
+import { MutationCache, QueryCache, QueryClient, queryOptions, type Query } from '@tanstack/svelte-query';
+
+import type { Change, JobView, Target } from '$/protocol';
+
+import { api, type JobFilter } from './api';
+import { asApiError, isPassing } from './problem';
+
+/** The cache that owns everything that came from the server. */
+export function newQueryClient(): QueryClient {
+  // Whatever learns first that the session has ended makes the page look again at who is signed in.
+  const onError = (error: unknown): void => {
+    if (isSignedOut(error)) void client.invalidateQueries({ queryKey: ['me'] });
+  };
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        if (queryKey[0] !== 'me') onError(error);
+      },
+    }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        // The live stream says when something has changed, so nothing grows stale by itself.
+        staleTime: 60_000,
+        retry: (failures, error) => isPassing(error) && failures < 3,
+        networkMode: 'always',
+      },
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+  return client;
+}
+
+/** What is asked of the server, each under a key that a change can name. */
+export const queries = {
+  me: () => queryOptions({ queryKey: ['me'], queryFn: api.me }),
+  instance: () => queryOptions({ queryKey: ['instance'], queryFn: api.instance }),
+  device: (code: string) =>
+    queryOptions({ queryKey: ['device', code], queryFn: () => api.device(code), gcTime: 0, staleTime: 0 }),
+  jobsKey: (workspace: string, filter: JobFilter) => ['workspace', workspace, 'jobs', filter] as const,
+  job: (workspace: string, number: number) =>
+    queryOptions({
+      queryKey: ['workspace', workspace, 'job', number],
+      queryFn: () => api.job(workspace, number),
+    }),
+  pending: (workspace: string) =>
+    queryOptions({ queryKey: ['workspace', workspace, 'pending'], queryFn: () => api.pending(workspace) }),
+  runners: (workspace: string) =>
+    queryOptions({ queryKey: ['workspace', workspace, 'runners'], queryFn: () => api.runners(workspace) }),
+  targetPreview: (workspace: string, target: Target, agent: string | undefined) =>
+    queryOptions({
+      queryKey: ['workspace', workspace, 'preview', target, agent],
+      queryFn: () => api.targetPreview(workspace, target, agent),
+    }),
+};
+
+/** Whether a change makes what a query holds out of date. */
+export function concerns(change: Change, key: readonly unknown[], data: unknown): boolean {
+  const kind = key[2];
+  switch (change.what) {
+    case 'everything':
+      return true;
+    case 'job':
+      if (kind === 'job') return data === undefined || (data as JobView).id === change.job_id;
+      // A job that begins or ends changes what its runner does.
+      return kind === 'jobs' || kind === 'pending' || kind === 'runners' || kind === 'preview';
+    case 'runner':
+      // A held job says why each runner cannot take it.
+      if (kind === 'job') return data === undefined || (data as JobView).hold != null;
+      return kind === 'runners' || kind === 'preview';
+    case 'log':
+      return false;
+  }
+}
+
+/** Fetches anew what a change of a workspace has made out of date. */
+export function applyChange(client: QueryClient, workspace: string, change: Change): void {
+  void client.invalidateQueries({
+    predicate: ({ queryKey, state }: Query) =>
+      queryKey[0] === 'workspace' && queryKey[1] === workspace && concerns(change, queryKey, state.data),
+  });
+}
+
+/** Whether an error says that nobody is signed in any more. */
+export function isSignedOut(error: unknown): boolean {
+  return error !== null && error !== undefined && asApiError(error).code === 'not_signed_in';
+}

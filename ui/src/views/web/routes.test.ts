@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { match, safeNext, to, type Route } from './routes';
+
+const at = (address: string): Route => {
+  const url = new URL(address, 'http://app.invalid');
+  return match(url.pathname, url.searchParams);
+};
+
+describe('addresses', () => {
+  it('read back as the page that they were made for', () => {
+    expect(at(to.home())).toEqual({ page: 'home' });
+    expect(at(to.signIn('/w/a/jobs?state=done'))).toEqual({ page: 'sign-in', next: '/w/a/jobs?state=done' });
+    expect(at(to.device('ABCD-EFGH'))).toEqual({ page: 'device', code: 'ABCD-EFGH' });
+    expect(at(to.jobs('a', { state: 'done' }))).toEqual({ page: 'jobs', workspace: 'a' });
+    expect(at(to.newJob('a'))).toEqual({ page: 'new-job', workspace: 'a' });
+    expect(at(to.job('a', 12))).toEqual({ page: 'job', workspace: 'a', number: 12 });
+    expect(at(to.runners('ä b'))).toEqual({ page: 'runners', workspace: 'ä b' });
+  });
+
+  it.each([
+    '/w',
+    '/w/a/board',
+    '/w/a/jobs/0',
+    '/w/a/jobs/x',
+    '/w/a/jobs/1/2',
+    '/nowhere',
+    '/w/%E0%A4%A/jobs',
+  ])('knows no page at %s', (address) => expect(at(address)).toEqual({ page: 'unknown' }));
+
+  it.each([
+    'https://evil.example/',
+    '//evil.example/',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '/api/v1/me',
+    '/sign-in',
+  ])('does not go to %s after signing in', (next) => expect(safeNext(next)).toBeUndefined());
+});
