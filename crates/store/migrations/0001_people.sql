@@ -56,8 +56,10 @@ CREATE TABLE grants (
     system TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     revoked_at BIGINT,
-    -- The newest pair of tokens that has been used; the pair after it may exist unused.
-    generation BIGINT NOT NULL
+    -- The newest pair of tokens that has been used, 0 before any was.
+    generation BIGINT NOT NULL,
+    -- Whether the pair after it was handed out and not used yet.
+    pair_pending BOOLEAN NOT NULL
 );
 
 CREATE INDEX grants_by_account ON grants (account_id);
@@ -68,6 +70,8 @@ CREATE TABLE tokens (
     grant_id TEXT NOT NULL REFERENCES grants (id),
     kind TEXT NOT NULL,
     generation BIGINT NOT NULL,
+    -- Another pair of the same generation has taken the place of this one's.
+    replaced BOOLEAN NOT NULL DEFAULT FALSE,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );

@@ -6,18 +6,17 @@ use protocol::{
     time::Timestamp,
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Grant, NewGrant, Result, Store, TokenHashes,
-    engine::{Conn, Row, sql, sql_for_update},
+    device_rule::{self, Answer, Code},
+    engine::{Conn, Row, Value, sql, sql_for_update},
     grant::create_grant,
 };
 
 /// Time for which an ended code is still told apart from an unknown one.
 const ENDED_KEPT_MS: u64 = 60 * 60 * 1000;
-/// By how much the least time between questions grows when a device asks too often.
-const SLOW_DOWN_S: u64 = 5;
 
 /// A device code to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +40,7 @@ pub struct NewDeviceCode {
 }
 
 /// How far a device code is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceState {
     /// Nobody has decided.
@@ -154,30 +153,10 @@ impl Store {
         decision: DeviceDecision,
         now: Timestamp,
     ) -> Result<DeviceDecided> {
-        let state = match decision {
-            DeviceDecision::Confirm => "confirmed",
-            DeviceDecision::Deny => "denied",
-        };
         self.write(
-            (user_code.to_owned(), account_id, state, now),
-            |tx, (user_code, account_id, state, now)| {
-                Box::pin(async move {
-                    let decided = tx
-                        .run(sql!(
-                            "UPDATE device_codes SET state = $3, account_id = $2
-                             WHERE user_code = $1 AND state = 'pending' AND expires_at > $4",
-                            user_code,
-                            *account_id,
-                            *state,
-                            *now
-                        ))
-                        .await?;
-                    Ok(if decided == 1 {
-                        DeviceDecided::Done
-                    } else {
-                        DeviceDecided::Invalid
-                    })
-                })
+            (user_code.to_owned(), account_id, decision, now),
+            |tx, (user_code, account_id, decision, now)| {
+                Box::pin(decide(tx, user_code, *account_id, *decision, *now))
             },
         )
         .await
@@ -235,6 +214,35 @@ const fn client_word(client: ClientKind) -> &'static str {
     }
 }
 
+async fn decide(
+    tx: &mut Conn,
+    user_code: &str,
+    account_id: AccountId,
+    decision: DeviceDecision,
+    now: Timestamp,
+) -> Result<DeviceDecided> {
+    let Some(row) = tx
+        .one(sql_for_update!(
+            "SELECT * FROM device_codes WHERE user_code = $1",
+            user_code
+        ))
+        .await?
+    else {
+        return Ok(DeviceDecided::Invalid);
+    };
+    let Some(code) = device_rule::decide(code_of(&row)?, decision, now) else {
+        return Ok(DeviceDecided::Invalid);
+    };
+    tx.run(sql!(
+        "UPDATE device_codes SET state = $2, account_id = $3 WHERE user_code = $1",
+        user_code,
+        Value::word(&code.state),
+        account_id
+    ))
+    .await?;
+    Ok(DeviceDecided::Done)
+}
+
 async fn poll(
     tx: &mut Conn,
     device_hash: &str,
@@ -251,64 +259,50 @@ async fn poll(
     else {
         return Ok(DevicePoll::Invalid);
     };
-    let code = DeviceCode::read(&row)?;
-    if code.client != client || code.state == DeviceState::Used {
+    let device = DeviceCode::read(&row)?;
+    if device.client != client {
         return Ok(DevicePoll::Invalid);
     }
-    if code.expires_at <= now {
-        return Ok(DevicePoll::Expired);
-    }
-    match code.state {
-        DeviceState::Denied => return Ok(DevicePoll::Denied),
-        DeviceState::Pending => return pending(tx, device_hash, &row, now).await,
-        DeviceState::Used => return Ok(DevicePoll::Invalid),
-        DeviceState::Confirmed => {}
-    }
-    let Some(account_id) = row.parsed_option("account_id")? else {
-        return Ok(DevicePoll::Invalid);
-    };
+    let (code, answer) = device_rule::poll(code_of(&row)?, now);
     tx.run(sql!(
-        "UPDATE device_codes SET state = 'used' WHERE device_hash = $1",
-        device_hash
+        "UPDATE device_codes SET state = $2, interval_s = $3, polled_at = $4
+         WHERE device_hash = $1",
+        device_hash,
+        Value::word(&code.state),
+        code.interval_s,
+        now
     ))
     .await?;
-    let new = NewGrant {
-        account_id,
-        kind: client.into(),
-        runner_id: None,
-        machine: code.machine,
-        system: code.system,
-    };
-    let grant = create_grant(tx, &new, tokens, now).await?;
-    Ok(DevicePoll::Granted(Box::new(grant)))
+    Ok(match answer {
+        Answer::Pending => DevicePoll::Pending,
+        Answer::SlowDown => DevicePoll::SlowDown {
+            interval_s: code.interval_s,
+        },
+        Answer::Denied => DevicePoll::Denied,
+        Answer::Expired => DevicePoll::Expired,
+        Answer::Used => DevicePoll::Invalid,
+        Answer::Grant => {
+            let Some(account_id) = row.parsed_option("account_id")? else {
+                return Ok(DevicePoll::Invalid);
+            };
+            let new = NewGrant {
+                account_id,
+                kind: client.into(),
+                runner_id: None,
+                machine: device.machine,
+                system: device.system,
+            };
+            DevicePoll::Granted(Box::new(create_grant(tx, &new, tokens, now).await?))
+        }
+    })
 }
 
-/// Keeps when the device asked, and how long it has to wait when it asked too early.
-async fn pending(
-    tx: &mut Conn,
-    device_hash: &str,
-    row: &Row,
-    now: Timestamp,
-) -> Result<DevicePoll> {
-    let interval_s = row.count("interval_s")?;
-    let too_early = row
-        .time_option("polled_at")?
-        .is_some_and(|before| now.millis_since(before) < interval_s * 1000);
-    let interval_s = if too_early {
-        interval_s + SLOW_DOWN_S
-    } else {
-        interval_s
-    };
-    tx.run(sql!(
-        "UPDATE device_codes SET polled_at = $2, interval_s = $3 WHERE device_hash = $1",
-        device_hash,
-        now,
-        interval_s
-    ))
-    .await?;
-    Ok(if too_early {
-        DevicePoll::SlowDown { interval_s }
-    } else {
-        DevicePoll::Pending
+/// What of a device code the rule decides about.
+fn code_of(row: &Row) -> Result<Code> {
+    Ok(Code {
+        state: row.word("state")?,
+        expires_at: row.time("expires_at")?,
+        interval_s: row.count("interval_s")?,
+        last_polled_at: row.time_option("polled_at")?,
     })
 }

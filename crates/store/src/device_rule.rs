@@ -61,7 +61,13 @@ pub(crate) fn poll(code: Code, now: Timestamp) -> (Code, Answer) {
         DeviceState::Denied => (asked, Answer::Denied),
         DeviceState::Pending if too_early => {
             let interval_s = code.interval_s.saturating_add(SLOW_DOWN_S);
-            (Code { interval_s, ..asked }, Answer::SlowDown)
+            (
+                Code {
+                    interval_s,
+                    ..asked
+                },
+                Answer::SlowDown,
+            )
         }
         DeviceState::Pending => (asked, Answer::Pending),
         DeviceState::Confirmed | DeviceState::Used => (
@@ -126,7 +132,10 @@ mod tests {
         let denied = decide(FRESH, DeviceDecision::Deny, Timestamp(0)).unwrap();
         assert_eq!(poll(denied, Timestamp(1)).1, Answer::Denied);
         assert_eq!(poll(FRESH, Timestamp(LIFE_MS)).1, Answer::Expired);
-        assert_eq!(decide(FRESH, DeviceDecision::Confirm, Timestamp(LIFE_MS)), None);
+        assert_eq!(
+            decide(FRESH, DeviceDecision::Confirm, Timestamp(LIFE_MS)),
+            None
+        );
         let confirmed = decide(FRESH, DeviceDecision::Confirm, Timestamp(0)).unwrap();
         assert_eq!(poll(confirmed, Timestamp(LIFE_MS)).1, Answer::Expired);
     }

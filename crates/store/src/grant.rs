@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Account, Result, Store,
     engine::{Conn, Row, sql, sql_for_update},
+    token_rule::{self, AccessUse, Family, RefreshUse, Token},
 };
 
 /// What a grant lets in.
@@ -135,7 +136,8 @@ impl Store {
         let mut conn = self.reader().await?;
         let Some(row) = conn
             .one(sql!(
-                "SELECT g.*, t.generation AS token_generation,
+                "SELECT g.*, t.generation AS token_generation, t.replaced AS token_replaced,
+                        t.expires_at AS token_expires_at,
                         a.name AS account_name, a.email AS account_email,
                         a.password_hash AS account_password_hash,
                         a.created_at AS account_created_at,
@@ -144,10 +146,9 @@ impl Store {
                  FROM tokens t
                  JOIN grants g ON g.id = t.grant_id
                  JOIN accounts a ON a.id = g.account_id
-                 WHERE t.hash = $1 AND t.kind = 'access' AND t.expires_at > $2
+                 WHERE t.hash = $1 AND t.kind = 'access'
                    AND (g.revoked_at IS NULL OR g.runner_id IS NOT NULL)",
-                access_hash,
-                now
+                access_hash
             ))
             .await?
         else {
@@ -162,18 +163,24 @@ impl Store {
         if bearer.grant.revoked_at.is_some() && !bearer.runner_removed {
             return Ok(None);
         }
-        let generation = row.count("token_generation")?;
-        if generation > row.count("generation")? {
-            self.pair_used(bearer.grant.id, generation).await?;
+        let (family, token) = (family_of(&row)?, token_of(&row)?);
+        match token_rule::use_access(family, token, now) {
+            AccessUse::Refused => Ok(None),
+            AccessUse::Good(used) => {
+                if used != family {
+                    self.pair_used(bearer.grant.id, used.current).await?;
+                }
+                Ok(Some(bearer))
+            }
         }
-        Ok(Some(bearer))
     }
 
     async fn pair_used(&self, grant_id: SessionId, generation: u64) -> Result<()> {
         self.write((grant_id, generation), |tx, (grant_id, generation)| {
             Box::pin(async move {
                 tx.run(sql!(
-                    "UPDATE grants SET generation = $2 WHERE id = $1 AND generation < $2",
+                    "UPDATE grants SET generation = $2, pair_pending = FALSE
+                     WHERE id = $1 AND generation < $2",
                     *grant_id,
                     *generation
                 ))
@@ -248,18 +255,20 @@ pub(crate) async fn create_grant(
     };
     tx.run(sql!(
         "INSERT INTO grants
-         (id, account_id, kind, runner_id, machine, system, created_at, generation)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 1)",
+         (id, account_id, kind, runner_id, machine, system, created_at, generation, pair_pending)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         grant.id,
         grant.account_id,
         grant.kind.as_str(),
         grant.runner_id,
         &grant.machine,
         &grant.system,
-        now
+        now,
+        Family::NEW.current,
+        Family::NEW.pending.is_some()
     ))
     .await?;
-    add_pair(tx, grant.id, 1, tokens, now).await?;
+    add_pair(tx, grant.id, Family::NEW.current + 1, tokens, now).await?;
     Ok(grant)
 }
 
@@ -281,10 +290,10 @@ async fn refresh_grant(
 ) -> Result<Refreshed> {
     let Some(token) = tx
         .one(sql!(
-            "SELECT grant_id, generation FROM tokens
-             WHERE hash = $1 AND kind = 'refresh' AND expires_at > $2",
-            hash,
-            now
+            "SELECT grant_id, generation AS token_generation, replaced AS token_replaced,
+                    expires_at AS token_expires_at
+             FROM tokens WHERE hash = $1 AND kind = 'refresh'",
+            hash
         ))
         .await?
     else {
@@ -304,26 +313,47 @@ async fn refresh_grant(
     if grant.revoked_at.is_some() {
         return Ok(Refreshed::Invalid);
     }
-    let (used, used_newest) = (token.count("generation")?, row.count("generation")?);
-    if used < used_newest {
-        revoke_grant(tx, grant_id, now).await?;
-        return Ok(Refreshed::Reused);
-    }
-    // A pair that nobody used was lost on its way: the new one takes its place.
+    let family = match token_rule::use_refresh(family_of(&row)?, token_of(&token)?, now) {
+        RefreshUse::Renew(family) => family,
+        RefreshUse::Ended => return Ok(Refreshed::Invalid),
+        RefreshUse::Reused => {
+            revoke_grant(tx, grant_id, now).await?;
+            return Ok(Refreshed::Reused);
+        }
+    };
+    let fresh = family.current + 1;
     tx.run(sql!(
-        "DELETE FROM tokens WHERE grant_id = $1 AND generation > $2",
+        "UPDATE tokens SET replaced = TRUE WHERE grant_id = $1 AND generation = $2",
         grant_id,
-        used
+        fresh
     ))
     .await?;
     tx.run(sql!(
-        "UPDATE grants SET generation = $2 WHERE id = $1",
+        "UPDATE grants SET generation = $2, pair_pending = TRUE WHERE id = $1",
         grant_id,
-        used
+        family.current
     ))
     .await?;
-    add_pair(tx, grant_id, used + 1, tokens, now).await?;
+    add_pair(tx, grant_id, fresh, tokens, now).await?;
     Ok(Refreshed::Renewed(Box::new(grant)))
+}
+
+/// The generations of a grant, as the rule wants them.
+fn family_of(grant: &Row) -> Result<Family> {
+    let current = grant.count("generation")?;
+    Ok(Family {
+        current,
+        pending: grant.flag("pair_pending")?.then_some(current + 1),
+    })
+}
+
+/// A presented token, as the rule wants it.
+fn token_of(token: &Row) -> Result<Token> {
+    Ok(Token {
+        generation: token.count("token_generation")?,
+        replaced: token.flag("token_replaced")?,
+        expires_at: token.time("token_expires_at")?,
+    })
 }
 
 async fn add_pair(

@@ -18,6 +18,7 @@ mod cancel;
 mod claim;
 mod derived;
 mod device;
+mod device_rule;
 mod engine;
 mod entry;
 mod error;
@@ -35,6 +36,7 @@ mod runner;
 mod session;
 mod stream;
 mod sync;
+mod token_rule;
 mod transition;
 mod workspace;
 

@@ -101,6 +101,22 @@ impl Store {
         .await
     }
 
+    /// Moves the end of a session that is in use.
+    pub async fn extend_session(&self, id: SessionId, expires_at: Timestamp) -> Result<()> {
+        self.write((id, expires_at), |tx, (id, expires_at)| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "UPDATE sessions SET expires_at = $2 WHERE id = $1",
+                    *id,
+                    *expires_at
+                ))
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Ends a session.
     pub async fn end_session(&self, id: SessionId) -> Result<()> {
         self.write(id, |tx, id| {

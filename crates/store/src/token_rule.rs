@@ -171,7 +171,9 @@ mod tests {
 
     #[test]
     fn an_old_refresh_token_ends_the_grant_once_its_successor_was_used() {
-        for use_successor in [Grant::access, |grant: &mut Grant, pair| grant.refresh(pair).is_some()] {
+        for use_successor in [Grant::access, |grant: &mut Grant, pair| {
+            grant.refresh(pair).is_some()
+        }] {
             let mut grant = Grant::new();
             let next = grant.refresh(0).unwrap();
             assert!(use_successor(&mut grant, next));
