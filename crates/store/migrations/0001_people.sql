@@ -42,6 +42,7 @@ CREATE TABLE sessions (
     account_id TEXT NOT NULL REFERENCES accounts (id),
     created_at BIGINT NOT NULL,
     authenticated_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
 

@@ -57,7 +57,7 @@ fn read(row: &Row, inputs: &mut Inputs) -> Result<Assignment> {
         fence: row.count("fence")?,
         job_id,
         workspace_id: row.parsed("workspace_id")?,
-        url: format!("/{workspace}/jobs/{job_number}"),
+        url: format!("/w/{workspace}/jobs/{job_number}"),
         workspace,
         job_number,
         attempt_number: row.small("attempt_number")?,

@@ -76,6 +76,11 @@ impl Store {
         }
     }
 
+    /// Whether other coordinators may use the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(*self.engine, Engine::Postgres(_))
+    }
+
     /// Finishes what waits, and closes the database.
     pub async fn close(&self) {
         self.engine.close().await;

@@ -65,6 +65,24 @@ pub struct RunnerInView {
     pub owner: PersonRef,
     /// Its jobs of this workspace that are under way.
     pub current_jobs: Vec<CurrentJob>,
+    /// Attempts, over all workspaces, that were handed out and not confirmed yet.
+    pub undelivered: u32,
+}
+
+/// The columns of a runner in view of a workspace.
+macro_rules! select_in_view {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.*, a.name AS owner_name, a.email AS owner_email,
+                    (SELECT COUNT(*) FROM attempts t
+                     WHERE t.runner_id = r.id AND t.stage = 'assigned') AS undelivered
+             FROM members m
+             JOIN runners r ON r.account_id = m.account_id
+             JOIN accounts a ON a.id = r.account_id
+             WHERE m.workspace_id = $1 AND r.removed_at IS NULL ",
+            $rest
+        )
+    };
 }
 
 impl Store {
@@ -81,15 +99,7 @@ impl Store {
     pub async fn runners_in_view(&self, workspace_id: WorkspaceId) -> Result<Vec<RunnerInView>> {
         let mut conn = self.snapshot().await?;
         let rows = conn
-            .all(sql!(
-                "SELECT r.*, a.name AS owner_name, a.email AS owner_email
-                 FROM members m
-                 JOIN runners r ON r.account_id = m.account_id
-                 JOIN accounts a ON a.id = r.account_id
-                 WHERE m.workspace_id = $1 AND r.removed_at IS NULL
-                 ORDER BY r.name, r.id",
-                workspace_id
-            ))
+            .all(sql!(select_in_view!("ORDER BY r.name, r.id"), workspace_id))
             .await?;
         let mut jobs = current_jobs(&mut conn, workspace_id).await?;
         conn.end_snapshot().await?;
@@ -106,15 +116,7 @@ impl Store {
     ) -> Result<Option<RunnerInView>> {
         let mut conn = self.snapshot().await?;
         let row = conn
-            .one(sql!(
-                "SELECT r.*, a.name AS owner_name, a.email AS owner_email
-                 FROM members m
-                 JOIN runners r ON r.account_id = m.account_id
-                 JOIN accounts a ON a.id = r.account_id
-                 WHERE m.workspace_id = $1 AND r.id = $2 AND r.removed_at IS NULL",
-                workspace_id,
-                id
-            ))
+            .one(sql!(select_in_view!("AND r.id = $2"), workspace_id, id))
             .await?;
         let mut jobs = current_jobs(&mut conn, workspace_id).await?;
         conn.end_snapshot().await?;
@@ -193,6 +195,7 @@ impl RunnerInView {
                 email: row.text("owner_email")?,
             },
             current_jobs: jobs.remove(&runner.id).unwrap_or_default(),
+            undelivered: row.small("undelivered")?,
             runner,
         })
     }

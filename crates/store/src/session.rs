@@ -31,6 +31,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When the password was last given.
     pub authenticated_at: Timestamp,
+    /// When it was last used, within a while.
+    pub last_seen_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
 }
@@ -43,8 +45,9 @@ impl Store {
                 let id = SessionId(Uuid::now_v7());
                 tx.run(sql!(
                     "INSERT INTO sessions
-                     (id, token_hash, account_id, created_at, authenticated_at, expires_at)
-                     VALUES ($1, $2, $3, $4, $4, $5)",
+                     (id, token_hash, account_id, created_at, authenticated_at, last_seen_at,
+                      expires_at)
+                     VALUES ($1, $2, $3, $4, $4, $4, $5)",
                     id,
                     &new.token_hash,
                     new.account_id,
@@ -63,7 +66,7 @@ impl Store {
         let mut conn = self.reader().await?;
         let row = conn
             .one(sql!(
-                "SELECT s.id, s.created_at, s.authenticated_at, s.expires_at,
+                "SELECT s.id, s.created_at, s.authenticated_at, s.last_seen_at, s.expires_at,
                         a.id AS account_id, a.name AS account_name, a.email AS account_email,
                         a.password_hash AS account_password_hash,
                         a.created_at AS account_created_at
@@ -79,6 +82,7 @@ impl Store {
                 account: Account::read_joined(&row)?,
                 created_at: row.time("created_at")?,
                 authenticated_at: row.time("authenticated_at")?,
+                last_seen_at: row.time("last_seen_at")?,
                 expires_at: row.time("expires_at")?,
             })
         })
@@ -109,6 +113,22 @@ impl Store {
                     "UPDATE sessions SET expires_at = $2 WHERE id = $1",
                     *id,
                     *expires_at
+                ))
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Notes that the session is in use.
+    pub async fn session_seen(&self, id: SessionId, now: Timestamp) -> Result<()> {
+        self.write((id, now), |tx, (id, now)| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+                    *id,
+                    *now
                 ))
                 .await?;
                 Ok(())
