@@ -1,0 +1,122 @@
+//! Who this installation is: its id, its starts, its registration, its pause.
+
+use protocol::{
+    api::PersonRef,
+    ids::{InstallationId, RunnerId},
+    runner::Pause,
+};
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+use uuid::Uuid;
+
+use crate::{Error, Journal};
+
+/// What a coordinator knows this installation as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The coordinator's address.
+    pub server: String,
+    /// The runner's id there.
+    pub runner_id: RunnerId,
+    /// Its short id, for people.
+    pub short_id: String,
+    /// Its name.
+    pub name: String,
+    /// Whose it is.
+    pub account: PersonRef,
+}
+
+/// This installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// Made once for a data directory, and never again.
+    pub id: InstallationId,
+    /// How often the service has been started.
+    pub boot_number: u64,
+    /// Set while it is registered.
+    pub registration: Option<Registration>,
+    /// Set while its owner has paused it.
+    pub pause: Option<Pause>,
+}
+
+impl Journal {
+    pub(crate) async fn make_installation(&self) -> Result<(), Error> {
+        let id = InstallationId(Uuid::now_v7()).to_string();
+        sqlx::query(
+            "INSERT INTO installation (id, installation_id) VALUES (1, $1) ON CONFLICT DO NOTHING",
+        )
+        .bind(id)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// This installation, as it stands.
+    pub async fn installation(&self) -> Result<Installation, Error> {
+        let row = sqlx::query(
+            "SELECT installation_id, boot_number, registration, pause FROM installation",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let id: String = row.try_get(0)?;
+        let boot_number: i64 = row.try_get(1)?;
+        Ok(Installation {
+            id: id
+                .parse()
+                .map_err(|error: uuid::Error| Error::content("an installation id", error))?,
+            boot_number: boot_number.unsigned_abs(),
+            registration: from_json("a registration", row.try_get(2)?)?,
+            pause: from_json("a pause", row.try_get(3)?)?,
+        })
+    }
+
+    /// Counts a start of the service, and returns its number, from 1.
+    pub async fn begin_boot(&self) -> Result<u64, Error> {
+        let number: i64 = sqlx::query(
+            "UPDATE installation SET boot_number = boot_number + 1 RETURNING boot_number",
+        )
+        .fetch_one(&self.pool)
+        .await?
+        .try_get(0)?;
+        Ok(number.unsigned_abs())
+    }
+
+    /// Keeps a registration, or forgets it.
+    pub async fn set_registration(&self, registration: Option<&Registration>) -> Result<(), Error> {
+        let text = to_json("a registration", registration)?;
+        sqlx::query("UPDATE installation SET registration = $1")
+            .bind(text)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps a pause, so that a restart does not end it; or forgets it.
+    pub async fn set_pause(&self, pause: Option<&Pause>) -> Result<(), Error> {
+        let text = to_json("a pause", pause)?;
+        sqlx::query("UPDATE installation SET pause = $1")
+            .bind(text)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+pub(crate) fn to_json<T: Serialize>(
+    what: &'static str,
+    value: Option<&T>,
+) -> Result<Option<String>, Error> {
+    value
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|error| Error::content(what, error))
+}
+
+pub(crate) fn from_json<T: for<'de> Deserialize<'de>>(
+    what: &'static str,
+    text: Option<String>,
+) -> Result<Option<T>, Error> {
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|error| Error::content(what, error))
+}
