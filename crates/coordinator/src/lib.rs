@@ -6,6 +6,8 @@
 //!
 //! Not here: anything that runs an agent, and anything that the runner decides.
 
+mod address;
+mod answers;
 mod api;
 mod app;
 mod auth;
@@ -14,17 +16,25 @@ mod bootstrap;
 mod clock;
 mod config;
 mod error;
+mod facts;
+mod fleet;
+mod job_list;
+mod jobs;
 mod layers;
 mod live;
 mod metrics;
 mod oauth;
+mod objects;
 mod options;
+mod records;
 mod rights;
 mod server;
 mod web;
 
 pub use api::openapi;
+pub use auth::PasswordRefused;
 pub use bootstrap::{BootstrapError, BootstrapOptions, Bootstrapped, bootstrap};
 pub use clock::{Clock, SystemClock};
+pub use config::ConfigError;
 pub use options::Options;
 pub use server::{Server, StartError};

@@ -16,6 +16,8 @@ pub const UPLOAD_BYTES_MAX: usize = 1024 * 1024;
 pub const PART_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Largest attachment of a job.
 pub const ATTACHMENT_BYTES_MAX: u64 = 100 * 1024 * 1024;
+/// Most attachments of a job.
+pub const ATTACHMENTS_PER_JOB_MAX: usize = 100;
 /// Most files that one attempt hands back.
 pub const ARTIFACTS_PER_ATTEMPT_MAX: usize = 1000;
 /// How long a coordinator holds a sync open when nothing changes.

@@ -105,22 +105,6 @@ impl Store {
         .await
     }
 
-    /// Moves the end of a session that is in use.
-    pub async fn extend_session(&self, id: SessionId, expires_at: Timestamp) -> Result<()> {
-        self.write((id, expires_at), |tx, (id, expires_at)| {
-            Box::pin(async move {
-                tx.run(sql!(
-                    "UPDATE sessions SET expires_at = $2 WHERE id = $1",
-                    *id,
-                    *expires_at
-                ))
-                .await?;
-                Ok(())
-            })
-        })
-        .await
-    }
-
     /// Notes that the session is in use.
     pub async fn session_seen(&self, id: SessionId, now: Timestamp) -> Result<()> {
         self.write((id, now), |tx, (id, now)| {

@@ -1,0 +1,28 @@
+//! How large the JSON of each request may be.
+
+use protocol::{
+    api::{DeviceConfirmRequest, NewJob, SignInRequest, TargetPreviewRequest},
+    approval::ApprovalAnswer,
+    limits::INSTRUCTIONS_BYTES_MAX,
+    question::QuestionAnswer,
+};
+
+use crate::{body::BodyLimit, error::ApiError, jobs};
+
+impl BodyLimit for SignInRequest {}
+impl BodyLimit for DeviceConfirmRequest {}
+impl BodyLimit for TargetPreviewRequest {}
+impl BodyLimit for ApprovalAnswer {}
+
+impl BodyLimit for QuestionAnswer {
+    const BYTES_MAX: usize = 1024 * 1024;
+}
+
+impl BodyLimit for NewJob {
+    // Every byte of the instructions may take six as it travels (`\u0000`).
+    const BYTES_MAX: usize = 6 * INSTRUCTIONS_BYTES_MAX + 64 * 1024;
+
+    fn too_large() -> ApiError {
+        jobs::instructions_too_large()
+    }
+}

@@ -1,0 +1,177 @@
+//! Who makes a request: a person, a signed-in device, or a runner.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
+};
+use protocol::{
+    error::ErrorCode,
+    ids::{AccountId, RunnerId, SessionId},
+};
+use store::{Account, Bearer, GrantKind, Member, WorkspaceKey};
+
+use super::{session, sha256_of};
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+    rights::{self, Right},
+};
+
+/// A person, by a browser's session or by a command line's token.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    /// Who.
+    pub(crate) account: Account,
+    /// The browser's session; none for a command line.
+    pub(crate) session: Option<store::Session>,
+}
+
+/// A signed-in device that acts for an account and is no registered runner.
+#[derive(Debug, Clone)]
+pub(crate) struct Device(pub(crate) Bearer);
+
+/// A registered runner.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunnerCaller {
+    /// Which.
+    pub(crate) runner_id: RunnerId,
+    /// Whose.
+    pub(crate) account_id: AccountId,
+    /// By which grant.
+    pub(crate) grant_id: SessionId,
+}
+
+/// A person's place in a workspace.
+#[derive(Debug, Clone)]
+pub(crate) struct Membership(pub(crate) Member);
+
+impl Membership {
+    /// Refuses unless the person's role includes `right`.
+    pub(crate) fn require(&self, right: Right) -> ApiResult<()> {
+        rights::require(self.0.role, right)
+    }
+
+    /// Refuses unless the role includes `own` for one's own job, or `every` for anybody's.
+    pub(crate) fn require_for_job(
+        &self,
+        submitter: AccountId,
+        own: Right,
+        every: Right,
+    ) -> ApiResult<()> {
+        let right = if submitter == self.0.account_id {
+            own
+        } else {
+            every
+        };
+        self.require(right)
+    }
+}
+
+impl Person {
+    /// The person's place in a workspace, named by id or by slug.
+    ///
+    /// To somebody who does not belong to it, a workspace does not exist.
+    pub(crate) async fn member_of(&self, app: &App, workspace: &str) -> ApiResult<Membership> {
+        app.store
+            .member(&WorkspaceKey::parse(workspace), self.account.id)
+            .await?
+            .map(Membership)
+            .ok_or_else(|| ApiError::not_found("workspace"))
+    }
+}
+
+impl FromRequestParts<App> for Person {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        if let Some(bearer) = bearer(app, &parts.headers).await? {
+            return match bearer.grant.kind {
+                GrantKind::CommandLine => Ok(Self {
+                    account: bearer.account,
+                    session: None,
+                }),
+                GrantKind::Runner => Err(ApiError::new(
+                    ErrorCode::Forbidden,
+                    "A runner's token cannot be used here.",
+                )
+                .hint("Sign in as a person, for instance with `coord login`.")),
+            };
+        }
+        let session = session::current(app, &parts.headers)
+            .await?
+            .ok_or_else(ApiError::not_signed_in)?;
+        Ok(Self {
+            account: session.account.clone(),
+            session: Some(session),
+        })
+    }
+}
+
+impl FromRequestParts<App> for Device {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let bearer = bearer(app, &parts.headers)
+            .await?
+            .ok_or_else(ApiError::not_signed_in)?;
+        if bearer.grant.runner_id.is_some() {
+            return Err(ApiError::new(
+                ErrorCode::Forbidden,
+                "A registered runner's token cannot register a runner.",
+            )
+            .hint("Sign in with the account first."));
+        }
+        Ok(Self(bearer))
+    }
+}
+
+impl FromRequestParts<App> for RunnerCaller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let bearer = bearer(app, &parts.headers)
+            .await?
+            .ok_or_else(ApiError::not_signed_in)?;
+        if bearer.runner_removed {
+            return Err(ApiError::new(
+                ErrorCode::RunnerRemoved,
+                "This runner has been removed from its account.",
+            )
+            .hint("Sign it in again to register it anew.")
+            .status(StatusCode::GONE));
+        }
+        let Some(runner_id) = bearer.grant.runner_id else {
+            return Err(
+                ApiError::new(ErrorCode::Forbidden, "This needs a runner's own token.")
+                    .hint("Register the runner first."),
+            );
+        };
+        Ok(Self {
+            runner_id,
+            account_id: bearer.account.id,
+            grant_id: bearer.grant.id,
+        })
+    }
+}
+
+/// Who stands behind the request's access token; none when it carries none.
+async fn bearer(app: &App, headers: &HeaderMap) -> ApiResult<Option<Bearer>> {
+    let Some(value) = headers.get(AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(ApiError::not_signed_in)?;
+    let bearer = app.store.bearer(&sha256_of(token), app.now()).await?;
+    bearer.map(Some).ok_or_else(|| {
+        ApiError::new(
+            ErrorCode::NotSignedIn,
+            "The access token has ended or was taken back.",
+        )
+        .hint("Renew it, or sign in again.")
+    })
+}

@@ -1,0 +1,178 @@
+//! Sessions of browsers: a random cookie, kept as a hash, renewed at each sign-in.
+
+use axum::http::{HeaderMap, HeaderValue};
+use axum_extra::extract::cookie::CookieJar;
+use protocol::{api::SignInRequest, error::ErrorCode, time::Timestamp};
+use store::{Account, NewSession};
+
+use super::{Secret, sha256_of};
+use crate::{
+    app::App,
+    error::{ApiError, ApiResult},
+    metrics,
+};
+
+/// How exactly it is noted that a session is in use, in milliseconds.
+const SEEN_EVERY_MS: u64 = 60_000;
+
+/// Somebody who has just signed in.
+pub(crate) struct SignedIn {
+    /// Who.
+    pub(crate) account: Account,
+    /// Goes into `set-cookie`.
+    pub(crate) cookie: HeaderValue,
+}
+
+/// Checks a password, and begins a session that replaces the one before it.
+pub(crate) async fn sign_in(
+    app: &App,
+    request: SignInRequest,
+    address: &str,
+    headers: &HeaderMap,
+) -> ApiResult<SignedIn> {
+    let account = check_password(app, &request.email, &request.password, address).await?;
+    if let Some(old) = current(app, headers).await? {
+        app.store.end_session(old.id).await?;
+    }
+    let (secret, now) = (Secret::new(""), app.now());
+    let new = NewSession {
+        account_id: account.id,
+        token_hash: secret.sha256(),
+        expires_at: after_s(now, app.config.sign_in.session_life_s.get()),
+    };
+    app.store.create_session(new, now).await?;
+    tracing::info!(account = %account.id, "signed in");
+    Ok(SignedIn {
+        account,
+        cookie: set_cookie(
+            app,
+            &secret.reveal(),
+            app.config.sign_in.session_life_s.get(),
+        )?,
+    })
+}
+
+/// Ends the session that the request carries, if any.
+pub(crate) async fn sign_out(app: &App, headers: &HeaderMap) -> ApiResult<()> {
+    if let Some(session) = current(app, headers).await? {
+        app.store.end_session(session.id).await?;
+    }
+    Ok(())
+}
+
+/// The account of this e-mail address, if the password is its.
+///
+/// Whether the address is known shows neither in the answer nor in its time.
+pub(crate) async fn check_password(
+    app: &App,
+    email: &str,
+    password: &str,
+    address: &str,
+) -> ApiResult<Account> {
+    let (email, now) = (email.trim().to_lowercase(), app.now());
+    app.rates.account.take_or_refuse(&email, now)?;
+    app.rates.address.take_or_refuse(address, now)?;
+    let account = app.store.account_by_email(&email).await?;
+    let kept = account
+        .as_ref()
+        .map(|account| account.password_hash.clone());
+    let matches = app
+        .passwords
+        .matches(password, kept)
+        .await
+        .map_err(|error| ApiError::internal(&error))?;
+    match account {
+        Some(account) if matches => {
+            app.rates.account.give_back(&email);
+            app.rates.address.give_back(address);
+            metrics::signed_in("ok");
+            Ok(account)
+        }
+        Some(_) | None => {
+            metrics::signed_in("refused");
+            Err(refusal(app).await?)
+        }
+    }
+}
+
+async fn refusal(app: &App) -> ApiResult<ApiError> {
+    Ok(if app.store.is_bootstrapped().await? {
+        ApiError::new(
+            ErrorCode::WrongCredentials,
+            "E-mail address or password is wrong.",
+        )
+        .hint("Check both and try again.")
+    } else {
+        ApiError::new(
+            ErrorCode::NotBootstrapped,
+            "This coordinator has no owner yet.",
+        )
+        .hint("Run `coord server bootstrap` on its machine first.")
+    })
+}
+
+/// The session that the request's cookie stands for.
+pub(crate) async fn current(app: &App, headers: &HeaderMap) -> ApiResult<Option<store::Session>> {
+    let Some(token) = session_token(app, headers) else {
+        return Ok(None);
+    };
+    let now = app.now();
+    let Some(session) = app.store.session(&sha256_of(&token), now).await? else {
+        return Ok(None);
+    };
+    let silent_ms = now.millis_since(session.last_seen_at);
+    if silent_ms
+        >= app
+            .config
+            .sign_in
+            .session_idle_s
+            .get()
+            .saturating_mul(1_000)
+    {
+        app.store.end_session(session.id).await?;
+        return Ok(None);
+    }
+    if silent_ms >= SEEN_EVERY_MS {
+        app.store.session_seen(session.id, now).await?;
+    }
+    Ok(Some(session))
+}
+
+/// The value of the session cookie.
+pub(crate) fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
+    CookieJar::from_headers(headers)
+        .get(cookie_name(app))
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// Takes the session cookie away from the browser.
+pub(crate) fn clear_cookie(app: &App) -> ApiResult<HeaderValue> {
+    set_cookie(app, "", 0)
+}
+
+/// The moment so many seconds after `now`.
+pub(crate) fn after_s(now: Timestamp, seconds: u64) -> Timestamp {
+    now.plus_millis(seconds.saturating_mul(1_000))
+}
+
+fn is_https(app: &App) -> bool {
+    app.public_url.starts_with("https://")
+}
+
+/// The `__Host-` prefix keeps other hosts of the domain from setting it; it needs https.
+fn cookie_name(app: &App) -> &'static str {
+    if is_https(app) {
+        "__Host-coord_session"
+    } else {
+        "coord_session"
+    }
+}
+
+fn set_cookie(app: &App, value: &str, life_s: u64) -> ApiResult<HeaderValue> {
+    // Written by hand, since the parts are ours and the value needs no quoting.
+    let name = cookie_name(app);
+    let secure = if is_https(app) { "; Secure" } else { "" };
+    let cookie =
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={life_s}{secure}");
+    HeaderValue::from_str(&cookie).map_err(|error| ApiError::internal(&error))
+}

@@ -1,0 +1,181 @@
+//! The coordinator's own settings: `coordinator.toml` in its data directory.
+
+use std::{
+    io,
+    net::IpAddr,
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+/// Name of the file within the data directory.
+const FILE_NAME: &str = "coordinator.toml";
+const HOUR_S: u64 = 60 * 60;
+const DAY_S: u64 = 24 * HOUR_S;
+
+/// Settings of a coordinator; every one has a default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Lives of sessions, codes and tokens.
+    pub(crate) sign_in: SignIn,
+    /// How the coordinator is reached and stopped.
+    pub(crate) server: ServerConfig,
+}
+
+/// Lives of sessions, codes and tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SignIn {
+    /// A browser that is silent for this long has to sign in again.
+    pub(crate) session_idle_s: NonZeroU64,
+    /// A browser has to sign in again after this long, silent or not.
+    pub(crate) session_life_s: NonZeroU64,
+    /// For this long after the password was given, no action asks for it again.
+    pub(crate) fresh_s: NonZeroU64,
+    /// How often a device may ask whether it was confirmed.
+    pub(crate) device_interval_s: NonZeroU64,
+    /// Life of a device's code.
+    pub(crate) device_code_life_s: NonZeroU64,
+    /// Life of an access token.
+    pub(crate) access_token_life_s: NonZeroU64,
+    /// A device that is silent for this long has to sign in again.
+    pub(crate) refresh_token_idle_s: NonZeroU64,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            session_idle_s: seconds(14 * DAY_S),
+            session_life_s: seconds(90 * DAY_S),
+            fresh_s: seconds(10 * 60),
+            device_interval_s: seconds(5),
+            device_code_life_s: seconds(10 * 60),
+            access_token_life_s: seconds(HOUR_S),
+            refresh_token_idle_s: seconds(30 * DAY_S),
+        }
+    }
+}
+
+/// How the coordinator is reached and stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerConfig {
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// How long requests under way may take when the coordinator stops.
+    pub(crate) drain_s: NonZeroU64,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            trusted_proxies: Vec::new(),
+            drain_s: seconds(10),
+        }
+    }
+}
+
+const fn seconds(count: u64) -> NonZeroU64 {
+    match NonZeroU64::new(count) {
+        Some(count) => count,
+        None => NonZeroU64::MIN,
+    }
+}
+
+/// The settings file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It is there but cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It says something that is not understood.
+    #[error("{} line {line}: {message}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
+}
+
+impl Config {
+    /// Reads the settings of a data directory; without a file, all have their defaults.
+    pub(crate) fn load(data: &Path) -> Result<Self, ConfigError> {
+        let path = data.join(FILE_NAME);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &path),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(ConfigError::Unreadable { path, source }),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start).min(text.len());
+            ConfigError::Invalid {
+                path: path.to_owned(),
+                line: text.as_bytes()[..at]
+                    .iter()
+                    .filter(|byte| **byte == b'\n')
+                    .count()
+                    + 1,
+                message: error.message().trim().to_owned(),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, Path::new("coordinator.toml")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default() {
+        let config = parse("[sign_in]\ndevice_interval_s = 1\n").unwrap();
+        assert_eq!(config.sign_in.device_interval_s.get(), 1);
+        assert_eq!(config.sign_in.device_code_life_s.get(), 600);
+        assert_eq!(parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line() {
+        let unknown = parse("[sign_in]\n\ndevice_intervall_s = 1\n").unwrap_err();
+        assert!(
+            unknown.starts_with("coordinator.toml line 3: unknown field"),
+            "{unknown}"
+        );
+        let zero = parse("[server]\ndrain_s = 0\n").unwrap_err();
+        assert!(zero.starts_with("coordinator.toml line 2: "), "{zero}");
+        assert!(parse("[server\n").unwrap_err().contains("line 1"));
+        assert!(
+            parse("[server]\ntrusted_proxies = [\"here\"]")
+                .unwrap_err()
+                .contains("line 2")
+        );
+    }
+
+    #[test]
+    fn a_data_directory_without_a_file_is_fine() {
+        let data = tempfile::tempdir().unwrap();
+        assert_eq!(Config::load(data.path()).unwrap(), Config::default());
+        std::fs::create_dir(data.path().join(FILE_NAME)).unwrap();
+        assert!(matches!(
+            Config::load(data.path()),
+            Err(ConfigError::Unreadable { .. })
+        ));
+    }
+}

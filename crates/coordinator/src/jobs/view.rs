@@ -1,0 +1,54 @@
+//! A job, whole, as people see it.
+
+use lifecycle::holds::hold_of;
+use protocol::{
+    api::JobView,
+    job::{Hold, JobState},
+};
+use store::Job;
+
+use crate::{app::App, error::ApiResult, facts};
+
+/// Everything about a job that its page shows.
+pub(crate) async fn view(app: &App, job: Job) -> ApiResult<JobView> {
+    let (store, now) = (&app.store, app.now());
+    let hold = hold(app, &job).await?;
+    Ok(JobView {
+        hold,
+        attempts: store.attempts_of(job.id, now).await?,
+        attachments: store.attachments_of(job.id).await?,
+        artifacts: store.artifacts_of(job.id).await?,
+        approvals: store.approvals_of(job.id).await?,
+        questions: store.questions_of(job.id).await?,
+        id: job.id,
+        workspace_id: job.workspace_id,
+        number: job.number,
+        title: job.title,
+        instructions: job.instructions,
+        state: job.state,
+        context: job.context,
+        target: job.target,
+        agent: job.agent,
+        created_by: job.created_by,
+        created_at: job.created_at,
+        updated_at: job.updated_at,
+        cancel_requested_at: job.cancel_requested_at,
+    })
+}
+
+/// Why a Ready job waits.
+async fn hold(app: &App, job: &Job) -> ApiResult<Option<Hold>> {
+    if job.state != JobState::Ready {
+        return Ok(None);
+    }
+    let runners = app.store.runners_in_view(job.workspace_id).await?;
+    let now = app.now();
+    let runners: Vec<_> = runners
+        .iter()
+        .map(|runner| facts::of(runner, now))
+        .collect();
+    let agent = job.agent.as_ref();
+    let facts = facts::of_job(&job.created_by.id, job.target, agent, job.context);
+    // Files can be added in Backlog only, so none is on its way to a Ready job.
+    Ok(hold_of(&facts, false, &runners))
+}

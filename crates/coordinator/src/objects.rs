@@ -1,0 +1,47 @@
+//! Where the content of files stands in the object store, and how it is read.
+
+use axum::body::Body;
+use futures::{StreamExt as _, TryStreamExt as _};
+use object_store::{ObjectStoreExt as _, path::Path};
+use protocol::ids::{AttemptId, JobId};
+
+use crate::{app::App, error::ApiResult};
+
+/// The content of an attachment; by digest, so that the same content is kept once a job.
+pub(crate) fn attachment(job_id: JobId, sha256: &str) -> Path {
+    Path::from(format!("attachments/{job_id}/{sha256}"))
+}
+
+/// One part of an attempt's artifacts.
+pub(crate) fn part(attempt_id: AttemptId, sha256: &str) -> Path {
+    Path::from(format!("artifacts/{attempt_id}/{sha256}"))
+}
+
+/// A place for content that is still arriving.
+pub(crate) fn arriving() -> Path {
+    Path::from(format!("arriving/{}", uuid::Uuid::now_v7()))
+}
+
+/// The contents of `paths`, one after the other, as a response body.
+///
+/// The first is opened before anything is answered, so that a missing file is an error and no empty body.
+pub(crate) async fn body_of(app: &App, paths: Vec<Path>) -> ApiResult<Body> {
+    let mut paths = paths.into_iter();
+    let Some(first) = paths.next() else {
+        return Ok(Body::empty());
+    };
+    let opened = app.objects.get(&first).await?.into_stream();
+    let app = app.clone();
+    let rest = futures::stream::iter(paths)
+        .then(move |path| {
+            let app = app.clone();
+            async move {
+                app.objects
+                    .get(&path)
+                    .await
+                    .map(object_store::GetResult::into_stream)
+            }
+        })
+        .try_flatten();
+    Ok(Body::from_stream(opened.chain(rest)))
+}

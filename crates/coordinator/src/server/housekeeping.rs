@@ -1,0 +1,64 @@
+//! Housekeeping: forgets what has ended by itself.
+
+use std::time::Duration;
+
+use crate::{app::App, metrics};
+
+/// How often ended sessions, tokens and codes are forgotten.
+const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How often measurements are brought up to date.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// Starts the loops; they end when the coordinator stops.
+pub(super) fn start(app: &App) {
+    let sweeping = app.clone();
+    app.tasks.spawn(async move {
+        let mut next = tokio::time::interval(SWEEP_EVERY);
+        while ticks(&sweeping, &mut next).await {
+            sweep(&sweeping).await;
+        }
+    });
+    let measuring = app.clone();
+    app.tasks.spawn(async move {
+        let mut next = tokio::time::interval(UPKEEP_EVERY);
+        while ticks(&measuring, &mut next).await {
+            measuring.metrics.run_upkeep();
+        }
+    });
+}
+
+/// Waits for the next turn; false once the coordinator stops.
+async fn ticks(app: &App, next: &mut tokio::time::Interval) -> bool {
+    tokio::select! {
+        _ = next.tick() => true,
+        () = app.stopping.cancelled() => false,
+    }
+}
+
+/// Forgets each kind by itself, so that trouble with one keeps none of the others.
+async fn sweep(app: &App) {
+    let now = app.now();
+    let swept = [
+        ("sessions", app.store.sweep_sessions(now).await),
+        ("tokens", app.store.sweep_tokens(now).await),
+        ("device codes", app.store.sweep_device_codes(now).await),
+    ];
+    let mut all_well = true;
+    for (what, result) in swept {
+        match result {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(what, count, "forgot what had ended"),
+            Err(error) => {
+                all_well = false;
+                tracing::warn!(
+                    what,
+                    error = &error as &dyn std::error::Error,
+                    "sweeping failed"
+                );
+            }
+        }
+    }
+    if all_well {
+        metrics::reconciled("sign_in_sweep", now);
+    }
+}
