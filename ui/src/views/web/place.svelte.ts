@@ -22,13 +22,12 @@ class Place {
 
   /** Changes what the address says beside its path; an empty value leaves it out. */
   refine(changes: Record<string, string | undefined>): void {
-    const query = new URLSearchParams(this.url.searchParams);
+    const next = new URL(this.url);
     for (const [name, value] of Object.entries(changes)) {
-      if (value === undefined || value === '') query.delete(name);
-      else query.set(name, value);
+      if (value === undefined || value === '') next.searchParams.delete(name);
+      else next.searchParams.set(name, value);
     }
-    const text = query.toString();
-    this.go(this.url.pathname + (text === '' ? '' : `?${text}`), { replace: true });
+    this.go(next.href, { replace: true });
   }
 
   #read(): void {

@@ -22,7 +22,8 @@ export function faults(draft: Draft): DraftFault[] {
   const found: DraftFault[] = [];
   const title = draft.title.trim();
   if (title === '') found.push('title-missing');
-  if ([...title].length > titleCharactersMax) found.push('title-long');
+  // The limit counts code points, as the coordinator does, not the halves of which some are made.
+  if (Array.from(title).length > titleCharactersMax) found.push('title-long');
   if (draft.instructions.trim() === '') found.push('instructions-missing');
   if (new Blob([draft.instructions]).size > instructionsBytesMax) found.push('instructions-long');
   if (draft.target === 'runner' && draft.runner === '') found.push('runner-missing');

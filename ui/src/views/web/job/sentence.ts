@@ -1,0 +1,37 @@
+import type { AttemptView, JobView } from '$/protocol';
+import { holdWord, job as words, outcomeWord, phaseWord } from '$/words/jobs';
+
+/** Where a job stands, in one sentence; without the times, which move. */
+export function sentence(job: JobView): string {
+  const attempt = job.attempts.at(-1);
+  switch (job.state) {
+    case 'backlog':
+      return words.backlogSentence;
+    case 'ready':
+      return job.hold ? holdWord(job.hold) : words.readySentence;
+    case 'in_progress':
+      return running(job, attempt);
+    case 'awaiting_review':
+      return words.reviewSentence;
+    case 'done':
+      return words.doneSentence(attempt?.agent ?? undefined);
+    case 'failed':
+      return attempt?.outcome_detail?.failure?.message ?? words.failedSentence;
+    case 'cancelled':
+      return words.cancelledSentence;
+  }
+}
+
+function running(job: JobView, attempt: AttemptView | undefined): string {
+  if (job.cancel_requested_at != null) return words.cancelling;
+  if (attempt === undefined) return words.readySentence;
+  if (attempt.unreachable) return words.unreachable(attempt.runner);
+  if (attempt.outcome != null) return outcomeWord[attempt.outcome];
+  if (attempt.state === 'running') return words.runningSentence(attempt.agent ?? undefined, attempt.runner);
+  return `${phaseWord[attempt.state]} – ${attempt.runner}`;
+}
+
+/** Whether a job can still be called off. */
+export function mayCancel(job: JobView): boolean {
+  return job.cancel_requested_at == null && !['done', 'failed', 'cancelled'].includes(job.state);
+}
