@@ -103,10 +103,13 @@ export function useMachine(): Machine {
 export class Doing {
   busy = $state(false);
   problem = $state.raw<Problem>();
+  #running = false;
 
   /** Does it once; a second press while it is under way does nothing. */
   async run<T>(work: () => Promise<T>): Promise<T | undefined> {
-    if (this.busy) return undefined;
+    // Not the rune: an effect that does something must not run again when it is done.
+    if (this.#running) return undefined;
+    this.#running = true;
     this.busy = true;
     this.problem = undefined;
     try {
@@ -115,6 +118,7 @@ export class Doing {
       this.problem = problemFrom(error);
       return undefined;
     } finally {
+      this.#running = false;
       this.busy = false;
     }
   }

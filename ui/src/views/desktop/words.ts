@@ -56,7 +56,7 @@ export const words = {
 
   needsYou: 'Needs you',
   running: 'Running now',
-  capacity: (busy: number, total: number) => `${busy} of ${count(total, 'job', 'jobs')} at once`,
+  capacity: (busy: number, total: number) => `${busy} of ${count(total, 'job', 'jobs')} running`,
   nothingRuns: 'No job runs',
   nothingRunsText: 'Jobs that are given to this runner appear here while they run.',
   openBoard: 'Open board',

@@ -17,7 +17,7 @@ export const records = {
   noHistoryText: 'Finished jobs are listed here with their outcome, duration and folder.',
   noMatch: 'Nothing matches',
   noMatchText: 'No ended job has these words in its number, title or agent.',
-  columns: { outcome: 'Result', job: 'Job', agent: 'Agent', ended: 'Ended', took: 'Took', usage: 'Tokens' },
+  columns: { outcome: 'Result', job: 'Job', ended: 'Ended', took: 'Took', usage: 'Tokens' },
   actions: 'Actions',
   outcomes: {
     succeeded: 'Done',

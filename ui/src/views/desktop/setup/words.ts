@@ -23,7 +23,6 @@ export const setup = {
   expired: 'The code has expired.',
   again: 'Get a new code',
   own: 'Only continue if you started this sign-in yourself.',
-  directoryText: 'Jobs get their folders here, with everything that they produce.',
   agentsText: 'These agents were found on this machine. Jobs are only given to those that are switched on.',
   finish: 'Finish',
   ready: 'Ready for jobs',
