@@ -10,6 +10,7 @@ mod job;
 mod limits;
 mod live;
 mod page;
+mod runner;
 mod session;
 mod token;
 mod workspace;
@@ -98,12 +99,14 @@ fn routes() -> OpenApiRouter<App> {
         .merge(answer::routes())
         .merge(fleet::routes())
         .merge(health::routes())
+        .merge(runner::routes())
         .layer(middleware::from_fn(layers::in_time));
     ordinary
         .merge(attempt::streaming_routes())
         .merge(artifact::routes())
         .merge(job::upload_routes())
         .merge(live::routes())
+        .merge(runner::waiting_routes())
         .merge(web::docs::routes())
         .layer(middleware::from_fn(layers::uncached))
 }

@@ -6,7 +6,6 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use object_store::ObjectStore;
 use protocol::{ids::RunnerId, time::Timestamp};
 use store::Store;
-use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -14,16 +13,8 @@ use crate::{
     clock::Clock,
     config::Config,
     live::LiveBus,
+    scheduler::Scheduler,
 };
-
-/// What parked syncs are woken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wake {
-    /// The queue of Ready jobs, or what runners can take, has changed.
-    Work,
-    /// This runner has orders to hear.
-    Runner(RunnerId),
-}
 
 /// The shared state; a clone is a handle on the same state.
 #[derive(Clone)]
@@ -35,8 +26,8 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     /// Tells browsers what changed.
     pub(crate) live: LiveBus,
-    /// Wakes what waits on the state of jobs.
-    pub(crate) wakes: broadcast::Sender<Wake>,
+    /// Gives jobs out to the syncs that are parked here.
+    pub(crate) scheduler: Scheduler,
     /// Holds attachments and artifacts.
     pub(crate) objects: Arc<dyn ObjectStore>,
     /// Settings of this coordinator.
@@ -70,17 +61,12 @@ impl App {
 
     /// A job may have become one that a runner can take.
     pub(crate) fn work_changed(&self) {
-        self.wake(Wake::Work);
+        self.scheduler.poke();
     }
 
     /// A runner has something to hear: its parked sync is answered.
     pub(crate) fn orders_for(&self, runner_id: RunnerId) {
-        self.wake(Wake::Runner(runner_id));
-    }
-
-    fn wake(&self, wake: Wake) {
-        // Without anybody parked there is nobody to tell; the next sync looks for itself.
-        let _ = self.wakes.send(wake);
+        self.scheduler.wake(runner_id);
     }
 }
 

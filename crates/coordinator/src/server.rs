@@ -17,7 +17,7 @@ use std::{
 
 use object_store::local::LocalFileSystem;
 use store::Store;
-use tokio::{net::TcpListener, sync::broadcast};
+use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use data_dir::prepare as prepare_data_dir;
@@ -31,10 +31,10 @@ use crate::{
     live::LiveBus,
     metrics,
     options::Options,
+    reconcile,
+    scheduler::{self, Scheduler},
 };
 
-/// How many wake-ups may be behind; who misses some looks at everything.
-const WAKES_MAX: usize = 1024;
 /// How long what did not finish in time gets to be broken off.
 const BREAK_OFF: Duration = Duration::from_secs(2);
 
@@ -73,7 +73,7 @@ impl Server {
         let app = App::new(Parts {
             store: open_store(&options.data, options.database.as_deref()).await?,
             live: LiveBus::default(),
-            wakes: broadcast::channel(WAKES_MAX).0,
+            scheduler: Scheduler::default(),
             objects: Arc::new(objects),
             config,
             public_url,
@@ -85,6 +85,8 @@ impl Server {
             tasks: TaskTracker::new(),
         });
         housekeeping::start(&app);
+        scheduler::start(&app);
+        reconcile::start(&app);
         Ok(Self {
             router: api::router(&app),
             app,

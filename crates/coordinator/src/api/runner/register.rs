@@ -1,0 +1,134 @@
+//! `POST register`: an account's token becomes a runner's own credentials.
+
+use axum::{Json, extract::State};
+use protocol::{
+    error::{ErrorCode, Problem},
+    limits::RUNNER_NAME_CHARS_MAX,
+    runner::{RegisterRequest, RegisterResponse},
+    version::VersionRange,
+};
+use rand::RngExt as _;
+use store::{GrantKind, NewRunner, Registered};
+
+use crate::{
+    app::App,
+    auth::Device,
+    body::{Body, BodyLimit},
+    changes,
+    error::{ApiError, ApiResult},
+    oauth,
+    scheduler::version_unsupported,
+};
+
+/// How often a short id that is taken is drawn again.
+const DRAWS_MAX: usize = 8;
+/// Letters and digits that people do not mix up.
+const SHORT_ID_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const SHORT_ID_CHARS: usize = 6;
+
+impl BodyLimit for RegisterRequest {}
+
+/// Register a runner under the account that is signed in.
+#[utoipa::path(post, path = "/api/runner/v1/register", operation_id = "runner_register",
+    tag = "runner protocol", security(("token" = [])),
+    request_body = RegisterRequest,
+    responses(
+        (status = 200, body = RegisterResponse),
+        (status = 400, body = Problem, description = "No common protocol version, or an unusable name"),
+        (status = 401, body = Problem)))]
+pub(super) async fn register(
+    State(app): State<App>,
+    Device(bearer): Device,
+    Body(request): Body<RegisterRequest>,
+) -> ApiResult<Json<RegisterResponse>> {
+    if VersionRange::OURS.common_with(request.protocol).is_none() {
+        return Err(version_unsupported(request.protocol));
+    }
+    let name = checked_name(&request.name)?;
+    let now = app.now();
+    let (tokens, hashes) = oauth::fresh_pair(&app, now);
+    // A command line's own grant lives on; one that was made for this runner has done its work.
+    let revoke = (bearer.grant.kind == GrantKind::Runner).then_some(bearer.grant.id);
+    for _ in 0..DRAWS_MAX {
+        let new = NewRunner {
+            account_id: bearer.account.id,
+            installation_id: request.installation_id,
+            name: name.clone(),
+            short_id: draw_short_id(),
+            platform: request.platform.clone(),
+            runner_version: request.runner_version.clone(),
+            machine_key: request.machine_key.clone(),
+            revoke,
+        };
+        let registered = app.store.register_runner(new, hashes.clone(), now).await?;
+        let Registered::Done(runner) = registered else {
+            continue;
+        };
+        changes::runner(&app, runner.account_id, runner.id).await?;
+        tracing::info!(runner = %runner.id, account = %runner.account_id, "registered a runner");
+        return Ok(Json(RegisterResponse {
+            runner_id: runner.id,
+            short_id: runner.short_id,
+            name: runner.name,
+            account: bearer.account.person(),
+            tokens,
+        }));
+    }
+    Err(ApiError::new(
+        ErrorCode::Unavailable,
+        "No free short id was found for the runner.",
+    )
+    .hint("Try again.")
+    .retry_after(1))
+}
+
+fn checked_name(name: &str) -> ApiResult<String> {
+    let name = name.trim();
+    let chars = name.chars().count();
+    if !(1..=RUNNER_NAME_CHARS_MAX).contains(&chars) || name.contains(char::is_control) {
+        return Err(ApiError::new(
+            ErrorCode::Invalid,
+            format!("A runner's name has 1 to {RUNNER_NAME_CHARS_MAX} characters on one line."),
+        )
+        .hint("Choose another name with `--name`."));
+    }
+    Ok(name.to_owned())
+}
+
+fn draw_short_id() -> String {
+    let mut chance = rand::rng();
+    (0..SHORT_ID_CHARS)
+        .map(|_| {
+            let drawn = chance.random_range(0..SHORT_ID_ALPHABET.len());
+            char::from(SHORT_ID_ALPHABET[drawn])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_line_of_reasonable_length() {
+        assert_eq!(checked_name("  build box ").unwrap(), "build box");
+        for name in [
+            "",
+            "   ",
+            "two\nlines",
+            &"n".repeat(RUNNER_NAME_CHARS_MAX + 1),
+        ] {
+            assert!(checked_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn short_ids_have_only_letters_that_people_do_not_mix_up() {
+        let id = draw_short_id();
+        assert_eq!(id.len(), SHORT_ID_CHARS);
+        assert!(
+            id.bytes().all(|letter| SHORT_ID_ALPHABET.contains(&letter)),
+            "{id}"
+        );
+    }
+}

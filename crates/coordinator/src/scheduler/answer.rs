@@ -1,0 +1,160 @@
+//! A sync, from its arrival to its answer.
+//!
+//! What it says is written down first; then it is answered at once when there is
+//! something to answer, and parked until there is when not. A lost answer costs
+//! nothing, since the next sync reads the same assignments and orders again.
+
+use std::{sync::Arc, time::Duration};
+
+use lifecycle::sync_order::{self, Position};
+use protocol::{
+    error::ErrorCode,
+    ids::{OrderId, RunnerId},
+    limits::SYNC_HOLD_MS,
+    runner::{Order, RunnerSettings, SyncRequest, SyncResponse},
+    version::VersionRange,
+};
+use store::{SyncAccepted, SyncRefused};
+use tokio::time::Instant;
+
+use super::parked::Woken;
+use crate::{
+    app::App,
+    changes,
+    error::{ApiError, ApiResult},
+};
+
+/// Takes a sync in, and answers it when there is something to say or its time is over.
+pub(crate) async fn sync(
+    app: &App,
+    runner_id: RunnerId,
+    request: SyncRequest,
+) -> ApiResult<SyncResponse> {
+    check_version(request.protocol)?;
+    let ends = Instant::now() + Duration::from_millis(request.hold_ms.min(SYNC_HOLD_MS));
+    let position = Position::of(&request);
+    let hold = request.hold_ms > 0;
+    let kept = request.orders_kept.clone();
+    let now = app.store.now(app.now()).await?;
+    let accepted = app
+        .store
+        .accept_sync(runner_id, request, now)
+        .await?
+        .map_err(refused)?;
+    announce(app, &accepted).await?;
+    let runner = Arc::new(accepted.runner.clone());
+    let Some(parked) = app.scheduler.park(runner, position) else {
+        return Err(refused(SyncRefused::Order(sync_order::Refused::Stale)));
+    };
+    // Parked before it looks, so that whatever comes in between wakes it.
+    let mut answer = look(app, &accepted).await?;
+    if hold && !says_something(&answer, &kept) {
+        app.scheduler.poke();
+    }
+    while hold && !says_something(&answer, &kept) {
+        tokio::select! {
+            woken = parked.woken() => match woken {
+                Woken::Look => answer = look(app, &accepted).await?,
+                Woken::Replaced => {
+                    return Err(refused(SyncRefused::Order(sync_order::Refused::Stale)));
+                }
+            },
+            () = tokio::time::sleep_until(ends) => break,
+            () = app.stopping.cancelled() => break,
+        }
+    }
+    answer.now = app.store.now(app.now()).await?;
+    metrics::counter!("coord_syncs_total", "outcome" => "answered").increment(1);
+    Ok(answer)
+}
+
+/// What there is to say now.
+async fn look(app: &App, accepted: &SyncAccepted) -> ApiResult<SyncResponse> {
+    let id = accepted.runner.id;
+    let now = app.store.now(app.now()).await?;
+    let mut assignments = app.store.undelivered_assignments(id, now).await?;
+    for assignment in &mut assignments {
+        assignment.url.insert_str(0, &app.public_url);
+    }
+    Ok(SyncResponse {
+        leases: accepted.leases.clone(),
+        stop: accepted.stop.clone(),
+        assignments,
+        orders: app.store.pending_orders(id, now).await?,
+        send_capabilities: accepted.send_capabilities,
+        settings: RunnerSettings {
+            name: accepted.runner.name.clone(),
+        },
+        now,
+    })
+}
+
+/// Whether the answer changes anything for a runner that has written `kept` down.
+fn says_something(answer: &SyncResponse, kept: &[OrderId]) -> bool {
+    let is_new = |order: &Order| !kept.contains(&order.id);
+    answer.send_capabilities
+        || !answer.stop.is_empty()
+        || !answer.assignments.is_empty()
+        || answer.orders.iter().any(is_new)
+}
+
+async fn announce(app: &App, accepted: &SyncAccepted) -> ApiResult<()> {
+    for at in &accepted.announced {
+        changes::attempt(app, *at);
+    }
+    if accepted.changed {
+        changes::runner(app, accepted.runner.account_id, accepted.runner.id).await?;
+    }
+    Ok(())
+}
+
+fn check_version(version: u32) -> ApiResult<()> {
+    let theirs = VersionRange {
+        min: version,
+        max: version,
+    };
+    if VersionRange::OURS.common_with(theirs).is_some() {
+        return Ok(());
+    }
+    Err(version_unsupported(theirs))
+}
+
+/// The refusal of a runner that is too old or too new.
+pub(crate) fn version_unsupported(theirs: VersionRange) -> ApiError {
+    let ours = VersionRange::OURS;
+    let hint = if theirs.max < ours.min {
+        "Update the runner."
+    } else {
+        "Update the coordinator."
+    };
+    ApiError::new(
+        ErrorCode::VersionUnsupported,
+        format!(
+            "The runner speaks versions {} to {} of the protocol, this coordinator {} to {}.",
+            theirs.min, theirs.max, ours.min, ours.max
+        ),
+    )
+    .hint(hint)
+}
+
+fn refused(why: SyncRefused) -> ApiError {
+    let (code, outcome, hint) = match why {
+        SyncRefused::Order(order) => (
+            order.code(),
+            match order {
+                sync_order::Refused::Stale => "stale",
+                sync_order::Refused::Superseded => "superseded",
+            },
+            "Only the newest sync of a runner's newest start counts.",
+        ),
+        SyncRefused::Removed => (
+            ErrorCode::RunnerRemoved,
+            "removed",
+            "Sign the runner in again to register it anew.",
+        ),
+    };
+    metrics::counter!("coord_syncs_total", "outcome" => outcome).increment(1);
+    let mut message = why.to_string();
+    message.push('.');
+    ApiError::new(code, message).hint(hint)
+}
