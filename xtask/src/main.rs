@@ -1,1 +1,87 @@
-fn main() {}
+//! `cargo xtask`: builds, runs, tests and checks the project.
+//!
+//! Small on purpose, so that it is there in seconds on a fresh machine; what it
+//! needs beside Rust and Node it installs, by name, and asks before.
+
+mod build;
+mod check;
+mod command;
+mod generate;
+mod project;
+mod run;
+mod say;
+mod test;
+mod tools;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, runs, tests and checks the project.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the user interface and all binaries
+    Build {
+        /// Optimised, as it is shipped
+        #[arg(long)]
+        release: bool,
+        /// Install missing packages without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Run everything on this machine: coordinator, runner, a first job, the window
+    Run {
+        /// Install missing packages without asking
+        #[arg(long)]
+        yes: bool,
+        /// Keep the data here instead of in this user's data directory
+        #[arg(long, value_name = "DIR")]
+        data: Option<std::path::PathBuf>,
+        /// End once the sample job is done
+        #[arg(long)]
+        once: bool,
+    },
+    /// Install and run everything that the tests need
+    Test {
+        /// Only the stages whose name contains one of these
+        filter: Vec<String>,
+        /// Install missing packages without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Make the TypeScript types anew from the Rust ones
+    Generate,
+    /// Look at everything that is not a test: format, lints, imports, licences, sizes
+    Check {
+        /// Only the checks whose name contains one of these
+        filter: Vec<String>,
+        /// Install missing packages without asking
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Build { release, yes } => build::run(release, yes),
+        Command::Run { yes, data, once } => run::run(yes, data, once),
+        Command::Test { filter, yes } => test::run(&filter, yes),
+        Command::Generate => generate::run(),
+        Command::Check { filter, yes } => check::run(&filter, yes),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `cargo xtask test`: installs and runs everything that the tests need.
+
+mod needs;
+mod stage;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::say;
+
+use needs::Needs;
+use stage::STAGES;
+
+/// Runs the stages in order; the first that breaks ends it.
+pub(crate) fn run(filter: &[String], yes: bool) -> Result<()> {
+    let chosen = |name: &str| filter.is_empty() || filter.iter().any(|word| name.contains(word));
+    let stages: Vec<_> = STAGES.iter().filter(|stage| chosen(stage.name)).collect();
+    if stages.is_empty() {
+        let names: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
+        bail!("no stage fits; there is: {}", names.join(", "));
+    }
+    let needs = Needs::new(yes)?;
+    let mut report = Vec::new();
+    for stage in stages {
+        say::step(&format!("test: {} ({})", stage.name, stage.purpose));
+        let begun = Instant::now();
+        let done = (stage.run)(&needs);
+        let seconds = begun.elapsed().as_secs_f64();
+        let word = if done.is_ok() { "passed" } else { "FAILED" };
+        report.push(format!("  {word}  {:<10} {seconds:>7.1} s", stage.name));
+        if let Err(error) = done {
+            tell(&report);
+            return Err(error.context(format!("the stage `{}` broke", stage.name)));
+        }
+    }
+    tell(&report);
+    say::step("All stages passed.");
+    Ok(())
+}
+
+fn tell(report: &[String]) {
+    say::step("Stages");
+    for line in report {
+        say::line(line);
+    }
+}

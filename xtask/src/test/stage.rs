@@ -1,0 +1,132 @@
+//! The stages, from what everything needs to what needs everything.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::needs::Needs;
+use crate::{
+    build,
+    command::Program,
+    project, say,
+    tools::{self, find_program},
+    ui,
+};
+
+/// One stage.
+pub(super) struct Stage {
+    pub(super) name: &'static str,
+    pub(super) purpose: &'static str,
+    pub(super) run: fn(&Needs) -> Result<()>,
+}
+
+const fn stage(name: &'static str, purpose: &'static str, run: fn(&Needs) -> Result<()>) -> Stage {
+    Stage { name, purpose, run }
+}
+
+pub(super) const STAGES: &[Stage] = &[
+    stage("tools", "packages, test runner, agents", tools_stage),
+    stage("ui", "lint, types, unit tests, build", ui_stage),
+    stage("build", "all binaries, with the window", |_| {
+        build::binaries(false)
+    }),
+    stage("rust", "unit, property and database tests", rust_stage),
+    stage("whole", "the real binaries together", whole_stage),
+    stage("browser", "the web app in a real browser", browser_stage),
+    stage(
+        "desktop",
+        "the real window on a virtual display",
+        desktop_stage,
+    ),
+    stage(
+        "run",
+        "`cargo xtask run`, to its sample job's end",
+        run_stage,
+    ),
+];
+
+fn tools_stage(needs: &Needs) -> Result<()> {
+    needs.packages()?;
+    let nextest = tools::nextest()?;
+    let claude = tools::claude()?;
+    let shown = |path: &Path| path.display().to_string();
+    say::line(&format!(
+        "  test runner  {}",
+        nextest.as_deref().map_or("cargo test".to_owned(), shown)
+    ));
+    say::line(&format!("  Claude Code  {}", shown(&claude)));
+    Ok(())
+}
+
+fn ui_stage(_: &Needs) -> Result<()> {
+    for script in ["lint", "types", "test", "build"] {
+        ui::script(script)?;
+    }
+    Ok(())
+}
+
+fn rust_stage(_: &Needs) -> Result<()> {
+    tests(&["--workspace", "--exclude", "whole"])?.run()?;
+    // The test runner leaves out what stands in comments.
+    Program::cargo()
+        .args(["test", "--locked", "--workspace", "--doc", "--quiet"])
+        .run()
+}
+
+fn whole_stage(_: &Needs) -> Result<()> {
+    with_binaries(tests(&["-p", "whole", "--test", "system"])?)?
+        .env("COORD_TEST_CLAUDE", tools::claude()?)
+        .run()
+}
+
+fn browser_stage(_: &Needs) -> Result<()> {
+    ui::install(&project::root().join("tests/e2e"))?;
+    with_binaries(tests(&["-p", "whole", "--test", "browser"])?)?
+        .env("COORD_TEST_CHROMIUM", chromium()?)
+        .run()
+}
+
+fn desktop_stage(_: &Needs) -> Result<()> {
+    with_binaries(tests(&["-p", "whole", "--test", "desktop"])?)?.run()
+}
+
+fn run_stage(_: &Needs) -> Result<()> {
+    let data = project::target()?.join("xtask-run");
+    if data.exists() {
+        std::fs::remove_dir_all(&data)?;
+    }
+    // Twice: the second run has to find the data of the first.
+    for _ in 0..2 {
+        crate::run::run(false, Some(data.clone()), true)?;
+    }
+    Ok(())
+}
+
+/// Runs Rust tests with nextest, or with cargo where that cannot be had.
+fn tests(which: &[&str]) -> Result<Program> {
+    let cargo = Program::cargo();
+    Ok(match tools::nextest()? {
+        Some(nextest) => Program::new(nextest)
+            .args(["nextest", "run", "--locked", "--no-fail-fast"])
+            .args(which),
+        None => cargo
+            .args(["test", "--locked", "--no-fail-fast"])
+            .args(which),
+    })
+}
+
+/// Names the binaries that the tests start.
+fn with_binaries(program: Program) -> Result<Program> {
+    Ok(program
+        .env("COORD_TEST_COORD", project::binary("coord", false)?)
+        .env(
+            "COORD_TEST_RUNNER_APP",
+            project::binary("coord-runner", false)?,
+        ))
+}
+
+fn chromium() -> Result<std::path::PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let found = names.iter().find_map(|name| find_program(name));
+    found.ok_or_else(|| anyhow::anyhow!("no browser: install Chromium"))
+}
