@@ -1,0 +1,262 @@
+//! The service: one process a data directory, which takes jobs and looks after them.
+//!
+//! Every loop has a file of its own, and all are started and joined here. Ending
+//! has three words: drained (`stop`), stopped now (`stop --now`), and detached
+//! (a signal): then the workers run on, and the next start finds them.
+
+mod api;
+mod attempts;
+mod capabilities;
+mod configure;
+mod door;
+mod health;
+mod ledger;
+mod outbox;
+mod pause;
+mod reading;
+mod session;
+mod shared;
+mod state;
+mod stopping;
+mod sync;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use control::state::{Connection, ServiceState};
+use journal::Journal;
+use protocol::{
+    ids::BootId,
+    runner::{Pause, Slots},
+};
+use settings::{
+    config::{Configuration, RunnerConfig, Values},
+    credentials::{Choice, Credentials},
+    data_dir::DataDir,
+    places,
+};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    clock,
+    options::{Error, Exit, Options},
+};
+use attempts::Attempts;
+use door::Door;
+use ledger::Ledger;
+use session::{Session, Wish};
+use shared::{Boot, Shared};
+use state::Board;
+
+/// Time for the loops to end once they are told to.
+const JOIN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs the service until it is stopped, or until `shutdown`: then it goes away, and its workers run on.
+pub async fn run(
+    options: Options,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<Exit, Error> {
+    let data = DataDir::open(&options.data)?;
+    let configuration = configuration(data.path(), &options)?;
+    let journal = Journal::open(data.path()).await?;
+    let installation = journal.installation().await?;
+    let boot = Boot {
+        id: BootId(uuid::Uuid::now_v7()),
+        number: journal.begin_boot().await?,
+    };
+    let first = first_state(&configuration, installation.pause);
+    let board = Arc::new(Board::new(first));
+    let credentials = Credentials::new(
+        &data.path().join("credentials.json"),
+        Choice::from_environment(|name| std::env::var(name).ok()),
+    );
+    let (session, wishes) = Session::new(Arc::clone(&board), credentials, installation.id);
+    let config = Arc::new(configuration.config().clone());
+    let shared = Arc::new(Shared {
+        runtime_dir: control::runtime_dir(data.path())?,
+        program: program(&options)?,
+        data: data.path().to_owned(),
+        boot,
+        platform: capabilities::platform(),
+        ledger: Ledger::new(journal),
+        board,
+        session,
+        attempts: Attempts::default(),
+        configuration: tokio::sync::Mutex::new(configuration),
+        config: watch::Sender::new(config),
+        sync_wanted: Notify::new(),
+        rescan: Notify::new(),
+        recheck: Notify::new(),
+        troubles: std::sync::Mutex::default(),
+        tasks: TaskTracker::new(),
+        stop: CancellationToken::new(),
+        exit: watch::Sender::new(None),
+    });
+    let door = control::Server::bind(data.path(), control::Limits::default()).await?;
+    // Everything that is held is known before the first sync says so.
+    take_up_again(&shared).await?;
+    health::look(&shared).await;
+    tracing::info!(data = %data.path().display(), boot = boot.number, "the runner service is ready");
+    start(&shared, door, wishes, &options);
+    let exit = wait_for_end(&shared, &options, shutdown).await;
+    finish(&shared).await;
+    tracing::info!(?exit, "the runner service has ended");
+    Ok(exit)
+}
+
+fn configuration(data: &Path, options: &Options) -> Result<Configuration, Error> {
+    let environment = Values::from_environment(|name| std::env::var(name).ok())?;
+    let given = Values {
+        server: options.server.clone(),
+        name: options.name.clone(),
+        workspace_dir: options.workspace_dir.clone(),
+        slots: options.slots,
+        ..Values::default()
+    };
+    let configuration = Configuration::load(&places::config_file(data), environment, given)?;
+    for key in configuration.unknown_keys() {
+        tracing::warn!(key, "a key in the configuration file means nothing");
+    }
+    Ok(configuration)
+}
+
+fn program(options: &Options) -> Result<std::path::PathBuf, Error> {
+    match &options.program {
+        Some(program) => Ok(program.clone()),
+        None => std::env::current_exe().map_err(Error::Program),
+    }
+}
+
+fn first_state(configuration: &Configuration, paused: Option<Pause>) -> ServiceState {
+    let slots = configuration.config().slots;
+    ServiceState {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        started_at: clock::now(),
+        connection: Connection::SignedOut { because: None },
+        runner: None,
+        account: None,
+        credentials: None,
+        slots: Slots {
+            total: slots,
+            free: slots,
+        },
+        paused,
+        draining: false,
+        troubles: Vec::new(),
+        agents: Vec::new(),
+        scanning: true,
+        attempts: Vec::new(),
+        approvals: Vec::new(),
+        questions: Vec::new(),
+        config: door::shown(configuration),
+    }
+}
+
+/// Goes on with every attempt that an earlier start was looking after.
+async fn take_up_again(shared: &Arc<Shared>) -> Result<(), Error> {
+    for attempt in shared.ledger.remembered().await? {
+        tracing::info!(
+            attempt = %attempt.assignment.attempt_id, stage = ?attempt.stage,
+            "an attempt of an earlier start is taken up again"
+        );
+        shared.look_after(
+            attempt.assignment,
+            attempt.accepted_at,
+            attempt.stage,
+            attempt.acked,
+        );
+    }
+    Ok(())
+}
+
+/// Starts every loop.
+fn start(
+    shared: &Arc<Shared>,
+    door: control::Server,
+    wishes: mpsc::Receiver<Wish>,
+    options: &Options,
+) {
+    let until_stop = |name: &'static str, work: futures::future::BoxFuture<'static, ()>| {
+        let stop = shared.stop.clone();
+        shared.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = work => tracing::debug!(name, "a loop of the service has ended"),
+            }
+        });
+    };
+    let context = session::Context {
+        server: server_address(shared),
+        name: options.name.clone().or_else(|| shared.settings().name.clone()),
+        platform: shared.platform.clone(),
+        account_login: options.account_login.clone(),
+    };
+    let session = Arc::clone(&shared.session);
+    until_stop("session", Box::pin(session::run(session, context, wishes)));
+    until_stop("capabilities", Box::pin(capabilities::run(Arc::clone(shared))));
+    until_stop("health", Box::pin(health::run(Arc::clone(shared))));
+    until_stop("pause", Box::pin(pause::run(Arc::clone(shared))));
+    shared
+        .tasks
+        .spawn(sync::run(Arc::clone(shared), shared.stop.clone()));
+    let handler = Arc::new(Door::new(Arc::clone(shared)));
+    shared.tasks.spawn(door.serve(handler, shared.stop.clone()));
+}
+
+/// The coordinator's address by itself, so that other settings wake nobody.
+fn server_address(shared: &Arc<Shared>) -> watch::Receiver<Option<String>> {
+    let (address, seen) = watch::channel(shared.settings().server.clone());
+    let mut config = shared.config.subscribe();
+    let stop = shared.stop.clone();
+    shared.tasks.spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = config.changed() => if changed.is_err() { return },
+            }
+            let now: Arc<RunnerConfig> = Arc::clone(&config.borrow_and_update());
+            address.send_if_modified(|server| {
+                let changed = *server != now.server;
+                server.clone_from(&now.server);
+                changed
+            });
+        }
+    });
+    seen
+}
+
+async fn wait_for_end(
+    shared: &Shared,
+    options: &Options,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Exit {
+    let mut exit = shared.exit.subscribe();
+    let nobody = async {
+        if options.no_input {
+            shared.session.signed_out().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = shutdown => Exit::Detached,
+        () = nobody => Exit::NotSignedIn,
+        set = exit.wait_for(Option::is_some) => {
+            set.ok().and_then(|exit| *exit).unwrap_or(Exit::Stopped)
+        }
+    }
+}
+
+/// Ends the loops; the workers are not touched.
+async fn finish(shared: &Shared) {
+    shared.stop.cancel();
+    shared.tasks.close();
+    if tokio::time::timeout(JOIN_PATIENCE, shared.tasks.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!("a loop did not end in time");
+    }
+    shared.ledger.close().await;
+}

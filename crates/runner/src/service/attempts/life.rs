@@ -1,0 +1,384 @@
+//! The life of one attempt on this machine, from its assignment to its last acknowledged entry.
+//!
+//! Each step is in the journal before it is taken and may be taken again, so
+//! the service may be killed anywhere and goes on from where it was.
+
+use std::{io, sync::Arc, time::Duration};
+
+use lifecycle::held::Held;
+use protocol::{
+    job::{Failure, FailureClass, Outcome, OutcomeKind, Phase},
+    record::{Event, EventEntry},
+    runner::{OrderKind, StopReason},
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::{Command, Entry, Numbers, prepare, publish, watch};
+use crate::{
+    clock,
+    record::{EventLog, StreamReader, recover},
+    service::shared::Shared,
+    worker::{
+        self,
+        plan::{self, AgentSession, LaunchPlan, WorkResult, WorkerIdentity},
+    },
+};
+
+/// Time for a worker that was being started when the service died to make itself known.
+const BIRTH_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How far an attempt has come, as the journal knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// Written down; the lease is not confirmed.
+    Accepted,
+    /// Folder and inputs are made ready.
+    Preparing,
+    /// A worker was started, or is about to be.
+    Working,
+    /// The worker is gone, and its result is handed over.
+    Publishing,
+}
+
+impl Stage {
+    /// The phase in which the coordinator sees it.
+    pub(crate) fn phase(self) -> Phase {
+        match self {
+            Self::Accepted => Phase::Assigned,
+            Self::Preparing => Phase::Preparing,
+            Self::Working => Phase::Running,
+            Self::Publishing => Phase::Publishing,
+        }
+    }
+}
+
+/// An attempt with everything that its life needs.
+pub(crate) struct Place {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) stage: Stage,
+}
+
+/// Lives the attempt to its end; a failure of the disk leaves it in the journal for the next start.
+pub(crate) async fn live(mut place: Place) {
+    let id = place.entry.id();
+    if let Err(error) = place.run().await {
+        tracing::error!(attempt = %id, %error, "an attempt stands still: its record cannot be written");
+        let message = format!("The record of an attempt cannot be written: {error}.");
+        place.shared.trouble("record_unwritable", Some(message));
+    }
+}
+
+impl Place {
+    async fn run(&mut self) -> io::Result<()> {
+        if self.stage == Stage::Accepted {
+            let Some(begun) = self.begin().await else {
+                self.shared.forget(&self.entry).await;
+                return Ok(());
+            };
+            self.enter(begun).await?;
+        }
+        if self.stage == Stage::Preparing {
+            self.first_event()?;
+            match self.prepare().await {
+                Ok(_) => self.enter(Stage::Working).await?,
+                Err(end) => {
+                    self.settle_without_worker(end)?;
+                    self.enter(Stage::Publishing).await?;
+                }
+            }
+        }
+        if self.stage == Stage::Working {
+            self.work().await?;
+            self.enter(Stage::Publishing).await?;
+        }
+        let result = self.result().await?;
+        publish::publish(self, result).await
+    }
+
+    /// Waits for the lease; none when the attempt goes back without having begun.
+    async fn begin(&mut self) -> Option<Stage> {
+        let mut lease = self.entry.lease();
+        loop {
+            tokio::select! {
+                held = lease.wait_for(|held| held.stopped.is_some() || held.phase != Phase::Assigned) => {
+                    let stopped = held.is_ok_and(|held| held.stopped.is_some());
+                    return (!stopped).then_some(Stage::Preparing);
+                }
+                Some(command) = self.commands.recv() => match ending(&command) {
+                    Some(_) => return None,
+                    None => refuse(command),
+                },
+            }
+        }
+    }
+
+    async fn prepare(&mut self) -> Result<LaunchPlan, Outcome> {
+        let preparing = prepare::prepare(&self.shared, &self.entry);
+        tokio::pin!(preparing);
+        let mut lease = self.entry.lease();
+        loop {
+            tokio::select! {
+                prepared = &mut preparing => {
+                    return prepared.map_err(|failure| outcome(OutcomeKind::Failed, Some(failure), None));
+                }
+                Ok(held) = lease.wait_for(|held: &Held| held.stopped.is_some()) => {
+                    let because = held.stopped.map(not_ours);
+                    return Err(outcome(OutcomeKind::Interrupted, None, because));
+                }
+                Some(command) = self.commands.recv() => match ending(&command) {
+                    Some((kind, summary)) => return Err(outcome(kind, None, Some(summary))),
+                    None => refuse(command),
+                },
+            }
+        }
+    }
+
+    /// Starts the worker, or finds the one that was started before, and stays until it is gone.
+    async fn work(&mut self) -> io::Result<()> {
+        let Some(plan) = plan::read::<LaunchPlan>(&self.entry.folder.launch())? else {
+            // The journal says that it was written before; somebody removed it.
+            return self.settle_without_worker(lost("its folder was changed"));
+        };
+        self.show(&plan);
+        let started = if self.was_started().await? {
+            None
+        } else {
+            match watch::start(&self.shared, &self.entry, &plan) {
+                Ok(process) => Some(process),
+                Err(error) => {
+                    let failure = Failure {
+                        class: FailureClass::Config,
+                        message: format!("The worker could not be started: {error}."),
+                        hint: None,
+                    };
+                    return self.settle_without_worker(outcome(
+                        OutcomeKind::Failed,
+                        Some(failure),
+                        None,
+                    ));
+                }
+            }
+        };
+        watch::stay(
+            &self.shared,
+            &self.entry,
+            &plan,
+            started,
+            &mut self.commands,
+        )
+        .await?;
+        self.entry.worker_done();
+        self.entry.change_view(|view| {
+            view.worker_pid = None;
+            view.worker_answers = false;
+            view.approvals.clear();
+            view.questions.clear();
+        });
+        crate::link::remove(&plan.socket);
+        self.shared.show_attempts();
+        Ok(())
+    }
+
+    /// Whether a worker was started in an earlier life of the service.
+    async fn was_started(&self) -> io::Result<bool> {
+        let folder = &self.entry.folder;
+        if plan::read::<WorkResult>(&folder.result())?.is_some() {
+            return Ok(true);
+        }
+        let deadline = tokio::time::Instant::now() + BIRTH_PATIENCE;
+        // Its output file is made with it, before it can write anything else.
+        while folder.worker_output().exists() {
+            if plan::read::<WorkerIdentity>(&folder.worker())?.is_some() {
+                return Ok(true);
+            }
+            if tokio::time::Instant::now() > deadline {
+                // It died before it could say who it is, and before any agent was started.
+                return Ok(folder.session().exists());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(false)
+    }
+
+    fn show(&self, plan: &LaunchPlan) {
+        self.entry.change_view(|view| {
+            view.agent = Some(plan.agent.clone());
+            view.folder = Some(plan.job_folder.display().to_string());
+        });
+        self.shared.show_attempts();
+    }
+
+    /// What the worker left; when it died without a word, the end that follows from that.
+    async fn result(&self) -> io::Result<WorkResult> {
+        let path = self.entry.folder.result();
+        match plan::read::<WorkResult>(&path) {
+            Ok(Some(result)) => return Ok(result),
+            Ok(None) => {}
+            // Half a file cannot be: it is renamed into place. Somebody changed it.
+            Err(error) => tracing::warn!(%error, "the worker's result cannot be read"),
+        }
+        self.end_leftovers().await?;
+        self.settle_without_worker(lost("the process that looked after the agent died"))?;
+        plan::read(&path)?.ok_or_else(|| io::Error::other("the result has disappeared"))
+    }
+
+    /// Ends what an agent's worker could not end any more.
+    async fn end_leftovers(&self) -> io::Result<()> {
+        let mark = process::Mark {
+            name: worker::MARK.to_owned(),
+            value: self.entry.id().to_string(),
+        };
+        let session: Option<AgentSession> = plan::read(&self.entry.folder.session())?;
+        let mut count = 0;
+        if let Some(agent) = session.and_then(|session| session.process) {
+            count += process::end_all(agent, Some(mark.clone())).await;
+        }
+        for stray in process::marked(&mark) {
+            count += process::end_all(stray, Some(mark.clone())).await;
+        }
+        if count > 0 {
+            tracing::info!(attempt = %self.entry.id(), count, "processes of a dead worker were ended");
+        }
+        Ok(())
+    }
+
+    /// Writes the result in the place of a worker, with everything that the record holds.
+    fn settle_without_worker(&self, mut outcome: Outcome) -> io::Result<()> {
+        let folder = &self.entry.folder;
+        std::fs::create_dir_all(folder.path())?;
+        let log = recover(&folder.log())?;
+        outcome.log_last = log.last;
+        outcome.log_sha256 = log.digest.hex();
+        let result = WorkResult {
+            outcome,
+            files: Vec::new(),
+        };
+        plan::write(&folder.result(), &result)
+    }
+
+    async fn enter(&mut self, stage: Stage) -> io::Result<()> {
+        self.shared
+            .ledger
+            .stage(self.entry.id(), stage)
+            .await
+            .map_err(io::Error::other)?;
+        self.stage = stage;
+        self.entry.enter(stage.phase());
+        self.shared.show_attempts();
+        Ok(())
+    }
+
+    fn first_event(&self) -> io::Result<()> {
+        std::fs::create_dir_all(self.entry.folder.path())?;
+        if recover(&self.entry.folder.events())?.last == 0 {
+            self.append(Event::PhaseChanged {
+                phase: Phase::Preparing,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Appends an event, while there is no worker that does.
+    pub(super) fn append(&self, event: Event) -> io::Result<()> {
+        let mut log = EventLog::open(&self.entry.folder.events())?;
+        let events = log.append(clock::now(), event)?;
+        self.entry
+            .written
+            .send_modify(|written| written.events = events);
+        Ok(())
+    }
+
+    /// Finds out what the record holds, and whether `wanted` is in it.
+    pub(super) fn look_for(&self, wanted: impl Fn(&Event) -> bool) -> io::Result<bool> {
+        let folder = &self.entry.folder;
+        let numbers = Numbers {
+            events: recover(&folder.events())?.last,
+            log: recover(&folder.log())?.last,
+        };
+        self.entry.written.send_replace(numbers);
+        let mut reader = StreamReader::new(folder.events());
+        let mut after = 0;
+        loop {
+            let entries: Vec<EventEntry> = reader.after(after, 1000, 1024 * 1024)?;
+            let Some(last) = entries.last() else {
+                return Ok(false);
+            };
+            after = last.n;
+            if entries.iter().any(|entry| wanted(&entry.event)) {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// What ends an attempt, when a command does; with the words for its summary.
+fn ending(command: &Command) -> Option<(OutcomeKind, String)> {
+    use crate::link::EndReason;
+    match command {
+        Command::Order(order) => match &order.order {
+            OrderKind::Cancel { by, .. } => {
+                Some((OutcomeKind::Cancelled, format!("Cancelled by {by}.")))
+            }
+            OrderKind::AnswerApproval { .. } | OrderKind::AnswerQuestion { .. } => None,
+        },
+        Command::End(EndReason::Cancelled { by }) => {
+            Some((OutcomeKind::Cancelled, format!("Cancelled by {by}.")))
+        }
+        Command::End(EndReason::ServiceStopped) => Some((
+            OutcomeKind::Interrupted,
+            "The runner was stopped before the agent began.".to_owned(),
+        )),
+        Command::End(EndReason::NotOurs { because }) => {
+            Some((OutcomeKind::Interrupted, because.clone()))
+        }
+        Command::AnswerApproval { .. } | Command::AnswerQuestion { .. } => None,
+    }
+}
+
+/// Answers a command for which it is too early or too late.
+pub(super) fn refuse(command: Command) {
+    if let Command::AnswerApproval { reply, .. } | Command::AnswerQuestion { reply, .. } = command {
+        reply
+            .send(Err(protocol::error::Problem::new(
+                protocol::error::ErrorCode::Conflict,
+                "The agent does not wait for an answer.",
+            )))
+            .ok();
+    }
+}
+
+/// Why an attempt is not this runner's any more, in words.
+pub(super) fn not_ours(reason: StopReason) -> String {
+    match reason {
+        StopReason::FenceMovedOn => {
+            "The job has been given to another attempt, since this runner was not heard of for too long".to_owned()
+        }
+        StopReason::Cancelled => "The job was cancelled".to_owned(),
+        StopReason::Finished => "The coordinator has the outcome already".to_owned(),
+        StopReason::Unknown => "The coordinator does not know this attempt any more".to_owned(),
+    }
+}
+
+fn lost(why: &str) -> Outcome {
+    let failure = Failure {
+        class: FailureClass::Transient,
+        message: format!("The attempt was interrupted: {why}."),
+        hint: None,
+    };
+    outcome(OutcomeKind::Interrupted, Some(failure), None)
+}
+
+fn outcome(kind: OutcomeKind, failure: Option<Failure>, summary: Option<String>) -> Outcome {
+    Outcome {
+        kind,
+        failure,
+        summary,
+        usage: None,
+        log_last: 0,
+        log_sha256: String::new(),
+    }
+}

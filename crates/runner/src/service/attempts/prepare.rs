@@ -1,0 +1,227 @@
+//! Making everything ready for the worker: folders, inputs, the choice of the agent.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use lifecycle::retry;
+use protocol::{
+    agent::{AgentStatus, Detection, SignIn},
+    digest::RunningDigest,
+    job::{Failure, FailureClass},
+    runner::Input,
+};
+
+use super::Entry;
+use crate::{
+    folder::JobFolder,
+    link::Address,
+    service::{api::CallError, shared::Shared},
+    worker::plan::{self, LaunchPlan},
+};
+
+/// How often an input is fetched anew before the attempt fails.
+const FETCHES_MAX: u32 = 5;
+/// How large a log may grow.
+const LOG_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Sets the first wait between tries of an agent, in milliseconds; for tests.
+const RETRY_BASE: &str = "COORD_RETRY_BASE_MS";
+
+/// Makes ready; every step may be repeated after a crash.
+pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan, Failure> {
+    let settings = shared.settings();
+    let Some(workspace_dir) = settings.workspace_dir.clone() else {
+        return Err(Failure {
+            class: FailureClass::Config,
+            message: "This runner has no workspace directory, so the job has no place to run."
+                .to_owned(),
+            hint: Some("Choose one in the runner's settings.".to_owned()),
+        });
+    };
+    let job = JobFolder::of(&workspace_dir, &entry.assignment);
+    make_folders(entry, &job).map_err(|error| no_folder(job.path(), &error))?;
+    entry.change_view(|view| view.folder = Some(job.path().display().to_string()));
+    for input in &entry.assignment.inputs {
+        fetch(shared, entry, input, &job).await?;
+    }
+    let agent = choose(shared, entry)?;
+    entry.change_view(|view| view.agent = Some(agent.name.clone()));
+    let wishes = settings.agent(&agent.name);
+    note_place(shared, entry, &job, &agent).await;
+    let program = agent.path.as_deref().map(PathBuf::from);
+    let plan = LaunchPlan {
+        program: program.unwrap_or_else(|| shared.program.clone()),
+        agent: agent.name,
+        model: wishes.model,
+        extra_arguments: wishes.extra_arguments,
+        job_folder: job.path().to_owned(),
+        socket: Address::new(control::worker_socket(&shared.runtime_dir, entry.id())),
+        retry: backoff().into(),
+        log_bytes_max: LOG_BYTES_MAX,
+    };
+    let written = plan::write(&entry.folder.assignment(), &entry.assignment)
+        .and_then(|()| plan::write(&entry.folder.launch(), &plan));
+    written.map_err(|error| no_folder(entry.folder.path(), &error))?;
+    Ok(plan)
+}
+
+async fn note_place(shared: &Shared, entry: &Entry, job: &JobFolder, agent: &AgentStatus) {
+    let folder = job.path().display().to_string();
+    if let Err(error) = shared.ledger.place(entry.id(), &folder, &agent.name).await {
+        // The launch plan says the same; the journal's copy is for showing.
+        tracing::warn!(%error, "the job's folder could not be written into the journal");
+    }
+}
+
+fn make_folders(entry: &Entry, job: &JobFolder) -> io::Result<()> {
+    for folder in [entry.folder.inputs(), entry.folder.temporary()] {
+        fs::create_dir_all(folder)?;
+    }
+    for folder in [job.output(), job.inputs()] {
+        fs::create_dir_all(folder)?;
+    }
+    Ok(())
+}
+
+fn no_folder(folder: &Path, error: &io::Error) -> Failure {
+    let full = error.kind() == io::ErrorKind::StorageFull;
+    Failure {
+        class: if full {
+            FailureClass::Transient
+        } else {
+            FailureClass::Config
+        },
+        message: format!("The folder {} cannot be used: {error}.", folder.display()),
+        hint: Some(if full {
+            "Free some space on the runner's disk.".to_owned()
+        } else {
+            "Check the runner's workspace directory, and who may write to it.".to_owned()
+        }),
+    }
+}
+
+/// Fetches one input and puts it, checked, into the job's folder.
+async fn fetch(
+    shared: &Shared,
+    entry: &Entry,
+    input: &Input,
+    job: &JobFolder,
+) -> Result<(), Failure> {
+    // A name is one segment: anything else could lead out of the folder.
+    let harmless = Path::new(&input.name).file_name().is_some_and(|name| name == input.name.as_str())
+        && !input.name.contains(['/', '\\']);
+    if !harmless {
+        return Err(Failure {
+            class: FailureClass::Permanent,
+            message: format!("The attachment's name `{}` is no file name.", input.name),
+            hint: Some("Attach the file under another name.".to_owned()),
+        });
+    }
+    let fetched = entry.folder.inputs().join(&input.name);
+    let target = job.inputs().join(&input.name);
+    let mut tries = 0;
+    loop {
+        if is_the_one(&fetched, input) {
+            fs::copy(&fetched, &target).map_err(|error| no_folder(&target, &error))?;
+            return Ok(());
+        }
+        tries += 1;
+        let problem = match download(shared, entry, input, &fetched).await {
+            Ok(()) if is_the_one(&fetched, input) => continue,
+            Ok(()) => "what came is not what was attached (its checksum differs)".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        if tries >= FETCHES_MAX {
+            return Err(Failure {
+                class: FailureClass::Transient,
+                message: format!(
+                    "The attachment `{}` could not be fetched: {problem}",
+                    input.name
+                ),
+                hint: None,
+            });
+        }
+        let delay = retry::CALL.delay_ms(tries, rand::random_range(0..=1000), None);
+        tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+    }
+}
+
+async fn download(
+    shared: &Shared,
+    entry: &Entry,
+    input: &Input,
+    target: &Path,
+) -> Result<(), CallError> {
+    let call = shared.session.call().await?;
+    call.api
+        .input(&call.token, entry.id(), &input.name, target)
+        .await
+        .map_err(|error| call.judged(error))
+}
+
+fn is_the_one(path: &Path, input: &Input) -> bool {
+    sha256_of(path).is_ok_and(|digest| digest == input.sha256)
+}
+
+fn sha256_of(path: &Path) -> io::Result<String> {
+    use io::Read as _;
+    let mut file = fs::File::open(path)?;
+    let mut digest = RunningDigest::default();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(digest.hex());
+        }
+        digest.update(&buffer[..read]);
+    }
+}
+
+/// The agent that the job asks for, or the first that the owner prefers.
+fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> {
+    let capabilities = shared.capabilities();
+    let wish = entry.assignment.agent.as_ref();
+    if let Some(agent) = capabilities.agent_for(wish) {
+        return Ok(agent.clone());
+    }
+    let Some(wish) = wish else {
+        return Err(Failure {
+            class: FailureClass::Config,
+            message: "No agent on this runner can be used.".to_owned(),
+            hint: Some("Enable an agent in the runner's settings, and sign it in.".to_owned()),
+        });
+    };
+    let known = capabilities.agents.iter().find(|agent| agent.name == *wish);
+    let (class, why) = match known {
+        None => (FailureClass::Config, "this runner does not know it"),
+        Some(agent) if agent.detection == Detection::NotFound => {
+            (FailureClass::Config, "it is not installed on this machine")
+        }
+        Some(agent) if agent.detection == Detection::Unsupported => {
+            (FailureClass::Config, "its version cannot be used")
+        }
+        Some(agent) if agent.sign_in == SignIn::SignedOut => {
+            (FailureClass::Auth, "nobody is signed in to it")
+        }
+        Some(_) => (FailureClass::Config, "it is switched off on this runner"),
+    };
+    Err(Failure {
+        class,
+        message: format!("The agent `{wish}` cannot be used here: {why}."),
+        hint: known.and_then(|agent| agent.hint.clone()),
+    })
+}
+
+fn backoff() -> retry::Backoff {
+    let base = std::env::var(RETRY_BASE)
+        .ok()
+        .and_then(|value| value.parse::<u64>().ok());
+    match base {
+        Some(first_ms) => retry::Backoff {
+            first_ms,
+            ..retry::AGENT
+        },
+        None => retry::AGENT,
+    }
+}

@@ -1,0 +1,309 @@
+//! Starting a worker, and staying in touch with it until it is gone.
+
+use std::{io, sync::Arc, time::Duration};
+
+use protocol::error::Problem;
+use protocol::runner::OrderKind;
+use tokio::sync::{mpsc, watch};
+
+use super::{Command, Entry, Numbers};
+use crate::{
+    link::{Address, Ask, EndReason, Link, LinkError, WorkerStatus},
+    service::shared::Shared,
+    worker::{
+        self,
+        plan::{self, LaunchPlan, WorkerIdentity},
+    },
+};
+
+/// Time for a worker to listen after its start.
+const LISTEN_PATIENCE: Duration = Duration::from_secs(30);
+/// Time between two looks for the socket of a worker that has just been started.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Time between two signs of life that are asked for.
+const PING_EVERY: Duration = Duration::from_secs(10);
+/// Time for a worker to go after its connection has closed.
+const GO_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Starts the worker of `entry`, tied to nothing of this process.
+pub(super) fn start(
+    shared: &Shared,
+    entry: &Entry,
+    plan: &LaunchPlan,
+) -> Result<process::Identity, process::StartError> {
+    let environment = worker::allowed_environment(std::env::vars(), &plan.agent);
+    let program = process::Program::new(&shared.program)
+        .argument("worker")
+        .argument("--attempt")
+        .argument(entry.folder.path())
+        .environment(environment)
+        .folder(entry.folder.path());
+    let output = process::Detached {
+        output: Some(entry.folder.worker_output()),
+    };
+    process::start_detached(&program, &output)
+}
+
+/// Stays with the worker until it is gone; it has then left a result, or died.
+pub(super) async fn stay(
+    shared: &Arc<Shared>,
+    entry: &Arc<Entry>,
+    plan: &LaunchPlan,
+    started: Option<process::Identity>,
+    commands: &mut mpsc::Receiver<Command>,
+) -> io::Result<()> {
+    loop {
+        let Some(process) = running(entry, started)? else {
+            return Ok(());
+        };
+        entry.change_view(|view| view.worker_pid = Some(process.pid));
+        match reach(shared, &plan.socket, process).await {
+            Some((link, status)) => {
+                entry.worker_answered();
+                converse(shared, entry, &link, status, commands).await;
+                entry.change_view(|view| view.worker_answers = false);
+                shared.show_attempts();
+                wait_for_end(process).await;
+            }
+            None if process::is_alive(process) => {
+                tracing::warn!(attempt = %entry.id(), "the worker does not answer");
+                answer_without_worker(shared, entry, process, commands).await;
+            }
+            None => {}
+        }
+    }
+}
+
+/// The worker's process, while it runs.
+fn running(
+    entry: &Entry,
+    started: Option<process::Identity>,
+) -> io::Result<Option<process::Identity>> {
+    let known: Option<WorkerIdentity> = plan::read(&entry.folder.worker())?;
+    let process = known.map(|known| known.process).or(started);
+    Ok(process.filter(|process| process::is_alive(*process)))
+}
+
+/// Connects as soon as the worker listens; none when it dies before, or takes too long.
+async fn reach(
+    shared: &Shared,
+    address: &Address,
+    process: process::Identity,
+) -> Option<(Link, watch::Receiver<WorkerStatus>)> {
+    let deadline = tokio::time::Instant::now() + LISTEN_PATIENCE;
+    loop {
+        match Link::connect(address, &shared.tasks).await {
+            Ok(connected) => return Some(connected),
+            Err(error) => {
+                if !process::is_alive(process) || tokio::time::Instant::now() > deadline {
+                    tracing::debug!(%error, "no connection to the worker");
+                    return None;
+                }
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Passes status and commands on until the connection closes.
+async fn converse(
+    shared: &Arc<Shared>,
+    entry: &Arc<Entry>,
+    link: &Link,
+    mut status: watch::Receiver<WorkerStatus>,
+    commands: &mut mpsc::Receiver<Command>,
+) {
+    let mut ping = tokio::time::interval(PING_EVERY);
+    ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut lease = entry.lease();
+    status.mark_changed();
+    lease.mark_changed();
+    let mut told_to_stop = false;
+    loop {
+        tokio::select! {
+            changed = status.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let now = status.borrow_and_update().clone();
+                take_in(shared, entry, now);
+            }
+            _ = ping.tick() => match link.ask(Ask::Ping).await {
+                Ok(()) => entry.worker_answered(),
+                Err(LinkError::Closed) => return,
+                Err(error) => tracing::warn!(attempt = %entry.id(), %error, "no sign of life"),
+            },
+            Ok(()) = lease.changed() => {
+                let stopped = lease.borrow_and_update().stopped;
+                if let Some(reason) = stopped.filter(|_| !told_to_stop) {
+                    told_to_stop = true;
+                    let because = super::life::not_ours(reason);
+                    end(entry, link, EndReason::NotOurs { because }).await;
+                }
+            }
+            Some(command) = commands.recv() => obey(shared, entry, link, command).await,
+        }
+    }
+}
+
+fn take_in(shared: &Shared, entry: &Entry, status: WorkerStatus) {
+    entry.worker_answered();
+    let phase_changed = entry.enter(status.phase);
+    let view_changed = entry.change_view(|view| {
+        view.agent = Some(status.agent);
+        view.last_action = status.last_action;
+        view.approvals = status.approvals;
+        view.questions = status.questions;
+        view.cancelling |= status.ending;
+        view.worker_answers = true;
+    });
+    entry.written.send_if_modified(|written| {
+        let new = Numbers {
+            events: status.events,
+            log: status.log,
+        };
+        let changed = *written != new;
+        *written = new;
+        changed
+    });
+    if phase_changed || view_changed {
+        shared.show_attempts();
+    }
+}
+
+async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
+    match command {
+        Command::Order(order) => {
+            let ask = match order.order.clone() {
+                OrderKind::Cancel { by, .. } => {
+                    cancelling(shared, entry);
+                    Ask::End {
+                        why: EndReason::Cancelled { by },
+                    }
+                }
+                OrderKind::AnswerApproval {
+                    approval_id,
+                    answer,
+                    by,
+                } => Ask::AnswerApproval {
+                    approval_id,
+                    answer,
+                    by,
+                },
+                OrderKind::AnswerQuestion {
+                    question_id,
+                    answer,
+                    by,
+                } => Ask::AnswerQuestion {
+                    question_id,
+                    answer,
+                    by,
+                },
+            };
+            match link.ask(ask).await {
+                Ok(()) => {}
+                // It lost against an earlier answer; the record says whose counted.
+                Err(LinkError::Refused(problem)) => {
+                    tracing::info!(attempt = %entry.id(), %problem, "an answer from the web was not applied");
+                }
+                Err(error) => {
+                    tracing::warn!(attempt = %entry.id(), %error, "an order is carried out later");
+                    shared.attempts.order_failed(&order);
+                }
+            }
+        }
+        Command::End(why) => {
+            cancelling(shared, entry);
+            end(entry, link, why).await;
+        }
+        Command::AnswerApproval {
+            approval_id,
+            answer,
+            by,
+            reply,
+        } => {
+            let ask = Ask::AnswerApproval {
+                approval_id,
+                answer,
+                by,
+            };
+            reply.send(link.ask(ask).await.map_err(problem)).ok();
+        }
+        Command::AnswerQuestion {
+            question_id,
+            answer,
+            by,
+            reply,
+        } => {
+            let ask = Ask::AnswerQuestion {
+                question_id,
+                answer,
+                by,
+            };
+            reply.send(link.ask(ask).await.map_err(problem)).ok();
+        }
+    }
+}
+
+fn problem(error: LinkError) -> Problem {
+    match error {
+        LinkError::Refused(problem) => problem,
+        LinkError::Closed | LinkError::Slow | LinkError::Unreachable(_) => Problem::new(
+            protocol::error::ErrorCode::Unavailable,
+            "The job's worker does not answer at the moment.",
+        )
+        .hint("Try again."),
+    }
+}
+
+fn cancelling(shared: &Shared, entry: &Entry) {
+    if entry.change_view(|view| view.cancelling = true) {
+        shared.show_attempts();
+    }
+}
+
+async fn end(entry: &Entry, link: &Link, why: EndReason) {
+    if let Err(error) = link.ask(Ask::End { why }).await {
+        tracing::warn!(attempt = %entry.id(), %error, "the worker could not be told to end");
+    }
+}
+
+/// Waits for a worker whose connection is closed; one that stays is spoken to again.
+async fn wait_for_end(process: process::Identity) {
+    let deadline = tokio::time::Instant::now() + GO_PATIENCE;
+    while process::is_alive(process) && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// A worker that runs and does not answer can still be ended.
+async fn answer_without_worker(
+    shared: &Shared,
+    entry: &Entry,
+    process: process::Identity,
+    commands: &mut mpsc::Receiver<Command>,
+) {
+    let patience = tokio::time::sleep(LISTEN_PATIENCE);
+    tokio::pin!(patience);
+    loop {
+        tokio::select! {
+            () = &mut patience => return,
+            Some(command) = commands.recv() => match command {
+                Command::Order(order) if !matches!(order.order, OrderKind::Cancel { .. }) => {
+                    shared.attempts.order_failed(&order);
+                }
+                Command::Order(_) | Command::End(_) => {
+                    let mark = process::Mark {
+                        name: worker::MARK.to_owned(),
+                        value: entry.id().to_string(),
+                    };
+                    process::end_all(process, Some(mark)).await;
+                    return;
+                }
+                Command::AnswerApproval { reply, .. } | Command::AnswerQuestion { reply, .. } => {
+                    reply.send(Err(problem(LinkError::Slow))).ok();
+                }
+            },
+        }
+    }
+}

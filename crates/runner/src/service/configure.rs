@@ -1,0 +1,91 @@
+//! Changing settings while the service runs.
+
+use std::{path::PathBuf, sync::Arc};
+
+use control::state::{AgentConfig, ConfigPatch};
+use protocol::error::{ErrorCode, Problem};
+use settings::{
+    config::{AgentSettings, Values},
+    directory::{self, Places},
+    places,
+};
+
+use super::{door, shared::Shared};
+
+/// Changes what `patch` holds; everything applies at once, and stands in the file.
+pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(), Problem> {
+    let mut configuration = shared.configuration.lock().await;
+    let other_server = patch
+        .server
+        .as_ref()
+        .is_some_and(|server| settings::server::normalize(server).ok() != configuration.config().server);
+    if other_server && !shared.attempts.all().is_empty() {
+        return Err(Problem::new(
+            ErrorCode::Conflict,
+            "The coordinator cannot be changed while jobs of it are under way on this machine.",
+        )
+        .hint("Wait until they have finished, or cancel them."));
+    }
+    let workspace_dir = match patch.workspace_dir {
+        Some(path) => Some(prepared(shared, PathBuf::from(path)).await?),
+        None => None,
+    };
+    let change = Values {
+        server: patch.server,
+        name: patch.name,
+        workspace_dir,
+        slots: patch.slots,
+        agents: patch
+            .agents
+            .into_iter()
+            .map(|(name, agent)| (name, kept_agent(agent)))
+            .collect(),
+    };
+    configuration
+        .change(change)
+        .map_err(|error| Problem::new(ErrorCode::Invalid, error.to_string()))?;
+    let config = Arc::new(configuration.config().clone());
+    let shown = door::shown(&configuration);
+    drop(configuration);
+    shared.board.update(|state| state.config = shown);
+    shared.config.send_replace(config);
+    shared.show_attempts();
+    shared.sync_wanted.notify_one();
+    Ok(())
+}
+
+/// Makes a directory ready before it is chosen.
+async fn prepared(shared: &Shared, path: PathBuf) -> Result<PathBuf, Problem> {
+    let data = shared.data.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let home = places::home_dir();
+        let known = Places {
+            home: home.as_deref(),
+            data_dir: &data,
+        };
+        directory::prepare(&path, known)
+    });
+    match made.await {
+        Ok(made) => made.map_err(|error| Problem::new(ErrorCode::Invalid, error.to_string())),
+        Err(error) => Err(Problem::new(ErrorCode::Internal, error.to_string())),
+    }
+}
+
+fn kept_agent(agent: AgentConfig) -> AgentSettings {
+    AgentSettings {
+        enabled: agent.enabled,
+        program: agent.program,
+        model: agent.model,
+        extra_arguments: agent.extra_arguments,
+    }
+}
+
+/// One agent's settings as a face shows them.
+pub(crate) fn shown_agent(agent: &AgentSettings) -> AgentConfig {
+    AgentConfig {
+        enabled: agent.enabled,
+        program: agent.program.clone(),
+        model: agent.model.clone(),
+        extra_arguments: agent.extra_arguments.clone(),
+    }
+}

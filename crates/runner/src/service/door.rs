@@ -1,0 +1,304 @@
+//! The door for faces: each request to the one function that does it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use control::{
+    Handler,
+    message::{Reply, Request},
+    state::{Config, DirectoryCheck, ServerCheck, ServiceState},
+};
+use protocol::{
+    approval::{AnsweredBy, Surface},
+    error::{ErrorCode, Problem},
+};
+use settings::{
+    directory::{self, Places},
+    places,
+};
+use tokio::sync::{oneshot, watch};
+
+use super::{
+    api::Api, attempts::Command, configure, pause, reading::Reading, session::Wish, shared::Shared,
+    stopping,
+};
+use crate::link::EndReason;
+
+/// Most entries in one answer.
+const ENTRIES_MAX: u32 = 2000;
+
+/// What the service does behind its socket.
+pub(crate) struct Door {
+    shared: Arc<Shared>,
+    reading: Reading,
+}
+
+impl Door {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            reading: Reading::new(Arc::clone(&shared)),
+            shared,
+        }
+    }
+
+    async fn carry_out(&self, request: Request) -> Result<Reply, Problem> {
+        let shared = &self.shared;
+        match request {
+            Request::State | Request::Watch => Ok(Reply::State {
+                state: Box::new((*shared.board.now()).clone()),
+            }),
+            Request::SignIn => self.wish(Wish::SignIn),
+            Request::CancelSignIn => self.wish(Wish::CancelSignIn),
+            Request::SignOut => self.wish(Wish::SignOut),
+            Request::Pause { for_ms, note } => {
+                pause::pause(shared, for_ms, note).await;
+                Ok(Reply::Done)
+            }
+            Request::Resume => {
+                pause::resume(shared).await;
+                Ok(Reply::Done)
+            }
+            Request::Stop { now } => {
+                stopping::stop(shared, now);
+                Ok(Reply::Done)
+            }
+            Request::Rescan => {
+                shared.board.update(|state| state.scanning = true);
+                shared.rescan.notify_one();
+                shared.recheck.notify_one();
+                Ok(Reply::Done)
+            }
+            Request::Configure { patch } => {
+                configure::configure(shared, patch).await?;
+                Ok(Reply::Done)
+            }
+            Request::CheckDirectory { path } => Ok(Reply::Directory {
+                check: self.check_directory(path).await?,
+            }),
+            Request::CheckServer { url } => Ok(Reply::Server {
+                check: check_server(&url).await,
+            }),
+            Request::AnswerApproval {
+                approval_id,
+                answer,
+                surface,
+            } => {
+                let attempt = self.waits_for(|state| {
+                    let mut waiting = state.approvals.iter();
+                    let found = waiting.find(|waiting| waiting.approval.id == approval_id);
+                    found.map(|waiting| waiting.attempt_id)
+                })?;
+                let by = self.person(surface);
+                self.tell(attempt, |reply| Command::AnswerApproval {
+                    approval_id,
+                    answer,
+                    by,
+                    reply,
+                })
+                .await
+            }
+            Request::AnswerQuestion {
+                question_id,
+                answer,
+                surface,
+            } => {
+                let attempt = self.waits_for(|state| {
+                    let mut waiting = state.questions.iter();
+                    let found = waiting.find(|waiting| waiting.question.id == question_id);
+                    found.map(|waiting| waiting.attempt_id)
+                })?;
+                let by = self.person(surface);
+                self.tell(attempt, |reply| Command::AnswerQuestion {
+                    question_id,
+                    answer,
+                    by,
+                    reply,
+                })
+                .await
+            }
+            Request::CancelAttempt { attempt_id } => {
+                let by = self.person(Surface::Window).name;
+                let entry = shared.attempts.get(attempt_id).ok_or_else(no_attempt)?;
+                let why = EndReason::Cancelled { by };
+                entry.tell(Command::End(why)).map_err(|_| busy())?;
+                Ok(Reply::Done)
+            }
+            Request::History { limit } => {
+                let attempts = shared.ledger.history(limit).await.map_err(internal)?;
+                Ok(Reply::History { attempts })
+            }
+            Request::ReadLog {
+                attempt_id,
+                after,
+                limit,
+                wait_ms,
+            } => {
+                let limit = limit.min(ENTRIES_MAX);
+                let (entries, complete) = self
+                    .reading
+                    .log(attempt_id, after, limit, wait_ms)
+                    .await?;
+                Ok(Reply::Log { entries, complete })
+            }
+            Request::ReadEvents {
+                attempt_id,
+                after,
+                limit,
+                wait_ms,
+            } => {
+                let limit = limit.min(ENTRIES_MAX);
+                let (entries, complete) = self
+                    .reading
+                    .events(attempt_id, after, limit, wait_ms)
+                    .await?;
+                Ok(Reply::Events { entries, complete })
+            }
+        }
+    }
+
+    fn wish(&self, wish: Wish) -> Result<Reply, Problem> {
+        if self.shared.session.wish(wish) {
+            return Ok(Reply::Done);
+        }
+        Err(busy())
+    }
+
+    /// The attempt that waits for this answer.
+    fn waits_for(
+        &self,
+        find: impl FnOnce(&ServiceState) -> Option<protocol::ids::AttemptId>,
+    ) -> Result<protocol::ids::AttemptId, Problem> {
+        find(&self.shared.board.now()).ok_or_else(|| {
+            Problem::new(
+                ErrorCode::Conflict,
+                "It has been answered already, or the agent does not wait for it any more.",
+            )
+        })
+    }
+
+    async fn tell(
+        &self,
+        attempt: protocol::ids::AttemptId,
+        command: impl FnOnce(oneshot::Sender<Result<(), Problem>>) -> Command,
+    ) -> Result<Reply, Problem> {
+        let entry = self.shared.attempts.get(attempt).ok_or_else(no_attempt)?;
+        let (reply, answer) = oneshot::channel();
+        entry.tell(command(reply)).map_err(|_| busy())?;
+        answer.await.unwrap_or_else(|_| Err(busy()))?;
+        Ok(Reply::Done)
+    }
+
+    /// Who sits at this machine: whoever signed it in.
+    fn person(&self, surface: Surface) -> AnsweredBy {
+        let account = self.shared.board.now().account.clone();
+        AnsweredBy {
+            surface,
+            name: account.map_or_else(
+                || "somebody at the runner's machine".to_owned(),
+                |account| account.name,
+            ),
+        }
+    }
+
+    async fn check_directory(&self, path: String) -> Result<DirectoryCheck, Problem> {
+        let data = self.shared.data.clone();
+        tokio::task::spawn_blocking(move || {
+            let home = places::home_dir();
+            let known = Places {
+                home: home.as_deref(),
+                data_dir: &data,
+            };
+            let findings = directory::look_at(&PathBuf::from(path), known);
+            DirectoryCheck {
+                path: findings.path.display().to_string(),
+                exists: findings.exists,
+                problem: findings.problem.map(|problem| problem.to_string()),
+                warnings: findings.warnings,
+                free_bytes: findings.free_bytes,
+            }
+        })
+        .await
+        .map_err(internal)
+    }
+}
+
+impl Handler for Door {
+    fn states(&self) -> watch::Receiver<Arc<ServiceState>> {
+        self.shared.board.watch()
+    }
+
+    fn workers(&self) -> Vec<u32> {
+        self.shared.attempts.workers()
+    }
+
+    async fn handle(&self, request: Request) -> Reply {
+        match self.carry_out(request).await {
+            Ok(reply) => reply,
+            Err(problem) => Reply::Refused { problem },
+        }
+    }
+}
+
+/// Looks whether a coordinator answers at `url`.
+async fn check_server(url: &str) -> ServerCheck {
+    let checked = async {
+        let url = settings::server::normalize(url).map_err(|error| error.to_string())?;
+        let api = Api::new(&url).map_err(|error| error.to_string())?;
+        let instance = api.instance().await.map_err(|error| error.to_string())?;
+        if instance.product != "coord" {
+            return Err("Something answers there that is no coordinator.".to_owned());
+        }
+        Ok((url, instance.version))
+    };
+    match checked.await {
+        Ok((url, version)) => ServerCheck {
+            url,
+            version: Some(version),
+            problem: None,
+        },
+        Err(problem) => ServerCheck {
+            url: url.to_owned(),
+            version: None,
+            problem: Some(problem),
+        },
+    }
+}
+
+/// The settings as a face shows them.
+pub(crate) fn shown(configuration: &settings::config::Configuration) -> Config {
+    let config = configuration.config();
+    Config {
+        server: config.server.clone(),
+        name: config.name.clone(),
+        workspace_dir: config
+            .workspace_dir
+            .as_ref()
+            .map(|path| path.display().to_string()),
+        slots: config.slots,
+        agents: config
+            .agents
+            .iter()
+            .map(|(name, agent)| (name.clone(), configure::shown_agent(agent)))
+            .collect(),
+        locked: configuration
+            .locked()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        file: configuration.file().display().to_string(),
+    }
+}
+
+fn no_attempt() -> Problem {
+    Problem::new(
+        ErrorCode::NotFound,
+        "No such attempt is under way on this machine.",
+    )
+}
+
+fn busy() -> Problem {
+    Problem::new(ErrorCode::Unavailable, "The runner is busy.").hint("Try again in a moment.")
+}
+
+fn internal(error: impl std::fmt::Display) -> Problem {
+    Problem::new(ErrorCode::Internal, format!("The runner could not do it: {error}."))
+}

@@ -1,0 +1,76 @@
+//! Pausing and draining: the owner wants no new work for a while, or ever again.
+
+use std::{sync::Arc, time::Duration};
+
+use protocol::runner::Pause;
+
+use super::shared::Shared;
+use crate::{clock, options::Exit};
+
+/// Longest sleep before the calendar is looked at again, since it may be set anew meanwhile.
+const LOOK_EVERY_MAX_MS: u64 = 60_000;
+
+/// Ends pauses that are over, and the service once it has drained.
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut state = shared.board.watch();
+    loop {
+        let (paused, drained) = {
+            let now = state.borrow_and_update();
+            (
+                now.paused.clone(),
+                now.draining && now.attempts.is_empty(),
+            )
+        };
+        if drained {
+            shared.end(Exit::Stopped);
+        }
+        let left = paused
+            .as_ref()
+            .and_then(|pause| pause.until)
+            .map(|until| until.millis_since(clock::now()));
+        if left == Some(0) {
+            resume(&shared).await;
+            continue;
+        }
+        tokio::select! {
+            changed = state.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+            }
+            () = over(left) => {}
+        }
+    }
+}
+
+async fn over(left_ms: Option<u64>) {
+    match left_ms {
+        Some(left) => tokio::time::sleep(Duration::from_millis(left.min(LOOK_EVERY_MAX_MS))).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Takes no new work until resumed, or for a while.
+pub(crate) async fn pause(shared: &Shared, for_ms: Option<u64>, note: Option<String>) {
+    let since = clock::now();
+    let pause = Pause {
+        since,
+        until: for_ms.map(|ms| since.plus_millis(ms)),
+        note,
+    };
+    show(shared, Some(pause)).await;
+}
+
+/// Takes work again.
+pub(crate) async fn resume(shared: &Shared) {
+    shared.board.update(|state| state.draining = false);
+    show(shared, None).await;
+}
+
+async fn show(shared: &Shared, pause: Option<Pause>) {
+    if let Err(error) = shared.ledger.pause(pause.as_ref()).await {
+        tracing::warn!(%error, "the pause is forgotten when the service is started anew");
+    }
+    shared.board.update(|state| state.paused = pause);
+    shared.sync_wanted.notify_one();
+}

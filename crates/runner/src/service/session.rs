@@ -1,0 +1,381 @@
+//! Who this machine is to the coordinator: signing in, tokens, and how that ends.
+//!
+//! A new refresh token is in the vault before the access token that came with it
+//! is used; until then the coordinator takes the old one. So a crash between the
+//! two never signs a runner out.
+
+mod device;
+mod kept;
+mod task;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use control::state::{Connection, CredentialStore, RunnerRef};
+use protocol::{
+    api::TokenRequest,
+    error::{ErrorCode, OAuthError, Problem},
+    ids::InstallationId,
+    runner::TokenSet,
+};
+use settings::credentials::{Credentials, KeptIn, VaultError, runner_entry};
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    api::{Api, CallError},
+    state::Board,
+};
+use crate::clock;
+
+pub(crate) use kept::Registration;
+pub(crate) use task::{Context, run};
+
+/// An access token is renewed when it has less time left than this.
+const RENEW_BEFORE_MS: u64 = 60_000;
+/// Wishes that may wait at once.
+const WISHES_WAITING_MAX: usize = 16;
+
+/// How a sign-in ended that was not ended by the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The runner was removed in the web app.
+    Removed,
+    /// Another start of this runner has taken over.
+    Superseded,
+    /// The two sides speak no common version.
+    VersionUnsupported { message: String },
+    /// The coordinator does not take the tokens any more.
+    SignedOut { because: String },
+}
+
+/// What a face wishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// Begin a sign-in.
+    SignIn,
+    /// Break a sign-in off.
+    CancelSignIn,
+    /// End the registration.
+    SignOut,
+}
+
+/// Whether somebody is signed in.
+#[derive(Debug, Clone)]
+enum Standing {
+    /// Not known yet.
+    Loading,
+    /// Nobody is.
+    Out(Option<Ended>),
+    /// This runner is.
+    In(Arc<Registration>),
+}
+
+/// The tokens in use.
+#[derive(Debug)]
+struct Tokens {
+    api: Api,
+    registration: Registration,
+    access: Option<Access>,
+}
+
+#[derive(Debug, Clone)]
+struct Access {
+    token: String,
+    ends_ms: u64,
+}
+
+/// A sign-in that holds.
+pub(crate) struct SignedIn(watch::Receiver<Standing>);
+
+impl SignedIn {
+    /// Waits until it holds no more.
+    pub(crate) async fn over(&self) {
+        let mut standing = self.0.clone();
+        // An error means that the session itself is gone.
+        standing
+            .wait_for(|standing| !matches!(standing, Standing::In(_)))
+            .await
+            .ok();
+    }
+}
+
+/// What one call needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// The coordinator.
+    pub(crate) api: Api,
+    /// The access token.
+    pub(crate) token: String,
+    refused: Arc<Mutex<Option<String>>>,
+}
+
+impl Call {
+    /// Looks at what came of the call: a token that was refused is not used again.
+    pub(crate) fn judged(&self, error: CallError) -> CallError {
+        if error.code() == Some(ErrorCode::NotSignedIn) {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            *refused = Some(self.token.clone());
+        }
+        error
+    }
+}
+
+/// This machine's standing with its coordinator.
+#[derive(Debug)]
+pub(crate) struct Session {
+    board: Arc<Board>,
+    credentials: Credentials,
+    installation: InstallationId,
+    standing: watch::Sender<Standing>,
+    tokens: tokio::sync::Mutex<Option<Tokens>>,
+    refused: Arc<Mutex<Option<String>>>,
+    wishes: mpsc::Sender<Wish>,
+}
+
+impl Session {
+    /// The standing of the installation whose tokens are in `credentials`; the task takes the wishes.
+    pub(crate) fn new(
+        board: Arc<Board>,
+        credentials: Credentials,
+        installation: InstallationId,
+    ) -> (Arc<Self>, mpsc::Receiver<Wish>) {
+        let (wishes, granted) = mpsc::channel(WISHES_WAITING_MAX);
+        let session = Self {
+            board,
+            credentials,
+            installation,
+            standing: watch::Sender::new(Standing::Loading),
+            tokens: tokio::sync::Mutex::new(None),
+            refused: Arc::default(),
+            wishes,
+        };
+        (Arc::new(session), granted)
+    }
+
+    /// Waits until somebody is signed in.
+    pub(crate) async fn signed_in(&self) -> SignedIn {
+        let mut standing = self.standing.subscribe();
+        standing
+            .wait_for(|standing| matches!(standing, Standing::In(_)))
+            .await
+            .ok();
+        SignedIn(standing)
+    }
+
+    /// Waits until it is known that nobody is signed in.
+    pub(crate) async fn signed_out(&self) {
+        let mut standing = self.standing.subscribe();
+        standing
+            .wait_for(|standing| matches!(standing, Standing::Out(_)))
+            .await
+            .ok();
+    }
+
+    /// Whether somebody is signed in.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        matches!(*self.standing.borrow(), Standing::In(_))
+    }
+
+    /// Wishes something; false when too much is wished already.
+    pub(crate) fn wish(&self, wish: Wish) -> bool {
+        self.wishes.try_send(wish).is_ok()
+    }
+
+    /// What a call needs, with a token that is fresh.
+    pub(crate) async fn call(&self) -> Result<Call, CallError> {
+        let mut tokens = self.tokens.lock().await;
+        let Some(held) = tokens.as_mut() else {
+            return Err(signed_out_now());
+        };
+        let refused = self
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if held.access.as_ref().map(|access| &access.token) == refused.as_ref() {
+            held.access = None;
+        }
+        let now = clock::steady_ms();
+        let fresh = held
+            .access
+            .clone()
+            .filter(|access| access.ends_ms > now.saturating_add(RENEW_BEFORE_MS));
+        let access = match fresh {
+            Some(access) => access,
+            None => match self.renew(held).await {
+                Ok(access) => access,
+                Err(error) => {
+                    if let Some(ended) = end_of(&error) {
+                        *tokens = None;
+                        drop(tokens);
+                        self.ended(ended).await;
+                    }
+                    return Err(error);
+                }
+            },
+        };
+        Ok(Call {
+            api: held.api.clone(),
+            token: access.token,
+            refused: Arc::clone(&self.refused),
+        })
+    }
+
+    /// Trades the refresh token for a new set.
+    async fn renew(&self, held: &mut Tokens) -> Result<Access, CallError> {
+        let request = TokenRequest::RefreshToken {
+            refresh_token: held.registration.refresh_token.clone(),
+        };
+        let sent_ms = clock::steady_ms();
+        let set = held.api.token(&request).await?;
+        held.registration
+            .refresh_token
+            .clone_from(&set.refresh_token);
+        // Only what is in the vault may be used: the first use ends the old token.
+        self.keep(&held.registration).await.map_err(|error| {
+            CallError::Unreachable(format!("The runner's tokens cannot be kept: {error}."))
+        })?;
+        let access = access_of(&set, sent_ms);
+        held.access = Some(access.clone());
+        Ok(access)
+    }
+
+    async fn keep(&self, registration: &Registration) -> Result<(), VaultError> {
+        let kept = self
+            .credentials
+            .set(&runner_entry(self.installation), &registration.secret())
+            .await;
+        match &kept {
+            Ok(place) => self.show_vault(place),
+            Err(VaultError::Locked) => self
+                .board
+                .update(|state| state.credentials = Some(CredentialStore::Locked)),
+            Err(error) => tracing::warn!(%error, "the runner's tokens could not be kept"),
+        }
+        kept.map(drop)
+    }
+
+    fn show_vault(&self, kept: &KeptIn) {
+        let shown = match kept {
+            KeptIn::Keyring => CredentialStore::Keyring,
+            KeptIn::File(path) => CredentialStore::File {
+                path: path.display().to_string(),
+            },
+        };
+        self.board.update(|state| state.credentials = Some(shown));
+    }
+
+    /// Takes up a registration, with the access token that came with it.
+    async fn enter(&self, api: Api, registration: Registration, access: Option<Access>) {
+        self.board.update(|state| {
+            state.connection = Connection::Connecting;
+            state.runner = Some(RunnerRef {
+                id: registration.runner_id,
+                name: registration.name.clone(),
+                short_id: registration.short_id.clone(),
+            });
+            state.account = Some(registration.account.clone());
+        });
+        let shared = Arc::new(registration.clone());
+        *self.tokens.lock().await = Some(Tokens {
+            api,
+            registration,
+            access,
+        });
+        self.standing.send_replace(Standing::In(shared));
+    }
+
+    /// The sign-in has ended without the person's doing.
+    pub(crate) async fn ended(&self, ended: Ended) {
+        tracing::warn!(?ended, "the sign-in has ended");
+        *self.tokens.lock().await = None;
+        if matches!(ended, Ended::Removed | Ended::SignedOut { .. }) {
+            self.forget().await;
+        }
+        self.show_end(&ended);
+        self.standing.send_replace(Standing::Out(Some(ended)));
+    }
+
+    fn show_end(&self, ended: &Ended) {
+        self.board.update(|state| {
+            state.connection = match ended {
+                Ended::Removed => Connection::Removed,
+                Ended::Superseded => Connection::Superseded,
+                Ended::VersionUnsupported { message } => Connection::VersionUnsupported {
+                    message: message.clone(),
+                },
+                Ended::SignedOut { because } => Connection::SignedOut {
+                    because: Some(because.clone()),
+                },
+            };
+            if matches!(ended, Ended::Removed | Ended::SignedOut { .. }) {
+                state.runner = None;
+                state.account = None;
+                state.credentials = None;
+            }
+        });
+    }
+
+    async fn forget(&self) {
+        if let Err(error) = self
+            .credentials
+            .delete(&runner_entry(self.installation))
+            .await
+        {
+            tracing::warn!(%error, "the runner's old tokens could not be removed");
+        }
+    }
+
+    /// The coordinator says by which name it knows this runner.
+    pub(crate) async fn named(&self, name: &str) {
+        let mut tokens = self.tokens.lock().await;
+        let Some(held) = tokens.as_mut() else { return };
+        if held.registration.name == name {
+            return;
+        }
+        name.clone_into(&mut held.registration.name);
+        // Losing this costs nothing: every answer brings the name again.
+        self.keep(&held.registration).await.ok();
+        self.board.update(|state| {
+            if let Some(runner) = &mut state.runner {
+                name.clone_into(&mut runner.name);
+            }
+        });
+    }
+}
+
+fn access_of(set: &TokenSet, sent_ms: u64) -> Access {
+    Access {
+        token: set.access_token.clone(),
+        ends_ms: sent_ms.saturating_add(set.expires_in.saturating_mul(1000)),
+    }
+}
+
+/// Whether a failed renewal ends the sign-in; anything else may pass.
+fn end_of(error: &CallError) -> Option<Ended> {
+    match error {
+        CallError::OAuth(OAuthError { error, .. }) if error == "invalid_grant" => {
+            Some(Ended::SignedOut {
+                because: "The coordinator has ended this runner's sign-in. Sign in again.".to_owned(),
+            })
+        }
+        _ => match error.code() {
+            Some(ErrorCode::RunnerRemoved) => Some(Ended::Removed),
+            Some(ErrorCode::RunnerSuperseded) => Some(Ended::Superseded),
+            Some(ErrorCode::NotSignedIn) => Some(Ended::SignedOut {
+                because: "The coordinator has ended this runner's sign-in. Sign in again."
+                    .to_owned(),
+            }),
+            _ => None,
+        },
+    }
+}
+
+fn signed_out_now() -> CallError {
+    CallError::Refused {
+        problem: Problem::new(
+            ErrorCode::Unavailable,
+            "Nobody is signed in on this runner.",
+        ),
+        retry_after_ms: None,
+    }
+}

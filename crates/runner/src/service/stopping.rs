@@ -1,0 +1,34 @@
+//! Ending the service on request: after what it has, or now.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{attempts::Command, shared::Shared};
+use crate::{link::EndReason, options::Exit};
+
+/// Time for agents to end and their outcome to be handed over, when the service stops now.
+const STOP_NOW_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Takes nothing new, and ends the service when nothing runs any more.
+///
+/// With `now` the agents are ended first; what cannot be handed over in time is
+/// handed over at the next start.
+pub(crate) fn stop(shared: &Arc<Shared>, now: bool) {
+    // The loop that looks after pauses sees it, and ends a service that holds nothing.
+    shared.board.update(|state| state.draining = true);
+    shared.sync_wanted.notify_one();
+    if !now {
+        return;
+    }
+    for entry in shared.attempts.all() {
+        if entry.tell(Command::End(EndReason::ServiceStopped)).is_err() {
+            tracing::warn!(attempt = %entry.id(), "an attempt could not be told to end");
+        }
+    }
+    let tracked = Arc::clone(shared);
+    shared.tasks.spawn(async move {
+        tokio::select! {
+            () = tracked.stop.cancelled() => {}
+            () = tokio::time::sleep(STOP_NOW_PATIENCE) => tracked.end(Exit::Stopped),
+        }
+    });
+}

@@ -1,0 +1,68 @@
+//! Taking in the answer to a sync.
+
+use lifecycle::held::Effect;
+use protocol::{
+    ids::AttemptId,
+    runner::{Assignment, SyncResponse},
+};
+
+use super::Loop;
+
+impl Loop {
+    /// Takes in an answer; says whether it brought anything new.
+    pub(super) async fn take_in(
+        &mut self,
+        response: &SyncResponse,
+        listed: &[AttemptId],
+        sent_at_ms: u64,
+    ) -> bool {
+        let mut news = response.send_capabilities;
+        self.send_capabilities |= response.send_capabilities;
+        for id in listed {
+            let Some(entry) = self.shared.attempts.get(*id) else {
+                continue;
+            };
+            let grant = response.leases.iter().find(|lease| lease.attempt_id == *id);
+            let stop = response.stop.iter().find(|stop| stop.attempt_id == *id);
+            match entry.answered(grant, stop, sent_at_ms) {
+                Some(Effect::Begin) => news = true,
+                Some(Effect::Stop(reason)) => {
+                    tracing::info!(attempt = %id, ?reason, "the attempt is not this runner's any more");
+                    news = true;
+                }
+                None => {}
+            }
+        }
+        for assignment in &response.assignments {
+            news |= self.accept(assignment).await;
+        }
+        for order in &response.orders {
+            news |= self.shared.attempts.order(order);
+        }
+        self.shared.session.named(&response.settings.name).await;
+        news
+    }
+
+    /// Writes an assignment down and takes it on; the next sync lists it.
+    async fn accept(&mut self, assignment: &Assignment) -> bool {
+        let shared = &self.shared;
+        let id = assignment.attempt_id;
+        if shared.attempts.get(id).is_some() {
+            return false;
+        }
+        let state = shared.board.now();
+        // What was handed out before the coordinator heard of a pause or a full
+        // house is left unlisted, and goes back to the queue.
+        if state.paused.is_some() || state.draining || shared.slots().free == 0 {
+            tracing::info!(attempt = %id, "an assignment is left to others");
+            return false;
+        }
+        match shared.take_on(assignment.clone()).await {
+            Ok(taken) => taken,
+            Err(error) => {
+                tracing::error!(attempt = %id, %error, "an assignment could not be written down, so it is left to others");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Making a sync: what the runner says of itself.
+
+use protocol::{
+    ids::RequestId,
+    limits::SYNC_HOLD_MS,
+    runner::{Pause, SyncRequest, Trouble},
+    version::CURRENT,
+};
+
+use super::Loop;
+use crate::clock;
+
+/// What the coordinator should hear without delay when it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Announced {
+    paused: Option<Pause>,
+    draining: bool,
+    troubles: Vec<Trouble>,
+    slots: u32,
+}
+
+impl Loop {
+    /// The next sync, with everything that is true now.
+    pub(super) fn request(&mut self) -> SyncRequest {
+        self.seq += 1;
+        let shared = &self.shared;
+        let state = shared.board.now();
+        let capabilities = shared.capabilities();
+        let announced = Announced {
+            paused: state.paused.clone(),
+            draining: state.draining,
+            troubles: state.troubles.clone(),
+            slots: state.slots.total,
+        };
+        let changed = self.said.replace(announced.clone()) != Some(announced);
+        let at_once = self.first || changed || self.wants_answer_at_once();
+        let digest = capabilities.digest();
+        let in_full = std::mem::take(&mut self.send_capabilities);
+        SyncRequest {
+            protocol: CURRENT,
+            boot_id: shared.boot.id,
+            boot_number: shared.boot.number,
+            seq: self.seq,
+            request_id: RequestId(uuid::Uuid::now_v7()),
+            hold_ms: if at_once { 0 } else { SYNC_HOLD_MS },
+            slots: shared.slots(),
+            capabilities_digest: digest,
+            capabilities: in_full.then_some(capabilities),
+            paused: state.paused.clone(),
+            draining: state.draining,
+            troubles: state.troubles.clone(),
+            held: shared
+                .attempts
+                .held()
+                .iter()
+                .map(|entry| entry.listed())
+                .collect(),
+            orders_kept: shared.attempts.orders_kept(),
+        }
+    }
+
+    /// Whether an attempt waits for a lease.
+    pub(super) fn wants_answer_at_once(&self) -> bool {
+        let now = clock::steady_ms();
+        self.shared
+            .attempts
+            .held()
+            .iter()
+            .any(|entry| lifecycle::held::wants_answer_at_once(&entry.held(), now))
+    }
+}

@@ -1,0 +1,306 @@
+//! The worker: one process that owns one attempt, from the agent's start to its packaged result.
+//!
+//! It holds the agent, the record and what waits for a person, and outlives the
+//! service. It never opens the journal, holds no token, and talks to nobody but
+//! the service.
+
+mod asks;
+mod drive;
+mod environment;
+mod lines;
+mod logfile;
+pub(crate) mod package;
+pub(crate) mod plan;
+mod recorder;
+mod shim;
+
+use std::{collections::BTreeMap, io, panic::AssertUnwindSafe, path::Path, process::ExitCode};
+
+use agents::driver::{Launch, SessionPlan};
+use futures::FutureExt as _;
+use protocol::{
+    job::{Failure, FailureClass, Outcome, OutcomeKind, Phase},
+    record::{Event, NoticeLevel},
+    runner::Assignment,
+};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::task::TaskTracker;
+
+pub(crate) use environment::{MARK, allowed as allowed_environment};
+
+use crate::{
+    folder::{AttemptFolder, JobFolder},
+    link::{Ask, Asked, EndReason, Server, WorkerStatus},
+};
+use drive::{Drive, End};
+use shim::redact::Redactor;
+use plan::{LaunchPlan, WorkResult, WorkerIdentity};
+use recorder::Recorder;
+
+/// Requests of the service that may wait at once.
+const ASKED_WAITING_MAX: usize = 32;
+
+/// Runs the attempt whose record is in `attempt_dir` to its end.
+///
+/// Entry of the hidden command `coord worker`; started by the service alone.
+pub fn main(attempt_dir: &Path) -> ExitCode {
+    let folder = AttemptFolder::at(attempt_dir);
+    // One thread will do: a worker waits for its one agent nearly all the time.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let worked = match runtime {
+        Ok(runtime) => runtime.block_on(work(&folder)),
+        Err(error) => Err(error),
+    };
+    match worked {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The service finds no result and settles the attempt; this is for a person.
+            tracing::error!(%error, "the worker could not keep its record");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn work(folder: &AttemptFolder) -> io::Result<()> {
+    if let Err(error) = process::become_subreaper() {
+        tracing::warn!(%error, "processes that leave their session may be missed");
+    }
+    let assignment: Assignment = needed(&folder.assignment())?;
+    let plan: LaunchPlan = needed(&folder.launch())?;
+    let job = JobFolder::at(&plan.job_folder);
+    let environment = environment::for_attempt(
+        environment::allowed(std::env::vars(), &plan.agent),
+        &assignment.attempt_id.to_string(),
+        folder,
+        &job,
+    );
+    let redactor = Redactor::new(&environment::secrets(&environment));
+    let (status, status_seen) = watch::channel(WorkerStatus {
+        phase: Phase::Preparing,
+        agent: plan.agent.clone(),
+        last_action: None,
+        events: 0,
+        log: 0,
+        approvals: Vec::new(),
+        questions: Vec::new(),
+        ending: false,
+    });
+    let (asked_sender, mut asked) = mpsc::channel(ASKED_WAITING_MAX);
+    let server = Server::bind(&plan.socket)?;
+    let tasks = TaskTracker::new();
+    let serving = tasks.spawn(server.serve(status_seen, asked_sender.clone()));
+    let listening = tasks.spawn(hear_signals(asked_sender));
+    if let Some(process) = process::Identity::own() {
+        plan::write(&folder.worker(), &WorkerIdentity { process })?;
+    }
+
+    let work = attend(
+        folder,
+        &assignment,
+        &plan,
+        environment,
+        redactor.clone(),
+        status,
+        &mut asked,
+    );
+    let result = match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(result) => result?,
+        Err(_) => after_a_fault(folder, redactor, &plan)?,
+    };
+    end_what_is_left().await;
+    plan::write(&folder.result(), &result)?;
+    serving.abort();
+    listening.abort();
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}
+
+/// Drives the agent and packages the result.
+async fn attend(
+    folder: &AttemptFolder,
+    assignment: &Assignment,
+    plan: &LaunchPlan,
+    environment: Vec<(String, String)>,
+    redactor: Redactor,
+    status: watch::Sender<WorkerStatus>,
+    asked: &mut mpsc::Receiver<Asked>,
+) -> io::Result<WorkResult> {
+    let job = JobFolder::at(&plan.job_folder);
+    let mut recorder = Recorder::open(folder, redactor, plan.log_bytes_max)?;
+    let known = agents::catalog::known(plan.program.clone());
+    let Some(agent) = agents::catalog::by_name(&known, &plan.agent) else {
+        let failure = Failure {
+            class: FailureClass::Config,
+            message: format!("This runner knows no agent called `{}`.", plan.agent),
+            hint: Some("Choose another agent for the job, or update the runner.".to_owned()),
+        };
+        let end = End {
+            kind: OutcomeKind::Failed,
+            failure: Some(failure),
+            summary: None,
+        };
+        return packaged(end, None, &mut recorder, &job);
+    };
+    let launch = Launch {
+        program: plan.program.clone(),
+        folder: plan.job_folder.clone(),
+        environment,
+        model: plan.model.clone(),
+        extra_arguments: plan.extra_arguments.clone(),
+        session: SessionPlan::New {
+            id: uuid::Uuid::now_v7(),
+        },
+        prompt: drive::prompt(assignment, &job, false),
+    };
+    let mut drive = Drive {
+        agent,
+        folder: folder.clone(),
+        assignment: assignment.clone(),
+        job: job.clone(),
+        launch,
+        backoff: plan.retry.into(),
+        recorder,
+        asks: asks::Asks::default(),
+        status,
+        ending: None,
+        usage: BTreeMap::new(),
+        session: None,
+    };
+    let end = drive.run(asked).await?;
+    drive.pack(end, &job, asked)
+}
+
+impl Drive {
+    /// Collects the result once the agent is gone.
+    fn pack(
+        &mut self,
+        end: End,
+        job: &JobFolder,
+        asked: &mut mpsc::Receiver<Asked>,
+    ) -> io::Result<WorkResult> {
+        self.enter(Phase::Packaging)?;
+        asked.close();
+        while let Ok(request) = asked.try_recv() {
+            request.reply.send(Err(drive::too_late())).ok();
+        }
+        let usage = self.total_usage();
+        let result = packaged(end, usage, &mut self.recorder, job)?;
+        self.publish();
+        Ok(result)
+    }
+}
+
+fn packaged(
+    end: End,
+    usage: Option<protocol::record::Usage>,
+    recorder: &mut Recorder,
+    job: &JobFolder,
+) -> io::Result<WorkResult> {
+    let mut files = Vec::new();
+    // What was called off is kept in its folder, and handed to nobody.
+    if matches!(end.kind, OutcomeKind::Succeeded | OutcomeKind::Failed) {
+        match package::collect(&job.output()) {
+            Ok(package) => {
+                for message in package.left_out {
+                    recorder.event(Event::Notice {
+                        level: NoticeLevel::Warning,
+                        message,
+                    })?;
+                }
+                files = package.files;
+            }
+            Err(error) => recorder.event(Event::Notice {
+                level: NoticeLevel::Error,
+                message: format!(
+                    "The output folder could not be read, so there are no artifacts: {error}"
+                ),
+            })?,
+        }
+    }
+    if let Some(failure) = &end.failure {
+        recorder.say(&failure.message)?;
+    }
+    let (log_last, log_sha256) = recorder.close()?;
+    Ok(WorkResult {
+        outcome: Outcome {
+            kind: end.kind,
+            failure: end.failure,
+            summary: end.summary,
+            usage,
+            log_last,
+            log_sha256,
+        },
+        files,
+    })
+}
+
+/// A fault of the worker itself must not leave the attempt without an end.
+fn after_a_fault(
+    folder: &AttemptFolder,
+    redactor: Redactor,
+    plan: &LaunchPlan,
+) -> io::Result<WorkResult> {
+    let mut recorder = Recorder::open(folder, redactor, plan.log_bytes_max)?;
+    let end = End {
+        kind: OutcomeKind::Interrupted,
+        failure: Some(Failure {
+            class: FailureClass::Transient,
+            message: "The runner's worker broke down because of a fault of its own.".to_owned(),
+            hint: Some("Please report it, with the file worker.log of the attempt.".to_owned()),
+        }),
+        summary: None,
+    };
+    packaged(end, None, &mut recorder, &JobFolder::at(&plan.job_folder))
+}
+
+/// Ends whatever is still below this process.
+async fn end_what_is_left() {
+    let Some(own) = process::Identity::own() else {
+        return;
+    };
+    for stray in process::descendants(own) {
+        let count = process::end_all(stray, None).await;
+        tracing::info!(count, "processes were left over and had to be stopped");
+    }
+}
+
+/// A request of the system to stop ends the agent first.
+async fn hear_signals(asked: mpsc::Sender<Asked>) {
+    if stop_signal().await.is_err() {
+        return std::future::pending().await;
+    }
+    let (reply, _) = oneshot::channel();
+    let why = EndReason::ServiceStopped;
+    asked
+        .send(Asked {
+            ask: Ask::End { why },
+            reply,
+        })
+        .await
+        .ok();
+}
+
+#[cfg(unix)]
+async fn stop_signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    terminated.recv().await;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+fn needed<T: serde::de::DeserializeOwned>(path: &Path) -> io::Result<T> {
+    plan::read(path)?.ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("{} is missing; this command is started by the runner service alone", path.display()),
+        )
+    })
+}

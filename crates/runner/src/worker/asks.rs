@@ -1,0 +1,353 @@
+//! What the agent waits for a person to say: approvals and questions.
+//!
+//! The floor of the permission policy is decided here and at once; everything
+//! else waits. The first answer that is applied counts, wherever it was given.
+
+use std::{collections::HashSet, task::Poll};
+
+use agents::driver::ApprovalReply;
+use protocol::{
+    approval::{
+        Action, AnsweredBy, Approval, ApprovalAnswer, ApprovalSubject, Decision, Surface,
+    },
+    error::{ErrorCode, Problem},
+    ids::{ApprovalId, QuestionId},
+    question::{ItemAnswer, Question, QuestionAnswer, QuestionItem},
+    record::Event,
+    time::Timestamp,
+};
+use tokio::sync::oneshot;
+
+/// Most text of one request, in bytes; a person cannot judge more in full.
+const SUBJECT_BYTES_MAX: usize = 256 * 1024;
+/// Most requests that may wait at once.
+const WAITING_MAX: usize = 64;
+
+struct WaitingApproval {
+    approval: Approval,
+    reply: oneshot::Sender<ApprovalReply>,
+}
+
+struct WaitingQuestion {
+    question: Question,
+    reply: oneshot::Sender<Vec<ItemAnswer>>,
+}
+
+/// Everything that waits, and what was allowed for the rest of the job.
+#[derive(Default)]
+pub(crate) struct Asks {
+    approvals: Vec<WaitingApproval>,
+    questions: Vec<WaitingQuestion>,
+    allowed: HashSet<String>,
+}
+
+/// What follows from an answer, in this order: write the event, then tell the agent.
+pub(crate) struct Applied {
+    /// For the record.
+    pub(crate) event: Event,
+    /// Tells the agent.
+    pub(crate) tell: Box<dyn FnOnce() + Send>,
+}
+
+/// What becomes of a new request.
+pub(crate) enum Request {
+    /// It waits; the event says so.
+    Waits(Event),
+    /// It is settled already.
+    Settled {
+        /// The request itself.
+        asked: Event,
+        /// Its answer.
+        applied: Applied,
+    },
+}
+
+impl Asks {
+    /// Takes in a request for permission.
+    pub(crate) fn approval(
+        &mut self,
+        id: ApprovalId,
+        subject: ApprovalSubject,
+        tool_call: Option<String>,
+        now: Timestamp,
+        reply: oneshot::Sender<ApprovalReply>,
+    ) -> Request {
+        let size = serde_json::to_vec(&subject).map_or(usize::MAX, |json| json.len());
+        let too_large = size > SUBJECT_BYTES_MAX;
+        let verdict = self.verdict(&subject, too_large);
+        let mut approval = Approval::new(id, if too_large { shortened(subject) } else { subject }, now);
+        approval.tool_call = tool_call;
+        let asked = Event::ApprovalRequested {
+            approval: approval.clone(),
+        };
+        let waiting = WaitingApproval { approval, reply };
+        match verdict {
+            Some((decision, rule, note)) => {
+                let by = AnsweredBy {
+                    surface: Surface::Policy,
+                    name: rule,
+                };
+                Request::Settled {
+                    asked,
+                    applied: settle(waiting, decision, by, note),
+                }
+            }
+            None => {
+                self.approvals.push(waiting);
+                Request::Waits(asked)
+            }
+        }
+    }
+
+    /// What needs no person: decision, rule and words for the agent.
+    fn verdict(
+        &self,
+        subject: &ApprovalSubject,
+        too_large: bool,
+    ) -> Option<(Decision, String, Option<String>)> {
+        use super::shim::permission::{Verdict, verdict};
+        if let Verdict::Deny { rule, reason } = verdict(subject) {
+            return Some((Decision::Deny, rule.to_owned(), Some(reason.to_owned())));
+        }
+        let deny = |rule: &str, reason: &str| {
+            Some((Decision::Deny, rule.to_owned(), Some(reason.to_owned())))
+        };
+        if too_large {
+            return deny(
+                "too-large",
+                "This is more than a person can look at in full. Do it in smaller steps.",
+            );
+        }
+        if self.approvals.len() >= WAITING_MAX {
+            return deny(
+                "too-many-waiting",
+                "Too many requests wait for a person already. Wait for their answers first.",
+            );
+        }
+        if self.allowed.contains(&memory_key(subject)) {
+            let rule = "allowed for this job".to_owned();
+            return Some((Decision::AllowForJob, rule, None));
+        }
+        match verdict(subject) {
+            Verdict::Allow { rule } => Some((Decision::AllowOnce, rule.to_owned(), None)),
+            Verdict::Ask | Verdict::Deny { .. } => None,
+        }
+    }
+
+    /// Takes in a question.
+    pub(crate) fn question(
+        &mut self,
+        id: QuestionId,
+        items: Vec<QuestionItem>,
+        now: Timestamp,
+        reply: oneshot::Sender<Vec<ItemAnswer>>,
+    ) -> Option<Event> {
+        if self.questions.len() >= WAITING_MAX || items.is_empty() {
+            // Dropping the reply tells the agent that nobody answered.
+            return None;
+        }
+        let question = Question::new(id, items, now);
+        self.questions.push(WaitingQuestion {
+            question: question.clone(),
+            reply,
+        });
+        Some(Event::QuestionAsked { question })
+    }
+
+    /// Applies a person's answer to an approval, if it still waits and is exactly the one that was seen.
+    pub(crate) fn answer_approval(
+        &mut self,
+        id: ApprovalId,
+        answer: ApprovalAnswer,
+        by: AnsweredBy,
+    ) -> Result<Applied, Problem> {
+        let place = self
+            .approvals
+            .iter()
+            .position(|waiting| waiting.approval.id == id)
+            .ok_or_else(settled_already)?;
+        if self.approvals[place].approval.digest != answer.digest {
+            return Err(seen_otherwise());
+        }
+        let waiting = self.approvals.remove(place);
+        if answer.decision == Decision::AllowForJob {
+            self.allowed.insert(memory_key(&waiting.approval.subject));
+        }
+        Ok(settle(waiting, answer.decision, by, answer.note))
+    }
+
+    /// Applies a person's answer to a question, on the same terms.
+    pub(crate) fn answer_question(
+        &mut self,
+        id: QuestionId,
+        answer: QuestionAnswer,
+        by: AnsweredBy,
+    ) -> Result<Applied, Problem> {
+        let place = self
+            .questions
+            .iter()
+            .position(|waiting| waiting.question.id == id)
+            .ok_or_else(settled_already)?;
+        let question = &self.questions[place].question;
+        if question.digest != answer.digest {
+            return Err(seen_otherwise());
+        }
+        check(question, &answer.answers)?;
+        let waiting = self.questions.remove(place);
+        let event = Event::QuestionSettled {
+            question_id: id,
+            answers: answer.answers.clone(),
+            by,
+        };
+        let tell = Box::new(move || {
+            waiting.reply.send(answer.answers).ok();
+        });
+        Ok(Applied { event, tell })
+    }
+
+    /// Waits until the agent no longer wants an answer to something; says what, for the record.
+    pub(crate) async fn withdrawn(&mut self) -> Event {
+        std::future::poll_fn(|context| {
+            let gone = self
+                .approvals
+                .iter_mut()
+                .position(|waiting| waiting.reply.poll_closed(context).is_ready());
+            if let Some(place) = gone {
+                let approval_id = self.approvals.remove(place).approval.id;
+                let reason = "the agent does not wait for it any more".to_owned();
+                return Poll::Ready(Event::ApprovalWithdrawn {
+                    approval_id,
+                    reason,
+                });
+            }
+            let gone = self
+                .questions
+                .iter_mut()
+                .position(|waiting| waiting.reply.poll_closed(context).is_ready());
+            if let Some(place) = gone {
+                let question_id = self.questions.remove(place).question.id;
+                let reason = "the agent does not wait for it any more".to_owned();
+                return Poll::Ready(Event::QuestionWithdrawn {
+                    question_id,
+                    reason,
+                });
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Drops everything that waits, since the agent ends; the events say so.
+    pub(crate) fn withdraw_all(&mut self, reason: &str) -> Vec<Event> {
+        let approvals = self.approvals.drain(..).map(|waiting| {
+            Event::ApprovalWithdrawn {
+                approval_id: waiting.approval.id,
+                reason: reason.to_owned(),
+            }
+        });
+        let questions = self.questions.drain(..).map(|waiting| {
+            Event::QuestionWithdrawn {
+                question_id: waiting.question.id,
+                reason: reason.to_owned(),
+            }
+        });
+        approvals.chain(questions).collect()
+    }
+
+    /// What waits now, oldest first.
+    pub(crate) fn waiting(&self) -> (Vec<Approval>, Vec<Question>) {
+        (
+            self.approvals
+                .iter()
+                .map(|waiting| waiting.approval.clone())
+                .collect(),
+            self.questions
+                .iter()
+                .map(|waiting| waiting.question.clone())
+                .collect(),
+        )
+    }
+}
+
+fn settle(
+    waiting: WaitingApproval,
+    decision: Decision,
+    by: AnsweredBy,
+    note: Option<String>,
+) -> Applied {
+    let event = Event::ApprovalSettled {
+        approval_id: waiting.approval.id,
+        decision,
+        by,
+        note: note.clone(),
+    };
+    let tell = Box::new(move || {
+        waiting.reply.send(ApprovalReply { decision, note }).ok();
+    });
+    Applied { event, tell }
+}
+
+/// What "the same again" means: the same action in the same directory, whatever reason is claimed.
+fn memory_key(subject: &ApprovalSubject) -> String {
+    protocol::digest::of_json(&(&subject.action, &subject.directory))
+}
+
+/// The subject with its text cut, for a record of a request that was refused for its size.
+fn shortened(mut subject: ApprovalSubject) -> ApprovalSubject {
+    let cut = |text: &mut String| {
+        if text.len() > 2048 {
+            text.truncate(text.floor_char_boundary(2048));
+            text.push('…');
+        }
+    };
+    match &mut subject.action {
+        Action::Run { command } => cut(command),
+        Action::Edit { path, diff } => {
+            cut(path);
+            cut(diff);
+        }
+        Action::Other { title, detail } => {
+            cut(title);
+            cut(detail);
+        }
+    }
+    if let Some(reason) = &mut subject.claimed_reason {
+        cut(reason);
+    }
+    cut(&mut subject.directory);
+    subject
+}
+
+/// Whether `answers` fit the question: one for each item, and only what was offered.
+fn check(question: &Question, answers: &[ItemAnswer]) -> Result<(), Problem> {
+    for item in &question.items {
+        let Some(answer) = answers.iter().find(|answer| answer.key == item.key) else {
+            let text = format!("The question \"{}\" has no answer.", item.text);
+            return Err(Problem::new(ErrorCode::Invalid, text));
+        };
+        let offered = |value: &String| item.options.iter().any(|option| option.label == *value);
+        let fits = !answer.values.is_empty()
+            && (item.multiple || answer.values.len() == 1)
+            && (item.free_text || answer.values.iter().all(offered));
+        if !fits {
+            let text = format!("The answer to \"{}\" is not one of those offered.", item.text);
+            return Err(Problem::new(ErrorCode::Invalid, text));
+        }
+    }
+    Ok(())
+}
+
+fn settled_already() -> Problem {
+    Problem::new(
+        ErrorCode::Conflict,
+        "It has been answered already, or the agent does not wait for it any more.",
+    )
+}
+
+fn seen_otherwise() -> Problem {
+    Problem::new(
+        ErrorCode::Conflict,
+        "The answer is for something else than what the agent asks now.",
+    )
+    .hint("Look at it again, then answer.")
+}

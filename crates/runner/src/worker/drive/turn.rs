@@ -1,0 +1,264 @@
+//! One turn of the agent: its events into the record, its requests to a person.
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use agents::driver::{AgentEvent, Session, TurnEnd};
+use protocol::{
+    approval::Action,
+    ids::{ApprovalId, QuestionId},
+    job::{Failure, FailureClass},
+    record::{Event, LogKind, NoticeLevel},
+};
+use tokio::sync::mpsc;
+
+use super::Drive;
+use crate::{
+    clock,
+    link::Asked,
+    worker::asks::{Applied, Request},
+};
+
+/// Time for an agent to obey an interrupt, before it is ended.
+const INTERRUPT_PATIENCE: Duration = Duration::from_secs(5);
+/// Time for the interrupt to be handed over at all.
+const INTERRUPT_SEND_PATIENCE: Duration = Duration::from_secs(2);
+
+impl Drive {
+    /// Goes with the agent to the end of its turn; none of its processes is left then.
+    pub(super) async fn turn(
+        &mut self,
+        mut session: Session,
+        asked: &mut mpsc::Receiver<Asked>,
+    ) -> io::Result<TurnEnd> {
+        let process = process::Identity::of(session.pid);
+        self.note_session(self.session.clone(), process)?;
+        let end = self.follow(&mut session, asked).await;
+        // Also after a failure of our own: an agent without a record must not go on.
+        let ended = self.end_agent(session, asked).await;
+        let end = end?;
+        ended?;
+        self.recorder.end_lines()?;
+        self.recorder.flush()?;
+        self.publish();
+        Ok(end)
+    }
+
+    async fn follow(
+        &mut self,
+        session: &mut Session,
+        asked: &mut mpsc::Receiver<Asked>,
+    ) -> io::Result<TurnEnd> {
+        let mut give_up_at: Option<Instant> = None;
+        loop {
+            if self.ending.is_some() && give_up_at.is_none() {
+                let interrupt = session.stop.interrupt();
+                if tokio::time::timeout(INTERRUPT_SEND_PATIENCE, interrupt)
+                    .await
+                    .is_err()
+                {
+                    tracing::warn!("the agent takes no interrupt; it will be ended");
+                }
+                give_up_at = Some(Instant::now() + INTERRUPT_PATIENCE);
+            }
+            tokio::select! {
+                biased;
+                Some(request) = asked.recv() => self.answer(request)?,
+                () = until(self.recorder.flush_at()) => {
+                    self.recorder.flush()?;
+                    self.publish();
+                }
+                () = until(give_up_at) => return Ok(TurnEnd::Interrupted),
+                event = self.asks.withdrawn() => {
+                    self.recorder.event(event)?;
+                    self.publish();
+                }
+                event = session.events.recv() => match event {
+                    Some(AgentEvent::Ended(end)) => return Ok(end),
+                    Some(event) => self.take(event)?,
+                    None => return Ok(TurnEnd::Failed(Failure {
+                        class: FailureClass::Transient,
+                        message: "The agent's program ended before its turn was over.".to_owned(),
+                        hint: None,
+                    })),
+                },
+            }
+        }
+    }
+
+    /// Takes in one event of the agent.
+    pub(super) fn take(&mut self, event: AgentEvent) -> io::Result<()> {
+        match event {
+            AgentEvent::Text(text) => return self.recorder.text(LogKind::Text, &text),
+            AgentEvent::Thinking(text) => return self.recorder.text(LogKind::Thinking, &text),
+            AgentEvent::Stderr(line) => {
+                return self
+                    .recorder
+                    .text(LogKind::Stderr, &format!("{}\n", line.trim_end()));
+            }
+            AgentEvent::ToolOutput { tool_call, text } => {
+                return self.recorder.tool_output(&tool_call, &text);
+            }
+            AgentEvent::ApprovalRequested {
+                subject,
+                tool_call,
+                reply,
+            } => {
+                let subject = self.shown(subject);
+                self.last_action(&match &subject.action {
+                    Action::Run { command } => format!("Asks to run: {command}"),
+                    Action::Edit { path, .. } => format!("Asks to write {path}"),
+                    Action::Other { title, .. } => format!("Asks for permission: {title}"),
+                });
+                let id = ApprovalId(uuid::Uuid::now_v7());
+                match self
+                    .asks
+                    .approval(id, subject, tool_call, clock::now(), reply)
+                {
+                    Request::Waits(asked) => self.recorder.event(asked)?,
+                    Request::Settled { asked, applied } => {
+                        self.recorder.event(asked)?;
+                        self.apply(applied)?;
+                    }
+                }
+            }
+            AgentEvent::QuestionAsked { items, reply } => {
+                let id = QuestionId(uuid::Uuid::now_v7());
+                if let Some(first) = items.first() {
+                    self.last_action(&format!("Asks: {}", first.text));
+                }
+                if let Some(asked) = self.asks.question(id, items, clock::now(), reply) {
+                    self.recorder.event(asked)?;
+                }
+            }
+            event => self.note(event)?,
+        }
+        self.publish();
+        Ok(())
+    }
+
+    /// Writes down what needs no answer.
+    fn note(&mut self, event: AgentEvent) -> io::Result<()> {
+        match event {
+            AgentEvent::Started {
+                version,
+                session,
+                model,
+            } => {
+                let resumed = matches!(
+                    self.launch.session,
+                    agents::driver::SessionPlan::Resume { .. }
+                );
+                if session.is_some() {
+                    self.session.clone_from(&session);
+                    let known = crate::worker::plan::read::<crate::worker::plan::AgentSession>(
+                        &self.folder.session(),
+                    )?;
+                    self.note_session(session.clone(), known.and_then(|known| known.process))?;
+                }
+                self.recorder.event(Event::SessionStarted {
+                    agent: self.agent.name(),
+                    version,
+                    session,
+                    model,
+                    resumed,
+                })
+            }
+            AgentEvent::ToolStarted {
+                tool_call,
+                kind,
+                title,
+                detail,
+            } => {
+                self.recorder.end_lines()?;
+                self.last_action(&title);
+                self.recorder.event(Event::ToolStarted {
+                    tool_call,
+                    kind,
+                    title,
+                    detail,
+                })
+            }
+            AgentEvent::ToolEnded {
+                tool_call,
+                status,
+                result,
+            } => {
+                self.recorder.end_lines()?;
+                self.recorder.event(Event::ToolEnded {
+                    tool_call,
+                    status,
+                    result,
+                })
+            }
+            AgentEvent::Plan(items) => self.recorder.event(Event::PlanUpdated { items }),
+            AgentEvent::Usage(usage) => {
+                let session = self.session.clone().unwrap_or_default();
+                self.usage.insert(session, usage);
+                let usage = self.total_usage().unwrap_or_default();
+                self.recorder.event(Event::UsageReported { usage })
+            }
+            AgentEvent::Retrying { class: _, message } => self.notice(format!(
+                "{} tries again by itself after an error: {message}",
+                self.agent.title()
+            )),
+            AgentEvent::Notice(message) => self.notice(message),
+            // Told apart by the caller.
+            AgentEvent::Text(_)
+            | AgentEvent::Thinking(_)
+            | AgentEvent::Stderr(_)
+            | AgentEvent::ToolOutput { .. }
+            | AgentEvent::ApprovalRequested { .. }
+            | AgentEvent::QuestionAsked { .. }
+            | AgentEvent::Ended(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn notice(&mut self, message: String) -> io::Result<()> {
+        self.recorder.event(Event::Notice {
+            level: NoticeLevel::Warning,
+            message,
+        })
+    }
+
+    /// The subject as a person sees it: what is asked is what is shown and what the digest is made over.
+    fn shown(
+        &self,
+        mut subject: protocol::approval::ApprovalSubject,
+    ) -> protocol::approval::ApprovalSubject {
+        let redactor = self.recorder.redactor();
+        let hide = |text: &mut String| *text = redactor.text(text);
+        match &mut subject.action {
+            Action::Run { command } => hide(command),
+            Action::Edit { path, diff } => {
+                hide(path);
+                hide(diff);
+            }
+            Action::Other { title, detail } => {
+                hide(title);
+                hide(detail);
+            }
+        }
+        if let Some(reason) = &mut subject.claimed_reason {
+            hide(reason);
+        }
+        subject
+    }
+
+    /// Writes an answer down, and only then tells the agent.
+    pub(super) fn apply(&mut self, applied: Applied) -> io::Result<()> {
+        self.recorder.event(applied.event)?;
+        (applied.tell)();
+        Ok(())
+    }
+}
+
+/// Waits until `at`; for ever when there is no such moment.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
