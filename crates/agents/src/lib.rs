@@ -6,4 +6,20 @@
 //! Not here: what is done with the events (`runner`), and what a person may
 //! be asked to allow (`lifecycle`).
 
+pub mod acp;
+pub mod catalog;
+pub mod claude;
+pub mod demo;
 pub mod driver;
+pub mod lines;
+pub mod prompt;
+
+mod failure;
+mod launch;
+mod risk;
+mod subject;
+mod text;
+mod turn;
+mod wire;
+
+pub use launch::MARK_VARIABLE;

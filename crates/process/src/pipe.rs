@@ -19,13 +19,13 @@ pub const PIPE_LINGER: Duration = Duration::from_secs(2);
 /// a grandchild that inherited the pipe may hold it open for ever.
 pub struct OutputPipe<R> {
     pipe: R,
-    over: Pin<Box<dyn Future<Output = ()> + Send>>,
+    over: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
     cut: bool,
 }
 
 impl<R: AsyncRead + Unpin> OutputPipe<R> {
     /// Reads `pipe` until it ends or `exited` has been over for [`PIPE_LINGER`].
-    pub(crate) fn new(pipe: R, exited: impl Future<Output = ()> + Send + 'static) -> Self {
+    pub(crate) fn new(pipe: R, exited: impl Future<Output = ()> + Send + Sync + 'static) -> Self {
         Self {
             pipe,
             over: Box::pin(async move {

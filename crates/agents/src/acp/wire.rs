@@ -1,0 +1,421 @@
+//! The protocol of a turn, seen from the client.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use protocol::{
+    approval::Decision,
+    job::{Failure, FailureClass},
+    question::ItemAnswer,
+    record::{PlanItem, PlanStatus, ToolStatus, Usage},
+};
+use serde_json::{Value, json};
+
+use super::{
+    content::text_of_block,
+    errors,
+    form::{self, Form},
+    handshake::REPLAY_QUIET,
+    permission::{self, Options},
+    tools::Tools,
+};
+use crate::{
+    driver::{AgentEvent, ApprovalReply, Launch, SessionPlan, TurnEnd},
+    failure, text,
+    wire::{Closed, RequestKey, Step, Wire},
+};
+
+/// Which answer is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Initializing,
+    Opening,
+    Loading,
+    SettingMode,
+    SettingModel,
+    Settling,
+    Prompting,
+    Over,
+}
+
+/// A request of the agent that waits.
+#[derive(Debug)]
+enum Waiting {
+    Permission {
+        id: Value,
+        options: Options,
+        tool_call: Option<String>,
+    },
+    Question {
+        id: Value,
+        form: Form,
+    },
+}
+
+/// The client's side of one session with one prompt.
+pub(super) struct AcpWire {
+    pub(super) title: String,
+    pub(super) folder: PathBuf,
+    pub(super) plan: SessionPlan,
+    pub(super) model: Option<String>,
+    pub(super) words: String,
+    pub(super) stage: Stage,
+    pub(super) session: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) mode: Option<String>,
+    pub(super) sign_ins: Vec<String>,
+    pub(super) loaded: bool,
+    /// The answer to the session's beginning: modes, models, options.
+    pub(super) offer: Value,
+    /// Told before the first prompt, once somebody listens.
+    pub(super) before: Vec<Step>,
+    last_call: i64,
+    waiting: BTreeMap<RequestKey, Waiting>,
+    tools: Tools,
+    usage: Usage,
+    /// The message that is being written, for the summary.
+    message: String,
+    message_id: Option<String>,
+    interrupted: bool,
+    denied: bool,
+}
+
+impl AcpWire {
+    pub(super) fn new(title: &str, launch: &Launch) -> Self {
+        Self {
+            title: title.to_owned(),
+            folder: launch.folder.clone(),
+            plan: launch.session.clone(),
+            model: launch.model.clone(),
+            words: launch.prompt.clone(),
+            stage: Stage::Initializing,
+            session: None,
+            version: None,
+            mode: None,
+            sign_ins: Vec::new(),
+            loaded: false,
+            offer: Value::Null,
+            before: Vec::new(),
+            last_call: 0,
+            waiting: BTreeMap::new(),
+            tools: Tools::default(),
+            usage: Usage::default(),
+            message: String::new(),
+            message_id: None,
+            interrupted: false,
+            denied: false,
+        }
+    }
+
+    pub(super) fn call(&mut self, stage: Stage, method: &str, parameters: &Value) -> Step {
+        self.stage = stage;
+        self.last_call += 1;
+        Step::Send(json!({
+            "jsonrpc": "2.0",
+            "id": self.last_call,
+            "method": method,
+            "params": parameters,
+        }))
+    }
+
+    fn response(&mut self, message: &Value) -> Vec<Step> {
+        if message["id"] != self.last_call {
+            return Vec::new();
+        }
+        let answer = match message.get("error") {
+            Some(error) if !error.is_null() => Err(error),
+            _ => Ok(&message["result"]),
+        };
+        if self.stage == Stage::Prompting {
+            return self.prompted(answer);
+        }
+        self.shaken(self.stage, answer)
+    }
+
+    /// The answer to the prompt ends the turn.
+    fn prompted(&mut self, answer: Result<&Value, &Value>) -> Vec<Step> {
+        self.stage = Stage::Over;
+        let mut steps = self.withdraw_all();
+        let end = match answer {
+            Ok(result) => {
+                steps.extend(self.count(result));
+                self.stopped(result["stopReason"].as_str().unwrap_or_default())
+            }
+            Err(_) if self.interrupted => TurnEnd::Interrupted,
+            Err(error) => TurnEnd::Failed(errors::of(&self.title, error)),
+        };
+        let left = match end {
+            TurnEnd::Completed { .. } => ToolStatus::Completed,
+            TurnEnd::Interrupted | TurnEnd::Failed(_) => ToolStatus::Cancelled,
+        };
+        steps.extend(self.tools.end_all(left));
+        steps.push(Step::End(end));
+        steps
+    }
+
+    fn stopped(&mut self, reason: &str) -> TurnEnd {
+        let title = &self.title;
+        let failed =
+            |message: String| TurnEnd::Failed(failure::of(FailureClass::Permanent, message));
+        match reason {
+            "end_turn" => {
+                let summary = text::shortened(self.message.trim());
+                TurnEnd::Completed {
+                    summary: (!summary.is_empty()).then_some(summary),
+                }
+            }
+            "cancelled" if self.interrupted => TurnEnd::Interrupted,
+            "cancelled" if self.denied => failed(format!("{title} gave up after a denial")),
+            "refusal" => failed(format!("{title} refused to do this")),
+            "max_tokens" => failed(format!("{title} reached the longest answer of its model")),
+            "max_turn_requests" => failed(format!("{title} reached its limit of steps")),
+            other => TurnEnd::Failed(failure::transient(format!(
+                "{title} stopped without being done ({other})"
+            ))),
+        }
+    }
+
+    fn count(&mut self, result: &Value) -> Vec<Step> {
+        let told = &result["usage"];
+        let counted = if told.is_object() {
+            (
+                &told["inputTokens"],
+                &told["cachedReadTokens"],
+                &told["outputTokens"],
+            )
+        } else {
+            let counts = &result["_meta"]["quota"]["token_count"];
+            (
+                &counts["input_tokens"],
+                &Value::Null,
+                &counts["output_tokens"],
+            )
+        };
+        let number = |value: &Value| value.as_u64().unwrap_or_default();
+        self.usage.input_tokens = number(counted.0);
+        self.usage.cached_tokens = number(counted.1);
+        self.usage.output_tokens = number(counted.2);
+        if self.usage == Usage::default() {
+            return Vec::new();
+        }
+        vec![Step::Emit(AgentEvent::Usage(self.usage.clone()))]
+    }
+
+    fn update(&mut self, update: &Value) -> Vec<Step> {
+        match update["sessionUpdate"].as_str().unwrap_or_default() {
+            "agent_message_chunk" => self.said(update),
+            "agent_thought_chunk" => {
+                let thought = text_of_block(&update["content"]);
+                vec![Step::Emit(AgentEvent::Thinking(thought))]
+            }
+            "tool_call" | "tool_call_update" => self.tools.update(update),
+            "plan" => plan(&update["entries"]),
+            "usage_update" => {
+                if update["cost"]["currency"] == "USD" {
+                    self.usage.cost_usd = update["cost"]["amount"].as_f64();
+                }
+                Vec::new()
+            }
+            // What comes with a newer version of the protocol changes nothing here.
+            _ => Vec::new(),
+        }
+    }
+
+    fn said(&mut self, update: &Value) -> Vec<Step> {
+        let id = update["messageId"].as_str().map(str::to_owned);
+        let mut words = text_of_block(&update["content"]);
+        if id.is_some() && id != self.message_id {
+            let in_a_line = !self.message.is_empty() && !self.message.ends_with('\n');
+            self.message.clear();
+            if in_a_line {
+                words.insert(0, '\n');
+            }
+        }
+        self.message_id = id;
+        self.message.push_str(&words);
+        if self.message.len() > text::PIECE_BYTES_MAX {
+            // Only its end is of use as a summary.
+            let tail = text::pieces(std::mem::take(&mut self.message)).last();
+            self.message = tail.unwrap_or_default();
+        }
+        vec![Step::Emit(AgentEvent::Text(words))]
+    }
+
+    fn request(&mut self, id: &Value, method: &str, parameters: &Value) -> Vec<Step> {
+        let in_turn = self.stage == Stage::Prompting && !self.interrupted;
+        match method {
+            "session/request_permission" if in_turn => self.asked(id, parameters),
+            "session/request_permission" => vec![respond(id, &permission::cancelled())],
+            "elicitation/create" if in_turn => match Form::read(parameters) {
+                Some((form, items)) => {
+                    let key = id.to_string();
+                    let id = id.clone();
+                    self.waiting
+                        .insert(key.clone(), Waiting::Question { id, form });
+                    vec![Step::Ask { key, items }]
+                }
+                None => vec![
+                    respond(id, &form::declined()),
+                    Step::notice("the agent asked something that is no form; it was declined"),
+                ],
+            },
+            "elicitation/create" => vec![respond(id, &form::declined())],
+            _ => vec![Step::Send(json!({
+                "jsonrpc": "2.0",
+                "id": id,
+                "error": {
+                    "code": errors::METHOD_NOT_FOUND,
+                    "message": format!("{method} is not supported"),
+                },
+            }))],
+        }
+    }
+
+    fn asked(&mut self, id: &Value, parameters: &Value) -> Vec<Step> {
+        let options = Options::read(&parameters["options"]);
+        let (tool_call, mut steps) = self.tools.asked(&parameters["toolCall"]);
+        let call = self.tools.known(&parameters["toolCall"]);
+        if !options.can_allow() {
+            steps.push(respond(id, &options.outcome(Decision::Deny)));
+            steps.push(Step::notice(
+                "the agent asked for more than a single permission; it was denied",
+            ));
+            return steps;
+        }
+        let key = id.to_string();
+        self.waiting.insert(
+            key.clone(),
+            Waiting::Permission {
+                id: id.clone(),
+                options,
+                tool_call: tool_call.clone(),
+            },
+        );
+        steps.push(Step::Approve {
+            key,
+            subject: permission::subject_of(&self.folder, &call),
+            tool_call,
+        });
+        steps
+    }
+
+    /// Answers everything that waits as not decided any more.
+    fn withdraw_all(&mut self) -> Vec<Step> {
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting
+            .into_iter()
+            .flat_map(|(key, waiting)| {
+                let answer = match waiting {
+                    Waiting::Permission { id, .. } => respond(&id, &permission::cancelled()),
+                    Waiting::Question { id, .. } => respond(&id, &json!({"action": "cancel"})),
+                };
+                [Step::Withdraw(key), answer]
+            })
+            .collect()
+    }
+}
+
+impl Wire for AcpWire {
+    fn begin(&mut self) -> Vec<Step> {
+        self.initialize()
+    }
+
+    fn line(&mut self, line: &str) -> Vec<Step> {
+        let Ok(message) = serde_json::from_str::<Value>(line) else {
+            return Vec::new();
+        };
+        let Some(method) = message["method"].as_str() else {
+            return self.response(&message);
+        };
+        let parameters = &message["params"];
+        if let Some(id) = message.get("id").filter(|id| !id.is_null()) {
+            return self.request(id, method, parameters);
+        }
+        // Before the prompt only an earlier session is told again.
+        let in_turn = self.stage == Stage::Prompting;
+        let ours = parameters["sessionId"].as_str() == self.session.as_deref();
+        if method == "session/update" && in_turn && ours {
+            return self.update(&parameters["update"]);
+        }
+        Vec::new()
+    }
+
+    fn approved(&mut self, key: &RequestKey, reply: Option<ApprovalReply>) -> Vec<Step> {
+        let Some(Waiting::Permission {
+            id,
+            options,
+            tool_call,
+        }) = self.waiting.remove(key)
+        else {
+            return Vec::new();
+        };
+        let reply = reply.unwrap_or(ApprovalReply {
+            decision: Decision::Deny,
+            note: Some("nobody answered".to_owned()),
+        });
+        let mut steps = vec![respond(&id, &options.outcome(reply.decision))];
+        if !reply.decision.allows() {
+            self.denied = true;
+            if let Some(tool_call) = tool_call {
+                steps.extend(self.tools.decline(&tool_call, reply.note));
+            }
+        }
+        steps
+    }
+
+    fn answered(&mut self, key: &RequestKey, answers: Option<Vec<ItemAnswer>>) -> Vec<Step> {
+        let Some(Waiting::Question { id, form }) = self.waiting.remove(key) else {
+            return Vec::new();
+        };
+        let answer = answers.map_or_else(form::declined, |answers| form.fill(&answers));
+        vec![respond(&id, &answer)]
+    }
+
+    fn interrupt(&mut self) -> Vec<Step> {
+        self.interrupted = true;
+        let mut steps = vec![Step::Send(json!({
+            "jsonrpc": "2.0",
+            "method": "session/cancel",
+            "params": {"sessionId": self.session},
+        }))];
+        steps.extend(self.withdraw_all());
+        steps
+    }
+
+    fn is_at_work(&self) -> bool {
+        self.tools.any_open()
+    }
+
+    fn wants_quiet(&self) -> Option<Duration> {
+        (self.stage == Stage::Settling).then_some(REPLAY_QUIET)
+    }
+
+    fn quiet(&mut self) -> Vec<Step> {
+        self.prompt()
+    }
+
+    fn closed(&mut self, closed: &Closed) -> Failure {
+        failure::of_closed(&self.title, closed)
+    }
+}
+
+fn respond(id: &Value, result: &Value) -> Step {
+    Step::Send(json!({"jsonrpc": "2.0", "id": id, "result": result}))
+}
+
+fn plan(entries: &Value) -> Vec<Step> {
+    let Some(entries) = entries.as_array() else {
+        return Vec::new();
+    };
+    let items = entries
+        .iter()
+        .map(|entry| PlanItem {
+            text: entry["content"].as_str().unwrap_or_default().to_owned(),
+            status: match entry["status"].as_str() {
+                Some("completed") => PlanStatus::Completed,
+                Some("in_progress") => PlanStatus::InProgress,
+                _ => PlanStatus::Pending,
+            },
+        })
+        .collect();
+    vec![Step::Emit(AgentEvent::Plan(items))]
+}

@@ -1,0 +1,93 @@
+//! Claude Code, driven through its own program with its stream of JSON lines and
+//! its control protocol, which carry approvals, questions, retries and costs.
+
+mod detect;
+mod errors;
+mod tools;
+mod usage;
+mod wire;
+
+use async_trait::async_trait;
+use process::Program;
+use protocol::agent::{AgentName, AgentStatus};
+
+use crate::{
+    driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError},
+    launch::program_of,
+    turn::{self, Patience},
+    wire::Refusal,
+};
+use wire::ClaudeWire;
+
+/// Its product name.
+const TITLE: &str = "Claude Code";
+
+/// The agent.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ClaudeAgent;
+
+#[async_trait]
+impl Agent for ClaudeAgent {
+    fn name(&self) -> AgentName {
+        AgentName::new(AgentName::CLAUDE)
+    }
+
+    fn title(&self) -> &str {
+        TITLE
+    }
+
+    async fn detect(&self, lookout: &Lookout) -> AgentStatus {
+        detect::detect(lookout).await
+    }
+
+    async fn start(&self, launch: Launch) -> Result<Session, StartError> {
+        match begin(&launch, None).await {
+            Ok(session) => Ok(session),
+            Err(Refusal::SessionGone) => {
+                let anew = Launch {
+                    session: SessionPlan::New {
+                        id: uuid::Uuid::new_v4(),
+                    },
+                    ..launch
+                };
+                let notice = "the earlier session could not be found; a new one was begun";
+                begin(&anew, Some(notice)).await.map_err(refused)
+            }
+            Err(refusal) => Err(refused(refusal)),
+        }
+    }
+}
+
+async fn begin(launch: &Launch, notice: Option<&str>) -> Result<Session, Refusal> {
+    let wire = ClaudeWire::new(launch, notice);
+    turn::start(&command(launch), wire, Patience::USUAL).await
+}
+
+fn refused(refusal: Refusal) -> StartError {
+    match refusal {
+        Refusal::Failed(failure) => failure.into(),
+        Refusal::SessionGone => {
+            crate::failure::transient("Claude Code lost the session that was just begun").into()
+        }
+    }
+}
+
+/// The program with its arguments. The mode is always given: the user's own
+/// settings may name one that does not ask.
+fn command(launch: &Launch) -> Program {
+    let mut program = program_of(launch)
+        .environment([("DISABLE_AUTOUPDATER", "1")])
+        .arguments(["-p", "--verbose", "--include-partial-messages"])
+        .arguments(["--input-format", "stream-json"])
+        .arguments(["--output-format", "stream-json"])
+        .arguments(["--permission-prompt-tool", "stdio"])
+        .arguments(["--permission-mode", "default"]);
+    if let Some(model) = &launch.model {
+        program = program.arguments(["--model", model]);
+    }
+    program = match &launch.session {
+        SessionPlan::New { id } => program.arguments(["--session-id", &id.to_string()]),
+        SessionPlan::Resume { session } => program.arguments(["--resume", session]),
+    };
+    program.arguments(&launch.extra_arguments)
+}

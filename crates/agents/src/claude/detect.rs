@@ -1,0 +1,270 @@
+//! Whether Claude Code is here, in which version, and signed in.
+
+use std::path::{Path, PathBuf};
+
+use protocol::agent::{AgentName, AgentStatus, Detection, SignIn};
+use serde_json::Value;
+
+use super::TITLE;
+use crate::{driver::Lookout, failure};
+
+const INSTALL: &str = "Install Claude Code (https://claude.com/claude-code), or set its path.";
+const SIGN_IN: &str = "Run `claude` once in a terminal and sign in, or set ANTHROPIC_API_KEY.";
+
+pub(super) async fn detect(lookout: &Lookout) -> AgentStatus {
+    let mut status = AgentStatus {
+        name: AgentName::new(AgentName::CLAUDE),
+        title: TITLE.to_owned(),
+        detection: Detection::NotFound,
+        enabled: true,
+        version: None,
+        path: None,
+        sign_in: SignIn::Unknown,
+        hint: Some(INSTALL.to_owned()),
+    };
+    let Some(program) = find(lookout) else {
+        if let Some(program) = &lookout.program {
+            status.hint = Some(format!(
+                "There is no program at {}. {INSTALL}",
+                program.display()
+            ));
+        }
+        return status;
+    };
+    status.path = Some(program.display().to_string());
+    let (version, sign_in) = tokio::join!(version(&program, lookout), sign_in(&program, lookout));
+    match version {
+        Ok(version) => {
+            status.detection = Detection::Detected;
+            status.version = Some(version);
+            status.sign_in = sign_in;
+            status.hint = (sign_in == SignIn::SignedOut).then(|| SIGN_IN.to_owned());
+        }
+        Err(why) => {
+            status.detection = Detection::Unsupported;
+            status.hint = Some(why);
+        }
+    }
+    status
+}
+
+fn find(lookout: &Lookout) -> Option<PathBuf> {
+    if let Some(program) = &lookout.program {
+        return program.is_file().then(|| program.clone());
+    }
+    process::find_program("claude", &lookout.search_path).or_else(|| {
+        usual_places(lookout)
+            .into_iter()
+            .find(|path| path.is_file())
+    })
+}
+
+/// Places that are on no search path when a program is started from a desktop.
+fn usual_places(lookout: &Lookout) -> Vec<PathBuf> {
+    let variable = |name: &str| {
+        lookout
+            .environment
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| PathBuf::from(value))
+    };
+    let mut places = Vec::new();
+    let name = format!("claude{}", std::env::consts::EXE_SUFFIX);
+    let home = variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+    if let Some(home) = home {
+        for folder in [
+            ".local/bin",
+            ".claude/local",
+            ".npm-global/bin",
+            ".volta/bin",
+            ".bun/bin",
+        ] {
+            places.push(home.join(folder).join(&name));
+        }
+        places.extend(node_versions(&home).map(|folder| folder.join("bin").join(&name)));
+    }
+    if let Some(data) = variable("APPDATA").filter(|_| cfg!(windows)) {
+        places.push(data.join("npm").join("claude.cmd"));
+    }
+    if cfg!(unix) {
+        for folder in ["/opt/homebrew/bin", "/usr/local/bin"] {
+            places.push(Path::new(folder).join(&name));
+        }
+    }
+    places
+}
+
+/// Folders of a version manager of Node, newest first.
+fn node_versions(home: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir(home.join(".nvm/versions/node"))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    versions.sort_by_key(|path| std::cmp::Reverse(number_of(path)));
+    versions.into_iter()
+}
+
+fn number_of(path: &Path) -> Vec<u32> {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default()
+        .trim_start_matches('v')
+        .split('.')
+        .map(|part| part.parse().unwrap_or_default())
+        .collect()
+}
+
+async fn version(program: &Path, lookout: &Lookout) -> Result<String, String> {
+    let answer = process::run_briefly(
+        program,
+        &["--version"],
+        environment(lookout),
+        lookout.patience,
+    )
+    .await
+    .map_err(|error| failure::chain(&error))?;
+    version_in(&answer.stdout)
+        .filter(|_| answer.status.success())
+        .ok_or_else(|| {
+            format!(
+                "{} did not say its version ({}); reinstall it",
+                program.display(),
+                answer.status
+            )
+        })
+}
+
+/// The version in `2.1.330 (Claude Code)`; another program of that name says something else.
+fn version_in(output: &str) -> Option<String> {
+    let line = output.lines().find(|line| line.contains(TITLE))?;
+    let version = line.split_whitespace().next()?;
+    version
+        .starts_with(|sign: char| sign.is_ascii_digit())
+        .then(|| version.to_owned())
+}
+
+async fn sign_in(program: &Path, lookout: &Lookout) -> SignIn {
+    let answer = process::run_briefly(
+        program,
+        &["auth", "status"],
+        environment(lookout),
+        lookout.patience,
+    )
+    .await;
+    answer
+        .ok()
+        .and_then(|answer| serde_json::from_str::<Value>(answer.stdout.trim()).ok())
+        .and_then(|status| status["loggedIn"].as_bool())
+        .map_or(SignIn::Unknown, |signed_in| {
+            if signed_in {
+                SignIn::SignedIn
+            } else {
+                SignIn::SignedOut
+            }
+        })
+}
+
+fn environment(lookout: &Lookout) -> Vec<(String, String)> {
+    let mut environment = lookout.environment.clone();
+    environment.push(("DISABLE_AUTOUPDATER".to_owned(), "1".to_owned()));
+    environment
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_version_is_only_believed_with_the_products_name() {
+        assert_eq!(version_in("2.1.330 (Claude Code)\n").unwrap(), "2.1.330");
+        assert_eq!(
+            version_in("warning: x\n2.1.330 (Claude Code)").unwrap(),
+            "2.1.330"
+        );
+        assert_eq!(version_in("claude 1.0, a font viewer"), None);
+        assert_eq!(version_in(""), None);
+    }
+
+    #[cfg(unix)]
+    mod on_unix {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        use super::*;
+
+        fn program(folder: &Path, script: &str) -> Lookout {
+            let path = folder.join("claude");
+            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            Lookout {
+                program: None,
+                search_path: vec![folder.to_owned()],
+                environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+                patience: Duration::from_secs(20),
+            }
+        }
+
+        #[tokio::test]
+        async fn version_and_sign_in_are_asked_for() {
+            let folder = tempfile::tempdir().unwrap();
+            for (logged_in, sign_in) in [(true, SignIn::SignedIn), (false, SignIn::SignedOut)] {
+                let lookout = program(
+                    folder.path(),
+                    &format!(
+                        "case \"$1\" in --version) echo '2.1.330 (Claude Code)';; \
+                         auth) echo '{{\"loggedIn\":{logged_in}}}'; exit 1;; esac"
+                    ),
+                );
+                let status = detect(&lookout).await;
+                assert_eq!(status.detection, Detection::Detected);
+                assert_eq!(status.version.as_deref(), Some("2.1.330"));
+                assert_eq!(status.sign_in, sign_in);
+                assert_eq!(status.hint.is_some(), sign_in == SignIn::SignedOut);
+            }
+        }
+
+        #[tokio::test]
+        async fn one_that_hangs_or_breaks_is_not_usable_and_says_why() {
+            let folder = tempfile::tempdir().unwrap();
+            let mut lookout = program(folder.path(), "sleep 1000");
+            lookout.patience = Duration::from_millis(200);
+            let status = detect(&lookout).await;
+            assert_eq!(status.detection, Detection::Unsupported);
+            assert!(status.hint.unwrap().contains("did not answer within"));
+            let status = detect(&program(folder.path(), "exit 3")).await;
+            assert_eq!(status.detection, Detection::Unsupported);
+            assert!(status.hint.unwrap().contains("exit status: 3"));
+        }
+
+        #[tokio::test]
+        async fn a_path_set_by_hand_is_the_only_one_tried() {
+            let folder = tempfile::tempdir().unwrap();
+            let mut lookout = program(folder.path(), "echo '2.1.330 (Claude Code)'");
+            lookout.program = Some(folder.path().join("elsewhere"));
+            let status = detect(&lookout).await;
+            assert_eq!(status.detection, Detection::NotFound);
+            assert!(status.hint.unwrap().contains("elsewhere"));
+        }
+
+        #[tokio::test]
+        async fn the_usual_places_are_looked_at_as_well() {
+            let home = tempfile::tempdir().unwrap();
+            let bin = home.path().join(".nvm/versions/node/v22.10.0/bin");
+            let older = home.path().join(".nvm/versions/node/v22.9.0/bin");
+            for folder in [&bin, &older] {
+                std::fs::create_dir_all(folder).unwrap();
+                program(folder, "echo '2.1.330 (Claude Code)'");
+            }
+            let lookout = Lookout {
+                program: None,
+                search_path: Vec::new(),
+                environment: vec![("HOME".to_owned(), home.path().display().to_string())],
+                patience: Duration::from_secs(20),
+            };
+            assert_eq!(find(&lookout).unwrap(), bin.join("claude"));
+        }
+    }
+}

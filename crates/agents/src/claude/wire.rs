@@ -1,0 +1,512 @@
+//! The stream of JSON lines and the control protocol of one turn.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use protocol::{
+    approval::Decision,
+    job::{Failure, FailureClass},
+    question::ItemAnswer,
+    record::{ToolKind, ToolStatus},
+};
+use serde_json::{Value, json};
+
+use super::{
+    TITLE,
+    errors::{self, Known},
+    tools, usage,
+};
+use crate::{
+    driver::{AgentEvent, ApprovalReply, Launch, TurnEnd},
+    failure, text,
+    wire::{Closed, Refusal, RequestKey, Step, Wire},
+};
+
+const INITIALIZE: &str = "initialize";
+const INTERRUPT: &str = "interrupt";
+/// How the program says that it does not know a session.
+const SESSION_GONE: &str = "No conversation found";
+
+/// How far the session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The program was greeted.
+    Begun,
+    /// It answered, and was given the prompt.
+    Ready,
+    /// The session was told of.
+    Told,
+}
+
+/// A request that waits for an answer.
+#[derive(Debug)]
+struct Waiting {
+    input: Value,
+    tool_call: String,
+}
+
+/// Our side of one process with one prompt.
+pub(super) struct ClaudeWire {
+    folder: PathBuf,
+    words: String,
+    /// Told once the session stands.
+    notice: Option<String>,
+    stage: Stage,
+    waiting: BTreeMap<RequestKey, Waiting>,
+    open_tools: BTreeMap<String, ToolKind>,
+    denied: BTreeSet<String>,
+    /// Messages whose text came in pieces already.
+    streamed: BTreeSet<String>,
+    /// Whether the last piece of a block ended within a line.
+    in_a_line: bool,
+    /// The kind of the last error, in the program's own word.
+    error: Option<String>,
+    /// Why the turn is being broken off by us.
+    verdict: Option<Failure>,
+    interrupted: bool,
+}
+
+impl ClaudeWire {
+    pub(super) fn new(launch: &Launch, notice: Option<&str>) -> Self {
+        Self {
+            folder: launch.folder.clone(),
+            words: launch.prompt.clone(),
+            notice: notice.map(str::to_owned),
+            stage: Stage::Begun,
+            waiting: BTreeMap::new(),
+            open_tools: BTreeMap::new(),
+            denied: BTreeSet::new(),
+            streamed: BTreeSet::new(),
+            in_a_line: false,
+            error: None,
+            verdict: None,
+            interrupted: false,
+        }
+    }
+
+    fn control_response(&mut self, response: &Value) -> Vec<Step> {
+        if self.stage != Stage::Begun || response["request_id"] != INITIALIZE {
+            return Vec::new();
+        }
+        if response["subtype"] != "success" {
+            let words = response["error"].as_str().unwrap_or("no reason given");
+            return vec![Step::Refuse(Refusal::Failed(failure::of(
+                FailureClass::Config,
+                format!("{TITLE} did not accept the way it is driven: {words}"),
+            )))];
+        }
+        self.stage = Stage::Ready;
+        vec![
+            Step::Ready,
+            Step::Send(json!({
+                "type": "user",
+                "message": {"role": "user", "content": [{"type": "text", "text": self.words}]},
+            })),
+        ]
+    }
+
+    fn system(&mut self, message: &Value) -> Vec<Step> {
+        match message["subtype"].as_str().unwrap_or_default() {
+            "init" if self.stage != Stage::Told => {
+                self.stage = Stage::Told;
+                let text = |name: &str| message[name].as_str().map(str::to_owned);
+                let mut steps = vec![Step::Emit(AgentEvent::Started {
+                    version: text("claude_code_version"),
+                    session: text("session_id"),
+                    model: text("model"),
+                })];
+                steps.extend(self.notice.take().map(Step::notice));
+                steps
+            }
+            "api_retry" => self.retry(message),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The program tries again by itself. A refused sign-in will not get better by it.
+    fn retry(&mut self, message: &Value) -> Vec<Step> {
+        let known = Known {
+            kind: message["error"].as_str(),
+            status: message["error_status"].as_u64(),
+            words: "",
+        };
+        let failure = errors::failure_of(known);
+        if failure.class != FailureClass::Auth {
+            let message = match message["attempt"].as_u64() {
+                Some(attempt) => format!("{} (try {attempt} failed)", failure.message),
+                None => failure.message,
+            };
+            return vec![Step::Emit(AgentEvent::Retrying {
+                class: failure.class,
+                message,
+            })];
+        }
+        if self.verdict.is_some() {
+            return Vec::new();
+        }
+        self.verdict = Some(failure);
+        vec![interrupt()]
+    }
+
+    fn stream_event(&mut self, message: &Value) -> Vec<Step> {
+        // A helper of the agent talks to it, not to us; its tools are told all the same.
+        if !message["parent_tool_use_id"].is_null() {
+            return Vec::new();
+        }
+        let event = &message["event"];
+        let delta = &event["delta"];
+        match event["type"].as_str().unwrap_or_default() {
+            "message_start" => {
+                if let Some(id) = event["message"]["id"].as_str() {
+                    self.streamed.insert(id.to_owned());
+                }
+                Vec::new()
+            }
+            "content_block_delta" => match delta["type"].as_str().unwrap_or_default() {
+                "text_delta" => self.piece(&delta["text"], AgentEvent::Text),
+                "thinking_delta" => self.piece(&delta["thinking"], AgentEvent::Thinking),
+                _ => Vec::new(),
+            },
+            "content_block_start" => {
+                // Blocks follow each other without a line feed between them.
+                let fresh = std::mem::take(&mut self.in_a_line);
+                let text = event["content_block"]["type"] == "text";
+                (fresh && text)
+                    .then(|| Step::Emit(AgentEvent::Text("\n".to_owned())))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn piece(&mut self, words: &Value, event: fn(String) -> AgentEvent) -> Vec<Step> {
+        let words = words.as_str().unwrap_or_default();
+        if words.is_empty() {
+            return Vec::new();
+        }
+        self.in_a_line = !words.ends_with('\n');
+        vec![Step::Emit(event(words.to_owned()))]
+    }
+
+    fn assistant(&mut self, message: &Value) -> Vec<Step> {
+        let answer = &message["message"];
+        if let Some(error) = message["error"].as_str() {
+            self.error = Some(error.to_owned());
+        }
+        let ours = message["parent_tool_use_id"].is_null();
+        let id = answer["id"].as_str().unwrap_or_default();
+        // Made up by the program itself to carry an error, which the result repeats.
+        let synthetic = answer["model"] == "<synthetic>";
+        let whole = ours && !synthetic && !self.streamed.contains(id);
+        let mut steps = Vec::new();
+        for block in blocks(&answer["content"]) {
+            match block["type"].as_str().unwrap_or_default() {
+                "tool_use" => steps.extend(self.tool_started(block)),
+                "text" if whole => steps.extend(self.piece(&block["text"], AgentEvent::Text)),
+                "thinking" if whole => {
+                    steps.extend(self.piece(&block["thinking"], AgentEvent::Thinking));
+                }
+                _ => {}
+            }
+        }
+        steps
+    }
+
+    fn tool_started(&mut self, block: &Value) -> Option<Step> {
+        let id = block["id"].as_str()?;
+        let name = block["name"].as_str()?;
+        let input = &block["input"];
+        let kind = tools::kind_of(name);
+        // A question is told as a question.
+        if name == tools::ASK || self.open_tools.insert(id.to_owned(), kind).is_some() {
+            return None;
+        }
+        Some(Step::started(
+            id,
+            kind,
+            tools::title_of(name, input),
+            tools::detail_of(name, input),
+        ))
+    }
+
+    fn user(&mut self, message: &Value) -> Vec<Step> {
+        blocks(&message["message"]["content"])
+            .iter()
+            .filter(|block| block["type"] == "tool_result")
+            .flat_map(|block| self.tool_ended(block))
+            .collect()
+    }
+
+    fn tool_ended(&mut self, block: &Value) -> Vec<Step> {
+        let id = block["tool_use_id"].as_str().unwrap_or_default();
+        let Some(kind) = self.open_tools.remove(id) else {
+            return Vec::new();
+        };
+        let result = words_of(&block["content"]);
+        let failed = block["is_error"] == true;
+        let status = if self.denied.remove(id) {
+            ToolStatus::Declined
+        } else if failed && (self.interrupted || self.verdict.is_some()) {
+            ToolStatus::Cancelled
+        } else if failed {
+            ToolStatus::Failed
+        } else {
+            ToolStatus::Completed
+        };
+        let mut steps = Vec::new();
+        let ran = matches!(status, ToolStatus::Completed | ToolStatus::Failed);
+        if kind == ToolKind::Run && ran && !result.is_empty() {
+            steps.push(Step::Emit(AgentEvent::ToolOutput {
+                tool_call: id.to_owned(),
+                text: format!("{}\n", result.trim_end_matches('\n')),
+            }));
+        }
+        let result = (!result.is_empty()).then(|| text::shortened(&result));
+        steps.push(Step::ended(id, status, result));
+        steps
+    }
+
+    fn control_request(&mut self, message: &Value) -> Vec<Step> {
+        let key = message["request_id"].as_str().unwrap_or_default();
+        let request = &message["request"];
+        if request["subtype"] != "can_use_tool" {
+            let kind = request["subtype"].as_str().unwrap_or("this");
+            return vec![Step::Send(json!({
+                "type": "control_response",
+                "response": {
+                    "subtype": "error",
+                    "request_id": key,
+                    "error": format!("{kind} is not supported"),
+                },
+            }))];
+        }
+        let name = request["tool_name"].as_str().unwrap_or("a tool");
+        let input = &request["input"];
+        if self.interrupted || self.verdict.is_some() {
+            return vec![deny(key, "The work is being stopped.")];
+        }
+        let tool_call = request["tool_use_id"].as_str().unwrap_or_default();
+        self.waiting.insert(
+            key.to_owned(),
+            Waiting {
+                input: input.clone(),
+                tool_call: tool_call.to_owned(),
+            },
+        );
+        if name == tools::ASK
+            && let Some(items) = tools::questions_of(input)
+        {
+            return vec![Step::Ask {
+                key: key.to_owned(),
+                items,
+            }];
+        }
+        vec![Step::Approve {
+            key: key.to_owned(),
+            subject: tools::subject_of(&self.folder, name, input),
+            tool_call: (!tool_call.is_empty()).then(|| tool_call.to_owned()),
+        }]
+    }
+
+    fn withdrawn(&mut self, message: &Value) -> Vec<Step> {
+        let key = message["request_id"].as_str().unwrap_or_default();
+        let known = self.waiting.remove(key).is_some();
+        known
+            .then(|| Step::Withdraw(key.to_owned()))
+            .into_iter()
+            .collect()
+    }
+
+    /// The result ends the turn. Its subtype says "success" also when it failed.
+    fn result(&mut self, result: &Value) -> Vec<Step> {
+        let gone = blocks(&result["errors"])
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|error| error.contains(SESSION_GONE));
+        if gone && self.stage == Stage::Begun {
+            return vec![Step::Refuse(Refusal::SessionGone)];
+        }
+        let end = self.end_of(result);
+        if let (Stage::Begun, TurnEnd::Failed(failure)) = (self.stage, &end) {
+            return vec![Step::Refuse(Refusal::Failed(failure.clone()))];
+        }
+        let mut steps: Vec<Step> = std::mem::take(&mut self.waiting)
+            .into_keys()
+            .map(Step::Withdraw)
+            .collect();
+        let left = match &end {
+            TurnEnd::Completed { .. } => ToolStatus::Completed,
+            TurnEnd::Interrupted | TurnEnd::Failed(_) => ToolStatus::Cancelled,
+        };
+        let open = std::mem::take(&mut self.open_tools);
+        steps.extend(open.into_keys().map(|id| Step::ended(&id, left, None)));
+        let usage = usage::of_result(result);
+        steps.extend(usage.map(|usage| Step::Emit(AgentEvent::Usage(usage))));
+        steps.push(Step::End(end));
+        steps
+    }
+
+    fn end_of(&mut self, result: &Value) -> TurnEnd {
+        let words = result["result"].as_str().unwrap_or_default();
+        if result["is_error"] != true {
+            let summary = text::shortened(words.trim());
+            return TurnEnd::Completed {
+                summary: (!summary.is_empty()).then_some(summary),
+            };
+        }
+        if let Some(verdict) = self.verdict.take() {
+            return TurnEnd::Failed(verdict);
+        }
+        let reason = result["terminal_reason"].as_str().unwrap_or_default();
+        if self.interrupted || reason.starts_with("aborted") {
+            return TurnEnd::Interrupted;
+        }
+        let errors: Vec<&str> = blocks(&result["errors"])
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let told = if words.is_empty() {
+            errors.join("; ")
+        } else {
+            words.to_owned()
+        };
+        if reason == "max_turns" {
+            let message = format!("{TITLE} reached its limit of turns");
+            return TurnEnd::Failed(failure::of(FailureClass::Permanent, message));
+        }
+        TurnEnd::Failed(errors::failure_of(Known {
+            kind: self.error.as_deref(),
+            status: result["api_error_status"].as_u64(),
+            words: &told,
+        }))
+    }
+}
+
+impl Wire for ClaudeWire {
+    fn begin(&mut self) -> Vec<Step> {
+        vec![Step::Send(json!({
+            "type": "control_request",
+            "request_id": INITIALIZE,
+            "request": {"subtype": "initialize", "hooks": null},
+        }))]
+    }
+
+    fn line(&mut self, line: &str) -> Vec<Step> {
+        let Ok(message) = serde_json::from_str::<Value>(line) else {
+            return Vec::new();
+        };
+        match message["type"].as_str().unwrap_or_default() {
+            "control_response" => self.control_response(&message["response"]),
+            "control_request" => self.control_request(&message),
+            "control_cancel_request" => self.withdrawn(&message),
+            "system" => self.system(&message),
+            "stream_event" => self.stream_event(&message),
+            "assistant" => self.assistant(&message),
+            "user" => self.user(&message),
+            "result" => self.result(&message),
+            // What comes with a newer version changes nothing here.
+            _ => Vec::new(),
+        }
+    }
+
+    fn approved(&mut self, key: &RequestKey, reply: Option<ApprovalReply>) -> Vec<Step> {
+        let Some(waiting) = self.waiting.remove(key) else {
+            return Vec::new();
+        };
+        let Some(reply) = reply else {
+            self.denied.insert(waiting.tool_call);
+            return vec![deny(key, "Nobody answered, so it is not allowed.")];
+        };
+        match reply.decision {
+            Decision::AllowOnce | Decision::AllowForJob => vec![allow(key, &waiting.input)],
+            Decision::Deny => {
+                self.denied.insert(waiting.tool_call);
+                let note = reply.note.unwrap_or_default();
+                let words = if note.trim().is_empty() {
+                    "This was not allowed. Go on without it."
+                } else {
+                    note.trim()
+                };
+                vec![deny(key, words)]
+            }
+        }
+    }
+
+    fn answered(&mut self, key: &RequestKey, answers: Option<Vec<ItemAnswer>>) -> Vec<Step> {
+        let Some(waiting) = self.waiting.remove(key) else {
+            return Vec::new();
+        };
+        match answers {
+            Some(answers) => vec![allow(key, &tools::answered(&waiting.input, &answers))],
+            None => vec![deny(
+                key,
+                "Nobody answered. Decide yourself, and say how you decided.",
+            )],
+        }
+    }
+
+    fn interrupt(&mut self) -> Vec<Step> {
+        self.interrupted = true;
+        // It withdraws by itself what it asks for; nobody has to wait for that.
+        let mut steps: Vec<Step> = std::mem::take(&mut self.waiting)
+            .into_keys()
+            .map(Step::Withdraw)
+            .collect();
+        steps.push(interrupt());
+        steps
+    }
+
+    fn is_at_work(&self) -> bool {
+        !self.open_tools.is_empty()
+    }
+
+    fn closed(&mut self, closed: &Closed) -> Failure {
+        failure::of_closed(TITLE, closed)
+    }
+}
+
+fn interrupt() -> Step {
+    Step::Send(json!({
+        "type": "control_request",
+        "request_id": INTERRUPT,
+        "request": {"subtype": "interrupt"},
+    }))
+}
+
+fn allow(key: &str, input: &Value) -> Step {
+    respond(key, &json!({"behavior": "allow", "updatedInput": input}))
+}
+
+fn deny(key: &str, words: &str) -> Step {
+    respond(key, &json!({"behavior": "deny", "message": words}))
+}
+
+fn respond(key: &str, response: &Value) -> Step {
+    Step::Send(json!({
+        "type": "control_response",
+        "response": {"subtype": "success", "request_id": key, "response": response},
+    }))
+}
+
+fn blocks(content: &Value) -> &[Value] {
+    content.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The text of a tool's result, which comes as text or as blocks.
+fn words_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(blocks) => blocks
+            .iter()
+            .map(|block| match block["text"].as_str() {
+                Some(text) => text.to_owned(),
+                None => format!("[{}]", block["type"].as_str().unwrap_or("data")),
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+        _ => String::new(),
+    }
+}
