@@ -6,7 +6,7 @@ use axum::{
 };
 use protocol::{
     error::ErrorCode,
-    ids::{AccountId, RunnerId, SessionId},
+    ids::{AccountId, RunnerId},
 };
 use store::{Account, Bearer, GrantKind, Member, WorkspaceKey};
 
@@ -37,8 +37,6 @@ pub(crate) struct RunnerCaller {
     pub(crate) runner_id: RunnerId,
     /// Whose.
     pub(crate) account_id: AccountId,
-    /// By which grant.
-    pub(crate) grant_id: SessionId,
 }
 
 /// A person's place in a workspace.
@@ -149,7 +147,6 @@ impl FromRequestParts<App> for RunnerCaller {
         Ok(Self {
             runner_id,
             account_id: bearer.account.id,
-            grant_id: bearer.grant.id,
         })
     }
 }
