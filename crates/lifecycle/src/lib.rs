@@ -11,6 +11,7 @@ pub mod held;
 pub mod holds;
 pub mod job;
 pub mod numbering;
+pub mod permission;
 pub mod retry;
 pub mod routing;
 pub mod sync_order;
