@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    agents::demo::main(tokio::io::stdin(), tokio::io::stdout()).await
+    agents::demo::main().await
 }

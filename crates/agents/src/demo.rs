@@ -57,16 +57,17 @@ impl Surroundings {
     }
 }
 
-/// Speaks the protocol until the input ends.
-pub async fn main<R, W>(stdin: R, stdout: W) -> io::Result<()>
-where
-    R: AsyncRead + Unpin,
-    W: AsyncWrite + Unpin + Send + 'static,
-{
-    serve(stdin, stdout, Surroundings::of_environment()).await
+/// Speaks the protocol over this process's own input and output, until the input ends.
+pub async fn main() -> io::Result<()> {
+    serve(
+        tokio::io::stdin(),
+        tokio::io::stdout(),
+        Surroundings::of_environment(),
+    )
+    .await
 }
 
-/// As [`main`], in given surroundings.
+/// Speaks the protocol over `stdin` and `stdout`, until the input ends.
 pub async fn serve<R, W>(stdin: R, stdout: W, surroundings: Surroundings) -> io::Result<()>
 where
     R: AsyncRead + Unpin,

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod driver;
 pub mod lines;
 pub mod prompt;
+pub mod redact;
 
 mod failure;
 mod launch;
