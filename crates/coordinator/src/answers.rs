@@ -47,7 +47,7 @@ pub(crate) async fn answer_approval(
         .store
         .answer_approval(id, person.account.id, answer, by, now)
         .await?;
-    settle(app, answered, nothing)?;
+    settle(app, answered.as_ref(), nothing)?;
     Ok(app.store.approval(id).await?.ok_or_else(nothing)?.view)
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn answer_question(
         .store
         .answer_question(id, person.account.id, answer, by, now)
         .await?;
-    settle(app, answered, nothing)?;
+    settle(app, answered.as_ref(), nothing)?;
     Ok(app.store.question(id).await?.ok_or_else(nothing)?.view)
 }
 
@@ -95,7 +95,7 @@ async fn may_answer(
 }
 
 /// Tells the runner and everybody who looks, or says why the answer does not count.
-fn settle(app: &App, answered: Option<Answered>, nothing: impl Fn() -> ApiError) -> ApiResult<()> {
+fn settle(app: &App, answered: Option<&Answered>, nothing: impl Fn() -> ApiError) -> ApiResult<()> {
     let conflict = |message: &str| Err(ApiError::new(ErrorCode::Conflict, message));
     match answered {
         Some(Answered::Sent(at)) => {

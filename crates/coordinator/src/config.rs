@@ -25,6 +25,10 @@ pub(crate) struct Config {
 }
 
 /// Lives of sessions, codes and tokens.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the unit is part of each name in the file"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SignIn {
@@ -124,11 +128,7 @@ impl Config {
             let at = error.span().map_or(0, |span| span.start).min(text.len());
             ConfigError::Invalid {
                 path: path.to_owned(),
-                line: text.as_bytes()[..at]
-                    .iter()
-                    .filter(|byte| **byte == b'\n')
-                    .count()
-                    + 1,
+                line: text.get(..at).unwrap_or_default().matches('\n').count() + 1,
                 message: error.message().trim().to_owned(),
             }
         })

@@ -106,6 +106,10 @@ pub(crate) async fn in_time(request: Request, next: Next) -> Response {
 }
 
 /// The answer to a request whose handler broke.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the panic over"
+)]
 pub(crate) fn broken(panic: Box<dyn Any + Send>) -> Response {
     let words = panic
         .downcast_ref::<String>()

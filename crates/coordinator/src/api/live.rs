@@ -34,7 +34,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long after a batch the next one is sent at the earliest: a burst becomes one batch.
 const BATCH_EVERY: Duration = Duration::from_millis(100);
 /// After this long the browser comes back and shows anew who it is.
-const STREAM_LIFE: Duration = Duration::from_secs(60 * 60);
+const STREAM_LIFE: Duration = Duration::from_hours(1);
 /// Most events of one batch.
 const BATCH_EVENTS_MAX: usize = 512;
 
@@ -58,7 +58,7 @@ async fn live(
     let member = person.member_of(&app, &workspace).await?;
     member.require(Right::Read)?;
     let changes = app.live.subscribe(member.0.workspace.id);
-    let first = stream::iter([Ok(greeting(headers.contains_key("last-event-id")))]);
+    let first = stream::iter([greeting(headers.contains_key("last-event-id"))]);
     let stopping = app.stopping.clone();
     let events = first.chain(batches(changes)).take_until(async move {
         tokio::select! {
@@ -69,7 +69,7 @@ async fn live(
     let open = LiveStream::open();
     let events = events.map(move |event| {
         let _counted = &open;
-        event
+        Ok::<_, Infallible>(event)
     });
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     // Some proxies hold answers back to send them at once.
@@ -88,7 +88,7 @@ fn greeting(resumed: bool) -> Event {
 }
 
 /// Changes as they come: at once after a silence, in batches without repetition when they follow closely.
-fn batches(changes: Receiver<Numbered>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn batches(changes: Receiver<Numbered>) -> impl Stream<Item = Event> {
     let not_before = Instant::now();
     stream::unfold(
         (changes, not_before),
@@ -144,15 +144,15 @@ fn is_about_same(one: Change, other: Change) -> bool {
     }
 }
 
-fn event(numbered: Numbered) -> Result<Event, Infallible> {
+fn event(numbered: Numbered) -> Event {
     let event = Event::default()
         .event("change")
         .data(data_of(numbered.change));
-    Ok(if numbered.n == 0 {
+    if numbered.n == 0 {
         event
     } else {
         event.id(numbered.n.to_string())
-    })
+    }
 }
 
 fn data_of(change: Change) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{app::App, metrics};
 
 /// How often ended sessions, tokens and codes are forgotten.
-const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// How often measurements are brought up to date.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 

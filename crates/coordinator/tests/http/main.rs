@@ -1,10 +1,18 @@
 //! The coordinator over real HTTP, with its embedded database and a clock that the tests move.
 
+#[cfg(test)]
 mod device;
+#[cfg(test)]
 mod jobs;
+#[cfg(test)]
 mod live;
+#[cfg(test)]
 mod server;
+#[cfg(test)]
 mod sign_in;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod tokens;
+#[cfg(test)]
 mod web;
