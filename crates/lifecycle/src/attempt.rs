@@ -75,6 +75,8 @@ pub enum Event {
         /// Time since its worker last answered.
         worker_answered_ms_ago: u64,
     },
+    /// A newer sync of its runner does not list it: the runner has forgotten it.
+    Unlisted,
     /// The runner reports the end.
     Reported {
         /// The claim that the runner believes it holds.
@@ -208,6 +210,7 @@ pub fn apply(
         }
         Event::Checked => Ok(checked(attempt, facts)),
         Event::CancelRequested => cancel_requested(attempt, facts),
+        Event::Unlisted => Ok(unlisted(attempt)),
         Event::RunnerEnded => Ok(runner_ended(attempt)),
     }
 }
@@ -349,6 +352,12 @@ fn runner_ended(attempt: Attempt) -> (Attempt, Vec<Effect>) {
             },
             vec![Effect::GiveBack, Effect::Announce],
         ),
+        Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => unlisted(attempt),
+    }
+}
+
+fn unlisted(attempt: Attempt) -> (Attempt, Vec<Effect>) {
+    match attempt.stage {
         Stage::Held { .. } => {
             let outcome = if attempt.cancel_by.is_some() {
                 OutcomeKind::Cancelled
@@ -357,7 +366,8 @@ fn runner_ended(attempt: Attempt) -> (Attempt, Vec<Effect>) {
             };
             end(attempt, outcome)
         }
-        Stage::Ended(_) | Stage::Withdrawn => (attempt, Vec::new()),
+        // An assignment may still be on its way; its own deadline judges it.
+        Stage::Assigned { .. } | Stage::Ended(_) | Stage::Withdrawn => (attempt, Vec::new()),
     }
 }
 
@@ -388,3 +398,6 @@ fn why_over(attempt: Attempt, facts: Facts) -> Refused {
         Stage::Assigned { .. } | Stage::Held { .. } | Stage::Ended(_) => Refused::AlreadyEnded,
     }
 }
+
+#[cfg(test)]
+mod tests;

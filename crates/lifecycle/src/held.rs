@@ -83,9 +83,11 @@ pub fn answered(
     (renewed, None)
 }
 
-/// Whether what shows outside may happen now: under a lease that still runs.
+/// Whether what shows outside may happen now: under a lease that still runs, before the end is reported.
 pub fn may_publish(held: &Held, now_ms: u64) -> bool {
-    held.stopped.is_none() && held.lease_ends_ms.is_some_and(|ends| now_ms < ends)
+    held.stopped.is_none()
+        && held.phase != Phase::Ended
+        && held.lease_ends_ms.is_some_and(|ends| now_ms < ends)
 }
 
 /// Whether the next sync should ask for an answer at once.
@@ -93,4 +95,68 @@ pub fn wants_answer_at_once(held: &Held, now_ms: u64) -> bool {
     held.stopped.is_none()
         && (held.phase == Phase::Assigned
             || (held.phase == Phase::Publishing && !may_publish(held, now_ms)))
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{ids::AttemptId, limits::LEASE_MS};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ID: AttemptId = AttemptId(Uuid::from_u128(1));
+
+    const fn grant(fence: u64) -> LeaseGrant {
+        LeaseGrant {
+            attempt_id: ID,
+            fence,
+            lease_ms: LEASE_MS,
+        }
+    }
+
+    #[test]
+    fn work_begins_once_with_the_first_lease() {
+        let held = accepted(4);
+        assert!(wants_answer_at_once(&held, 0));
+        assert!(!may_publish(&held, 0));
+        assert_eq!(answered(held, None, None, 0), (held, None));
+        assert_eq!(answered(held, Some(&grant(3)), None, 0), (held, None));
+        let (begun, effect) = answered(held, Some(&grant(4)), None, 100);
+        assert_eq!(effect, Some(Effect::Begin));
+        assert_eq!(begun.phase, Phase::Preparing);
+        let (renewed, effect) = answered(begun, Some(&grant(4)), None, 50);
+        assert_eq!(
+            (renewed, effect),
+            (begun, None),
+            "an overtaken answer changes nothing"
+        );
+    }
+
+    #[test]
+    fn a_lease_lasts_from_the_sending_of_its_sync() {
+        let (held, _) = answered(accepted(4), Some(&grant(4)), None, 100);
+        assert!(may_publish(&held, 99 + LEASE_MS));
+        assert!(!may_publish(&held, 100 + LEASE_MS));
+        let publishing = Held {
+            phase: Phase::Publishing,
+            ..held
+        };
+        assert!(!wants_answer_at_once(&publishing, 100));
+        assert!(wants_answer_at_once(&publishing, 100 + LEASE_MS));
+    }
+
+    #[test]
+    fn what_is_stopped_stays_stopped() {
+        let (held, _) = answered(accepted(4), Some(&grant(4)), None, 0);
+        let stop = StopAttempt {
+            attempt_id: ID,
+            reason: StopReason::FenceMovedOn,
+        };
+        let (stopped, effect) = answered(held, Some(&grant(4)), Some(&stop), 1);
+        assert_eq!(effect, Some(Effect::Stop(StopReason::FenceMovedOn)));
+        assert!(!may_publish(&stopped, 2));
+        assert!(!wants_answer_at_once(&stopped, 2));
+        assert_eq!(answered(stopped, Some(&grant(4)), None, 3), (stopped, None));
+        assert_eq!(answered(stopped, None, Some(&stop), 3), (stopped, None));
+    }
 }

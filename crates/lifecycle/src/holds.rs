@@ -43,3 +43,86 @@ pub fn hold_of(
     }
     Some(Hold::NoRunner { runners: refusals })
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::{
+        ids::{AccountId, RunnerId},
+        job::{JobContext, Refusal},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::routing::Sharing;
+
+    const OWNER: AccountId = AccountId(Uuid::from_u128(1));
+
+    fn job(target: Target) -> JobFacts<'static> {
+        JobFacts {
+            submitter: OWNER,
+            team: &[],
+            target,
+            agent: None,
+            context: JobContext::Local,
+        }
+    }
+
+    fn offline(id: u128, name: &str) -> NamedRunner<'_> {
+        NamedRunner {
+            name,
+            facts: RunnerFacts {
+                id: RunnerId(Uuid::from_u128(id)),
+                owner: OWNER,
+                owner_is_member: true,
+                sharing: Sharing::Private,
+                disabled: false,
+                online: false,
+                paused: false,
+                draining: false,
+                capabilities: None,
+                free_slots: 1,
+                trouble: None,
+            },
+        }
+    }
+
+    #[test]
+    fn a_job_waits_for_its_uploads_before_anything_else() {
+        assert_eq!(
+            hold_of(&job(Target::My), true, &[]),
+            Some(Hold::UploadsPending)
+        );
+    }
+
+    #[test]
+    fn each_runner_in_view_says_why_it_cannot() {
+        let runners = [offline(1, "desk"), offline(2, "rack")];
+        let Some(Hold::NoRunner { runners }) = hold_of(&job(Target::My), false, &runners) else {
+            panic!("no runner can take it")
+        };
+        let said: Vec<_> = runners
+            .iter()
+            .map(|entry| (entry.name.as_str(), &entry.refusal))
+            .collect();
+        assert_eq!(
+            said,
+            [("desk", &Refusal::Offline), ("rack", &Refusal::Offline)]
+        );
+    }
+
+    #[test]
+    fn a_chosen_runner_that_is_gone_has_to_be_replaced_by_a_person() {
+        let chosen = |id| Target::Runner {
+            runner_id: RunnerId(Uuid::from_u128(id)),
+        };
+        let runners = [offline(1, "desk")];
+        assert_eq!(
+            hold_of(&job(chosen(2)), false, &runners),
+            Some(Hold::RunnerGone)
+        );
+        assert!(matches!(
+            hold_of(&job(chosen(1)), false, &runners),
+            Some(Hold::NoRunner { .. })
+        ));
+    }
+}

@@ -90,3 +90,80 @@ pub const fn after(end: End) -> JobState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(outcome: OutcomeKind, unlucky_before: u32, cancel_requested: bool) -> Event {
+        Event::Ended(End {
+            outcome,
+            unlucky_before,
+            cancel_requested,
+        })
+    }
+
+    /// Every state with every event; what is not listed is refused.
+    #[test]
+    fn the_moves_of_a_job_are_these_and_no_others() {
+        use JobState::{AwaitingReview, Backlog, Cancelled, Done, Failed, InProgress, Ready};
+        let moves = [
+            (Backlog, Event::MadeReady, Ready),
+            (Ready, Event::MadeReady, Ready),
+            (Ready, Event::Claimed, InProgress),
+            (Ready, Event::TakenBack, InProgress),
+            (InProgress, Event::Withdrawn, Ready),
+            (InProgress, ended(OutcomeKind::Succeeded, 0, false), Done),
+            (Backlog, Event::CancelRequested, Cancelled),
+            (Ready, Event::CancelRequested, Cancelled),
+            (AwaitingReview, Event::CancelRequested, Cancelled),
+            (InProgress, Event::CancelRequested, InProgress),
+        ];
+        let events = [
+            Event::MadeReady,
+            Event::Claimed,
+            Event::Withdrawn,
+            Event::TakenBack,
+            ended(OutcomeKind::Succeeded, 0, false),
+            Event::CancelRequested,
+        ];
+        for state in JobState::ALL {
+            for event in events {
+                let listed = moves
+                    .iter()
+                    .find(|(from, what, _)| (*from, *what) == (state, event))
+                    .map(|(_, _, to)| *to);
+                let refused = match state {
+                    Done | Failed | Cancelled => Refused::AlreadyOver(state),
+                    Backlog | Ready | InProgress | AwaitingReview => Refused::NotFromHere(state),
+                };
+                assert_eq!(
+                    next(state, event),
+                    listed.ok_or(refused),
+                    "{state} {event:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_an_attempt_takes_the_job_along() {
+        for (outcome, unlucky_before, cancel_requested, state) in [
+            (OutcomeKind::Succeeded, 0, false, JobState::Done),
+            (OutcomeKind::Succeeded, 0, true, JobState::Done),
+            (OutcomeKind::Failed, 0, false, JobState::Failed),
+            (OutcomeKind::Failed, 0, true, JobState::Cancelled),
+            (OutcomeKind::Cancelled, 0, false, JobState::Cancelled),
+            (OutcomeKind::Interrupted, 0, false, JobState::Ready),
+            (OutcomeKind::Interrupted, 0, true, JobState::Cancelled),
+            (OutcomeKind::Lost, 1, false, JobState::Ready),
+            (OutcomeKind::Lost, 2, false, JobState::Failed),
+            (OutcomeKind::Interrupted, 2, false, JobState::Failed),
+            (OutcomeKind::Lost, u32::MAX - 1, false, JobState::Failed),
+            (OutcomeKind::Lost, 0, true, JobState::Cancelled),
+        ] {
+            let event = ended(outcome, unlucky_before, cancel_requested);
+            assert_eq!(next(JobState::InProgress, event), Ok(state), "{event:?}");
+        }
+    }
+}

@@ -15,3 +15,6 @@ pub mod permission;
 pub mod retry;
 pub mod routing;
 pub mod sync_order;
+
+#[cfg(test)]
+mod simulation;

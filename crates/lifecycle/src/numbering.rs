@@ -81,3 +81,59 @@ pub fn plan(kept: u64, numbers: impl IntoIterator<Item = u64>) -> Result<Taken, 
         kept: kept.max(last),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_new_is_taken_and_what_is_known_passed_over() {
+        let taken = |skip, take, kept| Ok(Taken { skip, take, kept });
+        assert_eq!(plan(0, 1..=3), taken(0, 3, 3));
+        assert_eq!(plan(2, 1..=3), taken(2, 1, 3));
+        assert_eq!(plan(3, 1..=3), taken(3, 0, 3));
+        assert_eq!(plan(9, 1..=3), taken(3, 0, 9));
+        assert_eq!(plan(4, []), taken(0, 0, 4));
+        assert_eq!(plan(u64::MAX, [u64::MAX]), taken(1, 0, u64::MAX));
+    }
+
+    #[test]
+    fn gaps_and_jumps_are_refused() {
+        assert_eq!(plan(3, 5..=6), Err(Refused::Gap { expected: 4 }));
+        assert_eq!(plan(0, [2]), Err(Refused::Gap { expected: 1 }));
+        for numbers in [vec![1, 3], vec![1, 1], vec![2, 1], vec![u64::MAX, 0]] {
+            assert!(matches!(
+                plan(9, numbers),
+                Err(Refused::NotConsecutive { .. })
+            ));
+        }
+        assert!(plan(0, [0, 1]).is_err());
+    }
+
+    proptest! {
+        /// Uploads of any pieces in any order, repeated at will, keep an exact prefix.
+        #[test]
+        fn pieces_in_any_order_keep_an_exact_prefix(
+            pieces in prop::collection::vec((1..60_u64, 0..20_u64), 1..60)
+        ) {
+            let mut kept: Vec<u64> = Vec::new();
+            for (first, more) in pieces {
+                let numbers: Vec<u64> = (first..=first + more).collect();
+                let known = kept.len() as u64;
+                match plan(known, numbers.iter().copied()) {
+                    Ok(taken) => {
+                        kept.extend(&numbers[taken.skip..taken.skip + taken.take]);
+                        prop_assert_eq!(taken.kept, kept.len() as u64);
+                    }
+                    Err(refused) => {
+                        prop_assert!(first > known + 1);
+                        prop_assert_eq!(refused, Refused::Gap { expected: known + 1 });
+                    }
+                }
+                prop_assert!(kept.iter().copied().eq(1..=kept.len() as u64));
+            }
+        }
+    }
+}

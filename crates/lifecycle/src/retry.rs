@@ -99,3 +99,66 @@ impl Backoff {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_agent_is_tried_five_times_minutes_apart() {
+        let waits: Vec<_> = (1..=5)
+            .map(|try_number| AGENT.after_failure(FailureClass::Transient, try_number, 1000, None))
+            .collect();
+        let again = |try_number, minutes: u64| Decision::Again {
+            try_number,
+            delay_ms: minutes * 60_000,
+        };
+        assert_eq!(
+            waits,
+            [
+                again(2, 1),
+                again(3, 2),
+                again(4, 4),
+                again(5, 8),
+                Decision::Stop(Stop::TriesUsedUp)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_would_fail_again_stops_at_once() {
+        for class in [
+            FailureClass::Auth,
+            FailureClass::Quota,
+            FailureClass::Config,
+            FailureClass::Permanent,
+        ] {
+            assert_eq!(
+                AGENT.after_failure(class, 1, 0, None),
+                Decision::Stop(Stop::WouldFailAgain)
+            );
+        }
+    }
+
+    #[test]
+    fn a_wait_that_was_asked_for_is_kept_within_bounds() {
+        assert_eq!(CALL.delay_ms(1, 0, Some(7_000)), 7_000);
+        assert_eq!(CALL.delay_ms(1, 0, Some(u64::MAX)), CALL.max_ms);
+        assert_eq!(CALL.delay_ms(1, 0, Some(1)), 500);
+    }
+
+    proptest! {
+        #[test]
+        fn waits_lie_between_half_and_whole_of_their_step(
+            try_number in 0..u32::MAX,
+            jitter in 0..2000_u32,
+        ) {
+            let step = CALL.delay_ms(try_number, 1000, None);
+            let wait = CALL.delay_ms(try_number, jitter, None);
+            prop_assert!(wait >= step / 2 && wait <= step && step <= CALL.max_ms);
+            prop_assert!(CALL.delay_ms(try_number.saturating_add(1), 1000, None) >= step);
+        }
+    }
+}

@@ -124,3 +124,6 @@ pub fn in_target(job: &JobFacts<'_>, runner: &RunnerFacts<'_>) -> Result<(), Ref
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

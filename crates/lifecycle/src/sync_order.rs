@@ -77,3 +77,62 @@ pub fn judge(newest: Option<Position>, incoming: Position) -> Result<Standing, R
         std::cmp::Ordering::Less => Err(Refused::Stale),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(boot_number: u64, boot: u128, seq: u64) -> Position {
+        Position {
+            boot_number,
+            boot_id: BootId(Uuid::from_u128(boot)),
+            seq,
+        }
+    }
+
+    #[test]
+    fn only_the_newest_of_the_newest_start_counts() {
+        let newest = Some(at(3, 30, 10));
+        for (incoming, verdict) in [
+            (at(3, 30, 11), Ok(Standing::Newer)),
+            (at(3, 30, 10), Ok(Standing::Repeated)),
+            (at(3, 30, 9), Err(Refused::Stale)),
+            (at(4, 40, 1), Ok(Standing::NewBoot)),
+            (at(2, 20, 99), Err(Refused::Superseded)),
+            // A copy of the data directory, started as often.
+            (at(3, 31, 99), Err(Refused::Superseded)),
+        ] {
+            assert_eq!(judge(newest, incoming), verdict, "{incoming:?}");
+        }
+        assert_eq!(judge(None, at(1, 1, 1)), Ok(Standing::NewBoot));
+    }
+
+    proptest! {
+        /// In whatever order and however often syncs of one runner arrive, the accepted ones
+        /// never go back, and the newest of all is among them.
+        #[test]
+        fn accepted_syncs_never_go_back(
+            mut arrivals in prop::collection::vec((1..4_u64, 1..6_u64), 1..40)
+        ) {
+            let mut newest: Option<Position> = None;
+            for (boot, seq) in &arrivals {
+                let incoming = at(*boot, u128::from(*boot), *seq);
+                if judge(newest, incoming).is_ok() {
+                    if let Some(before) = newest {
+                        prop_assert!(
+                            (before.boot_number, before.seq) <= (incoming.boot_number, incoming.seq)
+                                || before.boot_number < incoming.boot_number
+                        );
+                    }
+                    newest = Some(incoming);
+                }
+            }
+            arrivals.sort_unstable();
+            let last = newest.map(|position| (position.boot_number, position.seq));
+            prop_assert_eq!(last, arrivals.last().copied());
+        }
+    }
+}
