@@ -1,0 +1,13 @@
+//! The real desktop app on a desktop of its own: a private session bus, a
+//! virtual screen, a window manager, and doubles of tray host and notification
+//! server; the window is driven through WebDriver.
+//!
+//! Each test has its own desktop, so tests neither see nor disturb each other.
+
+mod desk;
+mod double;
+mod driver;
+mod notices;
+mod scripted;
+mod tray;
+mod window;
