@@ -19,6 +19,13 @@ function nameOf(character: string): string {
   return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
+/** A text in one line, with invisible characters by their names, for places without room. */
+export function inOneLine(text: string): string {
+  return pieces(text.replace(/\s+/g, ' ').trim())
+    .map((piece) => (piece.hidden ? `[${piece.text}]` : piece.text))
+    .join('');
+}
+
 /** Splits a text, so that every invisible or direction-changing character can be shown by its name. */
 export function pieces(text: string): Piece[] {
   const found: Piece[] = [];

@@ -1,4 +1,5 @@
 import type { Action, PendingList } from '$/protocol';
+import { inOneLine } from '$/shared/visible';
 
 /** One thing that waits for a person. */
 export interface WaitingRow {
@@ -10,7 +11,7 @@ export interface WaitingRow {
   at: number;
 }
 
-function inOneLine(action: Action): string {
+function summary(action: Action): string {
   switch (action.kind) {
     case 'run':
       return action.command;
@@ -29,7 +30,7 @@ export function waitingRows(pending: PendingList | undefined): WaitingRow[] {
       id: approval.id,
       kind: 'approval' as const,
       job: { number: job_number, title: job_title },
-      text: inOneLine(approval.subject.action),
+      text: inOneLine(summary(approval.subject.action)),
       at: approval.asked_at,
     }));
   const questions = (pending?.questions ?? [])
@@ -38,7 +39,7 @@ export function waitingRows(pending: PendingList | undefined): WaitingRow[] {
       id: question.id,
       kind: 'question' as const,
       job: { number: job_number, title: job_title },
-      text: question.items[0]?.text ?? '',
+      text: inOneLine(question.items[0]?.text ?? ''),
       at: question.asked_at,
     }));
   return [...approvals, ...questions].sort((one, other) => one.at - other.at);
