@@ -7,6 +7,10 @@ mod jobs;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod record;
+#[cfg(test)]
+mod runner;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod sign_in;

@@ -57,11 +57,25 @@ impl TestServer {
         Self::start_on(data).await
     }
 
+    /// On this database, with an owner.
+    pub(crate) async fn start_on_database(url: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut bootstrap = owner(data.path());
+        bootstrap.database = Some(url.to_owned());
+        coordinator::bootstrap(bootstrap).await.unwrap();
+        Self::run(data, Some(url.to_owned())).await
+    }
+
     /// On this data directory, as it is.
     pub(crate) async fn start_on(data: TempDir) -> Self {
+        Self::run(data, None).await
+    }
+
+    async fn run(data: TempDir, database: Option<String>) -> Self {
         let clock = Arc::new(TestClock::default());
         let mut options = Options::new(data.path(), ([127, 0, 0, 1], 0).into());
         options.clock = clock.clone();
+        options.database = database;
         let server = Server::start(options).await.unwrap();
         let url = server.url().to_owned();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Client, TestServer};
 
 /// Signs a device in.
-async fn device(server: &TestServer, client_id: &str) -> Value {
+pub(crate) async fn sign_in_device(server: &TestServer, client_id: &str) -> Value {
     let (browser, device) = (server.owner().await, server.client());
     let fields = [("client_id", client_id), ("machine", "m"), ("system", "s")];
     let codes = device
@@ -46,7 +46,7 @@ async fn me(client: &Client, tokens: &Value) -> Answer {
 #[tokio::test]
 async fn a_lost_answer_costs_nothing() {
     let server = TestServer::start().await;
-    let (client, first) = (server.client(), device(&server, "coord-cli").await);
+    let (client, first) = (server.client(), sign_in_device(&server, "coord-cli").await);
     let lost = refresh(&client, &first).await.expect(200).json();
     let second = refresh(&client, &first).await.expect(200).json();
     me(&client, &lost).await.refused(401, "not_signed_in");
@@ -58,7 +58,7 @@ async fn a_lost_answer_costs_nothing() {
 #[tokio::test]
 async fn a_refresh_token_used_after_its_successor_signs_the_device_out() {
     let server = TestServer::start().await;
-    let (client, first) = (server.client(), device(&server, "coord-cli").await);
+    let (client, first) = (server.client(), sign_in_device(&server, "coord-cli").await);
     let second = refresh(&client, &first).await.expect(200).json();
     me(&client, &second).await.expect(200);
     let reused = refresh(&client, &first).await.expect(400).json();
@@ -70,7 +70,7 @@ async fn a_refresh_token_used_after_its_successor_signs_the_device_out() {
 #[tokio::test]
 async fn a_stolen_refresh_token_does_not_outlive_its_owner() {
     let server = TestServer::start().await;
-    let (client, first) = (server.client(), device(&server, "coord-cli").await);
+    let (client, first) = (server.client(), sign_in_device(&server, "coord-cli").await);
     let owners = refresh(&client, &first).await.expect(200).json();
     let thiefs = refresh(&client, &first).await.expect(200).json();
     me(&client, &thiefs).await.expect(200);
@@ -82,7 +82,7 @@ async fn a_stolen_refresh_token_does_not_outlive_its_owner() {
 #[tokio::test]
 async fn an_access_token_ends_and_a_silent_device_too() {
     let server = TestServer::start_with("[sign_in]\nrefresh_token_idle_s = 86400\n").await;
-    let (client, first) = (server.client(), device(&server, "coord-cli").await);
+    let (client, first) = (server.client(), sign_in_device(&server, "coord-cli").await);
     assert_eq!(first["expires_in"], 3600);
     me(&client, &first).await.expect(200);
     server.clock.advance_s(3601);
@@ -97,7 +97,10 @@ async fn an_access_token_ends_and_a_silent_device_too() {
 #[tokio::test]
 async fn a_runners_token_is_not_a_persons() {
     let server = TestServer::start().await;
-    let (client, tokens) = (server.client(), device(&server, "coord-runner").await);
+    let (client, tokens) = (
+        server.client(),
+        sign_in_device(&server, "coord-runner").await,
+    );
     me(&client, &tokens).await.refused(403, "forbidden");
     client
         .with_token("coa_made-up")

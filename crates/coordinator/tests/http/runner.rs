@@ -1,0 +1,203 @@
+//! A runner as small as can be, which speaks the real protocol and does as the test says.
+
+use protocol::{
+    agent::{AgentName, AgentStatus, Capabilities, Detection, Platform, SignIn},
+    digest::RunningDigest,
+    ids::{AttemptId, BootId, InstallationId, RequestId},
+    job::{Outcome, OutcomeKind, Phase},
+    record::{Event, EventEntry, LogEntry, LogKind, log_line},
+    runner::{Assignment, HeldAttempt, Slots, SyncRequest, SyncResponse},
+    time::Timestamp,
+    version,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    support::{Answer, Client, TestServer},
+    tokens::sign_in_device,
+};
+
+/// A registered runner with at most one attempt.
+pub(crate) struct FakeRunner {
+    client: Client,
+    pub(crate) id: String,
+    boot_id: BootId,
+    seq: u64,
+    held: Option<HeldAttempt>,
+    events: u64,
+    log: u64,
+    log_digest: RunningDigest,
+}
+
+fn platform() -> Platform {
+    Platform {
+        os: "linux".to_owned(),
+        os_version: "Debian 12".to_owned(),
+        arch: "x86_64".to_owned(),
+        hostname: "box".to_owned(),
+    }
+}
+
+fn capabilities() -> Capabilities {
+    Capabilities {
+        platform: platform(),
+        runner_version: "0.1.0".to_owned(),
+        agents: vec![AgentStatus {
+            name: AgentName::new(AgentName::DEMO),
+            title: "Demo agent".to_owned(),
+            detection: Detection::Detected,
+            enabled: true,
+            version: None,
+            path: None,
+            sign_in: SignIn::NotNeeded,
+            hint: None,
+        }],
+    }
+}
+
+impl FakeRunner {
+    /// Signs in through the device flow and registers.
+    pub(crate) async fn register(server: &TestServer, name: &str) -> Self {
+        let tokens = sign_in_device(server, "coord-runner").await;
+        let device = server
+            .client()
+            .with_token(tokens["access_token"].as_str().unwrap());
+        let body = json!({
+            "protocol": {"min": version::OLDEST, "max": version::CURRENT},
+            "installation_id": InstallationId(Uuid::now_v7()),
+            "name": name,
+            "platform": platform(),
+            "runner_version": "0.1.0",
+            "machine_key": "00",
+        });
+        let registered = device
+            .post("/api/runner/v1/register", body)
+            .await
+            .expect(200)
+            .json();
+        let token = registered["tokens"]["access_token"].as_str().unwrap();
+        Self {
+            client: device.with_token(token),
+            id: registered["runner_id"].as_str().unwrap().to_owned(),
+            boot_id: BootId(Uuid::now_v7()),
+            seq: 0,
+            held: None,
+            events: 0,
+            log: 0,
+            log_digest: RunningDigest::default(),
+        }
+    }
+
+    pub(crate) async fn sync(&mut self, hold_ms: u64) -> SyncResponse {
+        self.seq += 1;
+        let request = SyncRequest {
+            protocol: version::CURRENT,
+            boot_id: self.boot_id,
+            boot_number: 1,
+            seq: self.seq,
+            request_id: RequestId(Uuid::now_v7()),
+            hold_ms,
+            slots: Slots {
+                total: 1,
+                free: u32::from(self.held.is_none()),
+            },
+            capabilities_digest: capabilities().digest(),
+            capabilities: Some(capabilities()),
+            paused: None,
+            draining: false,
+            troubles: Vec::new(),
+            held: self.held.iter().cloned().collect(),
+            orders_kept: Vec::new(),
+        };
+        let body = serde_json::to_value(&request).unwrap();
+        let answer = self
+            .client
+            .post("/api/runner/v1/sync", body)
+            .await
+            .expect(200);
+        serde_json::from_str(&answer.text).unwrap()
+    }
+
+    /// Waits for a job, and takes it on.
+    pub(crate) async fn take(&mut self) -> Assignment {
+        let assignment = self.sync(10_000).await.assignments.remove(0);
+        self.held = Some(HeldAttempt {
+            attempt_id: assignment.attempt_id,
+            fence: assignment.fence,
+            phase: Phase::Assigned,
+            worker_answered_ms_ago: 0,
+        });
+        assert_eq!(self.sync(0).await.leases.len(), 1);
+        assignment
+    }
+
+    fn attempt(&self) -> (AttemptId, u64) {
+        let held = self.held.as_ref().unwrap();
+        (held.attempt_id, held.fence)
+    }
+
+    pub(crate) fn path(&self, rest: &str) -> String {
+        format!("/api/runner/v1/attempts/{}/{rest}", self.attempt().0)
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) async fn event(&mut self, event: Event) -> Answer {
+        self.events += 1;
+        let entry = EventEntry {
+            n: self.events,
+            at: Timestamp(1),
+            event,
+        };
+        let body = json!({"fence": self.attempt().1, "entries": [entry]});
+        self.client.post(&self.path("events"), body).await
+    }
+
+    pub(crate) async fn say(&mut self, kind: LogKind, text: &str) {
+        self.log += 1;
+        let entry = LogEntry {
+            n: self.log,
+            at: Timestamp(1),
+            kind,
+            text: text.to_owned(),
+            partial: false,
+        };
+        self.log_digest.update(log_line(&entry).as_bytes());
+        let body = json!({"fence": self.attempt().1, "entries": [entry]});
+        self.client.post(&self.path("log"), body).await.expect(200);
+    }
+
+    /// Hands one file back.
+    pub(crate) async fn hand_back(&self, path: &str, content: &'static str) {
+        let sha256 = protocol::digest::sha256_hex(content.as_bytes());
+        let part = self.path(&format!("artifacts/parts/{sha256}"));
+        self.client.put(&part, content).await.expect(200);
+        let file =
+            json!({"path": path, "size": content.len(), "sha256": sha256, "parts": [sha256]});
+        let manifest = json!({"fence": self.attempt().1, "files": [file]});
+        let stored = self
+            .client
+            .post(&self.path("artifacts"), manifest)
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(stored["missing_parts"], json!([]));
+    }
+
+    /// Ends the attempt.
+    pub(crate) async fn end(&mut self, kind: OutcomeKind) {
+        let outcome = Outcome {
+            kind,
+            failure: None,
+            summary: Some("done".to_owned()),
+            usage: None,
+            log_last: self.log,
+            log_sha256: self.log_digest.hex(),
+        };
+        self.event(Event::Ended { outcome }).await.expect(200);
+        self.held = None;
+    }
+}
