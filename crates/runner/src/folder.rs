@@ -70,11 +70,6 @@ impl AttemptFolder {
         self.0.join("inputs")
     }
 
-    /// The attempt's own directory for temporary files.
-    pub(crate) fn temporary(&self) -> PathBuf {
-        self.0.join("tmp")
-    }
-
     /// What the worker itself prints, should it ever have to.
     pub(crate) fn worker_output(&self) -> PathBuf {
         self.0.join("worker.log")
@@ -115,6 +110,11 @@ impl JobFolder {
     /// What the agent leaves here becomes the attempt's artifacts.
     pub(crate) fn output(&self) -> PathBuf {
         self.0.join("output")
+    }
+
+    /// The attempt's own directory for temporary files; the agent may use it like the rest of the folder.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.0.join(".tmp")
     }
 
     /// Copies of the job's attachments.

@@ -7,17 +7,27 @@
 mod asks;
 mod drive;
 mod environment;
+mod ground;
 mod lines;
 mod logfile;
 pub(crate) mod package;
 pub(crate) mod plan;
 mod recorder;
-mod shim;
 
-use std::{collections::BTreeMap, io, panic::AssertUnwindSafe, path::Path, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    io,
+    panic::AssertUnwindSafe,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use agents::driver::{Launch, SessionPlan};
+use agents::{
+    driver::{Launch, SessionPlan},
+    redact::Redactor,
+};
 use futures::FutureExt as _;
+use lifecycle::permission::Policy;
 use protocol::{
     job::{Failure, FailureClass, Outcome, OutcomeKind, Phase},
     record::{Event, NoticeLevel},
@@ -33,7 +43,7 @@ use crate::{
     link::{Ask, Asked, EndReason, Server, WorkerStatus},
 };
 use drive::{Drive, End};
-use shim::redact::Redactor;
+use ground::Ground;
 use plan::{LaunchPlan, WorkResult, WorkerIdentity};
 use recorder::Recorder;
 
@@ -73,7 +83,6 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
     let environment = environment::for_attempt(
         environment::allowed(std::env::vars(), &plan.agent),
         &assignment.attempt_id.to_string(),
-        folder,
         &job,
     );
     let redactor = Redactor::new(&environment::secrets(&environment));
@@ -163,7 +172,7 @@ async fn attend(
         launch,
         backoff: plan.retry.into(),
         recorder,
-        asks: asks::Asks::default(),
+        asks: asks::Asks::new(ground(folder, plan)),
         status,
         ending: None,
         usage: BTreeMap::new(),
@@ -254,6 +263,21 @@ fn after_a_fault(
         summary: None,
     };
     packaged(end, None, &mut recorder, &JobFolder::at(&plan.job_folder))
+}
+
+/// What the rules of permission have to know of this machine.
+fn ground(folder: &AttemptFolder, plan: &LaunchPlan) -> Ground {
+    let home = std::env::home_dir().unwrap_or_default();
+    Ground::new(&plan.job_folder, &home, &own_places(folder, plan), Policy::default())
+}
+
+/// The runner's own directories: no answer lets an agent touch these.
+fn own_places(folder: &AttemptFolder, plan: &LaunchPlan) -> Vec<PathBuf> {
+    let data = folder.path().parent().and_then(Path::parent);
+    data.into_iter()
+        .chain(plan.socket.folder())
+        .map(Path::to_owned)
+        .collect()
 }
 
 /// Ends whatever is still below this process.

@@ -1,6 +1,9 @@
 //! The socket itself: in a short owner-only directory, or a named pipe.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use interprocess::local_socket::{
     GenericFilePath, ListenerOptions, Name, ToFsName as _,
@@ -17,6 +20,11 @@ impl Address {
     /// The address that `path` names: a file, or a pipe on Windows.
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
+    }
+
+    /// The folder in which the socket is.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.0.parent()
     }
 
     /// Connects to whoever listens.

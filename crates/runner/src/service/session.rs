@@ -64,7 +64,7 @@ enum Standing {
     /// Not known yet.
     Loading,
     /// Nobody is.
-    Out(Option<Ended>),
+    Out,
     /// This runner is.
     In(Arc<Registration>),
 }
@@ -165,7 +165,7 @@ impl Session {
     pub(crate) async fn signed_out(&self) {
         let mut standing = self.standing.subscribe();
         standing
-            .wait_for(|standing| matches!(standing, Standing::Out(_)))
+            .wait_for(|standing| matches!(standing, Standing::Out))
             .await
             .ok();
     }
@@ -292,7 +292,7 @@ impl Session {
             self.forget().await;
         }
         self.show_end(&ended);
-        self.standing.send_replace(Standing::Out(Some(ended)));
+        self.standing.send_replace(Standing::Out);
     }
 
     fn show_end(&self, ended: &Ended) {

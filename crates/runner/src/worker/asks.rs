@@ -3,9 +3,10 @@
 //! The floor of the permission policy is decided here and at once; everything
 //! else waits. The first answer that is applied counts, wherever it was given.
 
-use std::{collections::HashSet, task::Poll};
+use std::task::Poll;
 
 use agents::driver::ApprovalReply;
+use lifecycle::permission::{Allowances, Verdict};
 use protocol::{
     approval::{
         Action, AnsweredBy, Approval, ApprovalAnswer, ApprovalSubject, Decision, Surface,
@@ -18,6 +19,8 @@ use protocol::{
 };
 use tokio::sync::oneshot;
 
+use super::ground::Ground;
+
 /// Most text of one request, in bytes; a person cannot judge more in full.
 const SUBJECT_BYTES_MAX: usize = 256 * 1024;
 /// Most requests that may wait at once.
@@ -25,6 +28,8 @@ const WAITING_MAX: usize = 64;
 
 struct WaitingApproval {
     approval: Approval,
+    /// As the agent put it; the approval shows it without secrets.
+    asked: ApprovalSubject,
     reply: oneshot::Sender<ApprovalReply>,
 }
 
@@ -34,11 +39,23 @@ struct WaitingQuestion {
 }
 
 /// Everything that waits, and what was allowed for the rest of the job.
-#[derive(Default)]
 pub(crate) struct Asks {
+    ground: Ground,
     approvals: Vec<WaitingApproval>,
     questions: Vec<WaitingQuestion>,
-    allowed: HashSet<String>,
+    allowed: Allowances,
+}
+
+/// A request for permission as it comes from the agent.
+pub(crate) struct Wanted {
+    /// As the agent put it.
+    pub(crate) asked: ApprovalSubject,
+    /// The same without secrets.
+    pub(crate) shown: ApprovalSubject,
+    /// Which tool call waits.
+    pub(crate) tool_call: Option<String>,
+    /// Takes the answer.
+    pub(crate) reply: oneshot::Sender<ApprovalReply>,
 }
 
 /// What follows from an answer, in this order: write the event, then tell the agent.
@@ -63,74 +80,93 @@ pub(crate) enum Request {
 }
 
 impl Asks {
+    /// Nothing waits yet.
+    pub(crate) fn new(ground: Ground) -> Self {
+        Self {
+            ground,
+            approvals: Vec::new(),
+            questions: Vec::new(),
+            allowed: Allowances::default(),
+        }
+    }
+
     /// Takes in a request for permission.
-    pub(crate) fn approval(
-        &mut self,
-        id: ApprovalId,
-        subject: ApprovalSubject,
-        tool_call: Option<String>,
-        now: Timestamp,
-        reply: oneshot::Sender<ApprovalReply>,
-    ) -> Request {
-        let size = serde_json::to_vec(&subject).map_or(usize::MAX, |json| json.len());
+    pub(crate) fn approval(&mut self, id: ApprovalId, wanted: Wanted, now: Timestamp) -> Request {
+        let Wanted {
+            asked,
+            mut shown,
+            tool_call,
+            reply,
+        } = wanted;
+        let size = serde_json::to_vec(&asked).map_or(usize::MAX, |json| json.len());
         let too_large = size > SUBJECT_BYTES_MAX;
-        let verdict = self.verdict(&subject, too_large);
-        let mut approval = Approval::new(id, if too_large { shortened(subject) } else { subject }, now);
+        if too_large {
+            shown = shortened(shown);
+        }
+        let judgement = self.ground.judge(&asked);
+        let settled = self.without_a_person(&asked, judgement.verdict, too_large);
+        shown.inside_folder &= judgement.inside_folder;
+        shown.risks.extend(judgement.risks);
+        shown.risks.sort_unstable();
+        shown.risks.dedup();
+        let mut approval = Approval::new(id, shown, now);
         approval.tool_call = tool_call;
-        let asked = Event::ApprovalRequested {
+        let requested = Event::ApprovalRequested {
             approval: approval.clone(),
         };
-        let waiting = WaitingApproval { approval, reply };
-        match verdict {
+        let waiting = WaitingApproval {
+            approval,
+            asked,
+            reply,
+        };
+        match settled {
             Some((decision, rule, note)) => {
                 let by = AnsweredBy {
                     surface: Surface::Policy,
                     name: rule,
                 };
                 Request::Settled {
-                    asked,
+                    asked: requested,
                     applied: settle(waiting, decision, by, note),
                 }
             }
             None => {
                 self.approvals.push(waiting);
-                Request::Waits(asked)
+                Request::Waits(requested)
             }
         }
     }
 
     /// What needs no person: decision, rule and words for the agent.
-    fn verdict(
+    fn without_a_person(
         &self,
-        subject: &ApprovalSubject,
+        asked: &ApprovalSubject,
+        verdict: Verdict,
         too_large: bool,
     ) -> Option<(Decision, String, Option<String>)> {
-        use super::shim::permission::{Verdict, verdict};
-        if let Verdict::Deny { rule, reason } = verdict(subject) {
-            return Some((Decision::Deny, rule.to_owned(), Some(reason.to_owned())));
-        }
-        let deny = |rule: &str, reason: &str| {
-            Some((Decision::Deny, rule.to_owned(), Some(reason.to_owned())))
+        let deny = |rule: &str, reason: String| {
+            Some((Decision::Deny, rule.to_owned(), Some(reason)))
         };
-        if too_large {
-            return deny(
-                "too-large",
-                "This is more than a person can look at in full. Do it in smaller steps.",
-            );
-        }
-        if self.approvals.len() >= WAITING_MAX {
-            return deny(
-                "too-many-waiting",
-                "Too many requests wait for a person already. Wait for their answers first.",
-            );
-        }
-        if self.allowed.contains(&memory_key(subject)) {
-            let rule = "allowed for this job".to_owned();
-            return Some((Decision::AllowForJob, rule, None));
-        }
-        match verdict(subject) {
+        match verdict {
+            Verdict::Deny { rule, reason } => deny(rule, reason),
             Verdict::Allow { rule } => Some((Decision::AllowOnce, rule.to_owned(), None)),
-            Verdict::Ask | Verdict::Deny { .. } => None,
+            Verdict::Ask if too_large => deny(
+                "too large to be judged",
+                "This is more than a person can look at in full. Do it in smaller steps.".to_owned(),
+            ),
+            Verdict::Ask
+                if self
+                    .allowed
+                    .cover(&self.ground.resolved(asked), &self.ground.places()) =>
+            {
+                Some((Decision::AllowForJob, "allowed for this job".to_owned(), None))
+            }
+            Verdict::Ask if self.approvals.len() >= WAITING_MAX => deny(
+                "too many requests",
+                "Too many requests wait for a person already. Wait for their answers first."
+                    .to_owned(),
+            ),
+            Verdict::Ask => None,
         }
     }
 
@@ -171,7 +207,8 @@ impl Asks {
         }
         let waiting = self.approvals.remove(place);
         if answer.decision == Decision::AllowForJob {
-            self.allowed.insert(memory_key(&waiting.approval.subject));
+            let asked = self.ground.resolved(&waiting.asked);
+            self.allowed.allow(&asked, &self.ground.places());
         }
         Ok(settle(waiting, answer.decision, by, answer.note))
     }
@@ -285,11 +322,6 @@ fn settle(
         waiting.reply.send(ApprovalReply { decision, note }).ok();
     });
     Applied { event, tell }
-}
-
-/// What "the same again" means: the same action in the same directory, whatever reason is claimed.
-fn memory_key(subject: &ApprovalSubject) -> String {
-    protocol::digest::of_json(&(&subject.action, &subject.directory))
 }
 
 /// The subject with its text cut, for a record of a request that was refused for its size.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use protocol::agent::AgentName;
 
-use crate::folder::{AttemptFolder, JobFolder};
+use crate::folder::JobFolder;
 
 /// The variable by which an agent's processes are recognised, wherever they went.
 pub(crate) use agents::MARK_VARIABLE as MARK;
@@ -100,11 +100,10 @@ pub(crate) fn allowed(
 pub(crate) fn for_attempt(
     mut allowed: Vec<(String, String)>,
     attempt: &str,
-    folder: &AttemptFolder,
     job: &JobFolder,
 ) -> Vec<(String, String)> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    let temporary = text(&folder.temporary());
+    let temporary = text(&job.temporary());
     allowed.extend([
         ("TMPDIR".to_owned(), temporary.clone()),
         ("COORD_OUTPUT_DIR".to_owned(), text(&job.output())),

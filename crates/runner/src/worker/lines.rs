@@ -55,11 +55,6 @@ impl Line {
         (self.open || !self.waiting.is_empty()).then(|| self.complete())
     }
 
-    /// Whether text waits that nobody can see yet.
-    pub(crate) fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
     fn complete(&mut self) -> Piece {
         self.open = false;
         Piece {

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use agents::redact::{Redactor, RedactorStream};
 use protocol::{
     limits::LOG_TEXT_BYTES_MAX,
     record::{Event, LogKind, NoticeLevel},
@@ -16,7 +17,6 @@ use protocol::{
 use serde_json::Value;
 
 use super::{
-    shim::redact::{Redactor, RedactorStream},
     lines::{Line, Piece},
     logfile::LogFile,
 };

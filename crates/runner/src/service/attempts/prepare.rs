@@ -75,10 +75,8 @@ async fn note_place(shared: &Shared, entry: &Entry, job: &JobFolder, agent: &Age
 }
 
 fn make_folders(entry: &Entry, job: &JobFolder) -> io::Result<()> {
-    for folder in [entry.folder.inputs(), entry.folder.temporary()] {
-        fs::create_dir_all(folder)?;
-    }
-    for folder in [job.output(), job.inputs()] {
+    fs::create_dir_all(entry.folder.inputs())?;
+    for folder in [job.output(), job.inputs(), job.temporary()] {
         fs::create_dir_all(folder)?;
     }
     Ok(())

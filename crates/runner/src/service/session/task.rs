@@ -212,7 +212,7 @@ impl Session {
         let server = context.server.borrow().clone();
         let current = match &*self.standing.borrow() {
             Standing::In(registration) => Some(registration.server.clone()),
-            Standing::Loading | Standing::Out(_) => None,
+            Standing::Loading | Standing::Out => None,
         };
         if current.is_some() && current == server {
             return;
@@ -229,7 +229,7 @@ impl Session {
             state.runner = None;
             state.account = None;
         });
-        self.standing.send_replace(Standing::Out(None));
+        self.standing.send_replace(Standing::Out);
     }
 }
 

@@ -18,7 +18,7 @@ use super::Drive;
 use crate::{
     clock,
     link::Asked,
-    worker::asks::{Applied, Request},
+    worker::asks::{Applied, Request, Wanted},
 };
 
 /// Time for an agent to obey an interrupt, before it is ended.
@@ -106,17 +106,20 @@ impl Drive {
                 tool_call,
                 reply,
             } => {
-                let subject = self.shown(subject);
-                self.last_action(&match &subject.action {
+                let shown = self.shown(subject.clone());
+                self.last_action(&match &shown.action {
                     Action::Run { command } => format!("Asks to run: {command}"),
                     Action::Edit { path, .. } => format!("Asks to write {path}"),
                     Action::Other { title, .. } => format!("Asks for permission: {title}"),
                 });
                 let id = ApprovalId(uuid::Uuid::now_v7());
-                match self
-                    .asks
-                    .approval(id, subject, tool_call, clock::now(), reply)
-                {
+                let wanted = Wanted {
+                    asked: subject,
+                    shown,
+                    tool_call,
+                    reply,
+                };
+                match self.asks.approval(id, wanted, clock::now()) {
                     Request::Waits(asked) => self.recorder.event(asked)?,
                     Request::Settled { asked, applied } => {
                         self.recorder.event(asked)?;
