@@ -93,12 +93,9 @@ async fn make_claim(tx: &mut Conn, claim: Claim, now: Timestamp) -> Result<Claim
 /// Whether the parked sync is still the runner's newest, and a slot is free with
 /// everything undelivered counted.
 async fn runner_can_take(tx: &mut Conn, claim: Claim) -> Result<bool> {
-    let Some(row) = tx
+    let Some(runner) = tx
         .one(sql_for_update!(
-            "SELECT slots_free,
-                    (SELECT COUNT(*) FROM attempts t
-                     WHERE t.runner_id = runners.id AND t.stage = 'assigned') AS undelivered
-             FROM runners
+            "SELECT slots_free FROM runners
              WHERE id = $1 AND boot_number = $2 AND seq = $3 AND removed_at IS NULL
                AND paused IS NULL AND NOT draining",
             claim.runner_id,
@@ -109,7 +106,17 @@ async fn runner_can_take(tx: &mut Conn, claim: Claim) -> Result<bool> {
     else {
         return Ok(false);
     };
-    Ok(row.count("undelivered")? < row.count("slots_free")?)
+    // Counted only once the runner's row is held: a statement that waited for the row
+    // would count what was there before it waited.
+    let count = tx
+        .one(sql!(
+            "SELECT COUNT(*) AS undelivered FROM attempts
+             WHERE runner_id = $1 AND stage = 'assigned'",
+            claim.runner_id
+        ))
+        .await?;
+    let undelivered = count.map_or(Ok(0), |row| row.count("undelivered"))?;
+    Ok(undelivered < runner.count("slots_free")?)
 }
 
 /// Moves the job on if it still waits; says its fence and workspace.

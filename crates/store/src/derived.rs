@@ -48,66 +48,11 @@ pub(crate) async fn follow(
         Event::ApprovalRequested { approval } => {
             approval_requested(tx, standing, entry.n, approval).await
         }
-        Event::ApprovalSettled {
-            approval_id,
-            decision,
-            by,
-            ..
-        } => {
-            tx.run(sql!(
-                "UPDATE approvals SET state = 'settled', decision = $3, settled_by = $4,
-                     settled_at = $5
-                 WHERE id = $1 AND attempt_id = $2",
-                *approval_id,
-                id,
-                Value::word(decision),
-                Value::json(by),
-                entry.at
-            ))
-            .await?;
-            order_done(tx, &approval_id.to_string(), id, now).await
-        }
-        Event::ApprovalWithdrawn { approval_id, .. } => {
-            tx.run(sql!(
-                "UPDATE approvals SET state = 'withdrawn', settled_at = $3
-                 WHERE id = $1 AND attempt_id = $2",
-                *approval_id,
-                id,
-                entry.at
-            ))
-            .await?;
-            order_done(tx, &approval_id.to_string(), id, now).await
-        }
-        Event::QuestionAsked { question } => question_asked(tx, standing, entry.n, question).await,
-        Event::QuestionSettled {
-            question_id,
-            answers,
-            by,
-        } => {
-            tx.run(sql!(
-                "UPDATE questions SET state = 'settled', answers = $3, settled_by = $4,
-                     settled_at = $5
-                 WHERE id = $1 AND attempt_id = $2",
-                *question_id,
-                id,
-                Value::json(answers),
-                Value::json(by),
-                entry.at
-            ))
-            .await?;
-            order_done(tx, &question_id.to_string(), id, now).await
-        }
-        Event::QuestionWithdrawn { question_id, .. } => {
-            tx.run(sql!(
-                "UPDATE questions SET state = 'withdrawn', settled_at = $3
-                 WHERE id = $1 AND attempt_id = $2",
-                *question_id,
-                id,
-                entry.at
-            ))
-            .await?;
-            order_done(tx, &question_id.to_string(), id, now).await
-        }
+        Event::ApprovalSettled { .. }
+        | Event::ApprovalWithdrawn { .. }
+        | Event::QuestionAsked { .. }
+        | Event::QuestionSettled { .. }
+        | Event::QuestionWithdrawn { .. } => follow_answer(tx, standing, entry, now).await,
         Event::ToolStarted { .. }
         | Event::ToolEnded { .. }
         | Event::PlanUpdated { .. }
@@ -116,6 +61,79 @@ pub(crate) async fn follow(
         | Event::Ended { .. }
         | Event::Unknown => Ok(()),
     }
+}
+
+/// Keeps what follows from questions, and from answers of either kind.
+async fn follow_answer(
+    tx: &mut Conn,
+    standing: &Standing,
+    entry: &EventEntry,
+    now: Timestamp,
+) -> Result<()> {
+    let id = standing.at.attempt_id;
+    let (about, change) = match &entry.event {
+        Event::QuestionAsked { question } => {
+            return question_asked(tx, standing, entry.n, question).await;
+        }
+        Event::ApprovalSettled {
+            approval_id,
+            decision,
+            by,
+            ..
+        } => (
+            approval_id.to_string(),
+            sql!(
+                "UPDATE approvals SET state = 'settled', decision = $3, settled_by = $4,
+                     settled_at = $5
+                 WHERE id = $1 AND attempt_id = $2",
+                *approval_id,
+                id,
+                Value::word(decision),
+                Value::json(by),
+                entry.at
+            ),
+        ),
+        Event::ApprovalWithdrawn { approval_id, .. } => (
+            approval_id.to_string(),
+            sql!(
+                "UPDATE approvals SET state = 'withdrawn', settled_at = $3
+                 WHERE id = $1 AND attempt_id = $2",
+                *approval_id,
+                id,
+                entry.at
+            ),
+        ),
+        Event::QuestionSettled {
+            question_id,
+            answers,
+            by,
+        } => (
+            question_id.to_string(),
+            sql!(
+                "UPDATE questions SET state = 'settled', answers = $3, settled_by = $4,
+                     settled_at = $5
+                 WHERE id = $1 AND attempt_id = $2",
+                *question_id,
+                id,
+                Value::json(answers),
+                Value::json(by),
+                entry.at
+            ),
+        ),
+        Event::QuestionWithdrawn { question_id, .. } => (
+            question_id.to_string(),
+            sql!(
+                "UPDATE questions SET state = 'withdrawn', settled_at = $3
+                 WHERE id = $1 AND attempt_id = $2",
+                *question_id,
+                id,
+                entry.at
+            ),
+        ),
+        _ => return Ok(()),
+    };
+    tx.run(change).await?;
+    order_done(tx, &about, id, now).await
 }
 
 /// A late event of an attempt that is over does not bring it back to life.

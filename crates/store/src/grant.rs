@@ -288,18 +288,16 @@ async fn refresh_grant(
     tokens: &TokenHashes,
     now: Timestamp,
 ) -> Result<Refreshed> {
-    let Some(token) = tx
+    let Some(found) = tx
         .one(sql!(
-            "SELECT grant_id, generation AS token_generation, replaced AS token_replaced,
-                    expires_at AS token_expires_at
-             FROM tokens WHERE hash = $1 AND kind = 'refresh'",
+            "SELECT grant_id FROM tokens WHERE hash = $1 AND kind = 'refresh'",
             hash
         ))
         .await?
     else {
         return Ok(Refreshed::Invalid);
     };
-    let grant_id: SessionId = token.parsed("grant_id")?;
+    let grant_id: SessionId = found.parsed("grant_id")?;
     let Some(row) = tx
         .one(sql_for_update!(
             "SELECT * FROM grants WHERE id = $1",
@@ -313,6 +311,18 @@ async fn refresh_grant(
     if grant.revoked_at.is_some() {
         return Ok(Refreshed::Invalid);
     }
+    // Read only once the grant's row is held: another trade may have replaced the token.
+    let Some(token) = tx
+        .one(sql!(
+            "SELECT generation AS token_generation, replaced AS token_replaced,
+                    expires_at AS token_expires_at
+             FROM tokens WHERE hash = $1",
+            hash
+        ))
+        .await?
+    else {
+        return Ok(Refreshed::Invalid);
+    };
     let family = match token_rule::use_refresh(family_of(&row)?, token_of(&token)?, now) {
         RefreshUse::Renew(family) => family,
         RefreshUse::Ended => return Ok(Refreshed::Invalid),

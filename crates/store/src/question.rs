@@ -150,15 +150,22 @@ async fn answer_question(
     now: Timestamp,
 ) -> Result<Option<Answered>> {
     let Some(row) = tx
-        .one(sql!(
-            "SELECT attempt_id, state, digest FROM questions WHERE id = $1",
-            id
-        ))
+        .one(sql!("SELECT attempt_id FROM questions WHERE id = $1", id))
         .await?
     else {
         return Ok(None);
     };
     let Some(standing) = transition::load(tx, row.parsed("attempt_id")?).await? else {
+        return Ok(None);
+    };
+    // Read only once the attempt's row is held, since its record may settle it meanwhile.
+    let Some(row) = tx
+        .one(sql!(
+            "SELECT state, digest FROM questions WHERE id = $1",
+            id
+        ))
+        .await?
+    else {
         return Ok(None);
     };
     let held = matches!(standing.attempt.stage, Stage::Held { .. });

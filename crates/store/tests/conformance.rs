@@ -1,0 +1,115 @@
+//! One suite for both engines: every case runs on the embedded database and on PostgreSQL.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests stand outside of test functions"
+)]
+
+#[path = "conformance/answers.rs"]
+mod answers;
+#[path = "conformance/attempts.rs"]
+mod attempts;
+#[path = "conformance/claims.rs"]
+mod claims;
+#[path = "conformance/files.rs"]
+mod files;
+#[path = "conformance/jobs.rs"]
+mod jobs;
+#[path = "conformance/people.rs"]
+mod people;
+#[path = "conformance/record.rs"]
+mod record;
+#[path = "conformance/runners.rs"]
+mod runners;
+#[path = "conformance/tokens.rs"]
+mod tokens;
+#[path = "conformance/world.rs"]
+mod world;
+
+use store::{Options, Store};
+
+/// Makes a test of its own of each case on the embedded database, and one of all
+/// cases on PostgreSQL, where starting the server costs more than a case.
+macro_rules! suite {
+    ($($module:ident::$case:ident,)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    let folder = tempfile::tempdir().unwrap();
+                    let path = folder.path().join("coord.db");
+                    let store = super::open(super::Options::Sqlite { path }).await;
+                    super::$module::$case(&store).await;
+                    store.close().await;
+                }
+            )*
+        }
+
+        #[cfg(unix)]
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn every_case_on_postgres() {
+            let server = testkit::postgres::Postgres::start().unwrap();
+            $(
+                println!("case {}", stringify!($case));
+                let url = server.database().unwrap();
+                let store = open(Options::Postgres { url }).await;
+                $module::$case(&store).await;
+                store.close().await;
+            )*
+        }
+    };
+}
+
+async fn open(options: Options) -> Store {
+    Store::open(options).await.expect("the store opens")
+}
+
+suite! {
+    people::the_first_owner_is_made_once,
+    people::accounts_are_found_in_any_case,
+    people::a_workspace_is_found_by_id_and_slug_but_only_by_members,
+    people::sessions_end,
+    people::a_text_with_nul_is_refused_alike,
+    tokens::a_refresh_token_lives_until_its_successor_is_used,
+    tokens::using_the_new_access_token_ends_the_old_refresh_token,
+    tokens::a_revoked_grant_is_worth_nothing,
+    tokens::a_device_code_becomes_a_grant_once,
+    tokens::a_device_that_asks_too_often_has_to_wait_longer,
+    tokens::codes_end_and_denials_count,
+    runners::the_same_installation_is_the_same_runner,
+    runners::names_of_an_account_differ,
+    runners::only_the_newest_sync_counts,
+    runners::a_sync_says_what_is_to_be_seen,
+    runners::signing_out_ends_credentials_and_attempts,
+    jobs::numbers_are_given_out_without_gaps,
+    jobs::lists_are_filtered_and_paged,
+    jobs::the_queue_is_read_in_order,
+    jobs::only_backlog_becomes_ready,
+    jobs::a_job_that_nobody_has_is_cancelled_at_once,
+    claims::a_job_is_claimed_once,
+    claims::a_runner_gets_no_more_than_its_free_slots,
+    claims::a_claim_needs_the_newest_sync,
+    claims::an_unconfirmed_claim_goes_back_and_frees_its_number,
+    attempts::from_claim_to_done,
+    attempts::an_outcome_counts_once,
+    attempts::an_outcome_waits_for_everything_that_it_counts,
+    attempts::a_lost_runner_that_comes_back_first_goes_on,
+    attempts::after_the_next_claim_only_late_entries_are_kept,
+    attempts::an_outage_of_the_coordinator_loses_nothing,
+    attempts::bad_luck_three_times_fails_the_job,
+    attempts::a_cancel_has_a_deadline_of_its_own,
+    attempts::cancelling_an_unconfirmed_attempt_takes_it_back,
+    record::uploads_may_repeat_and_overlap_but_leave_no_gap,
+    record::entries_stay_as_they_came,
+    record::the_log_has_the_digest_of_its_lines,
+    record::only_the_runner_with_the_fence_may_write,
+    record::events_are_followed,
+    answers::an_approval_is_answered_once_and_settled_by_the_record,
+    answers::what_is_seen_has_to_be_what_is_asked,
+    answers::an_approval_goes_with_its_attempt,
+    answers::a_question_is_answered_and_settled,
+    files::attachments_are_added_in_backlog_only,
+    files::a_manifest_needs_its_parts_its_sizes_and_its_fence,
+    files::logs_are_compared_once,
+}

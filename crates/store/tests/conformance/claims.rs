@@ -1,0 +1,112 @@
+//! Claims: who gets a job, and what happens when nobody confirms it.
+
+use futures::future::join_all;
+use protocol::{job::JobState, limits::ASSIGNMENT_ACCEPT_MS, runner::StopReason};
+use store::{Claimed, Store};
+
+use super::world::{START, World, listed};
+
+pub(crate) async fn a_job_is_claimed_once(store: &Store) {
+    let world = World::new(store).await;
+    let mut machines = Vec::new();
+    for n in 1..=6 {
+        machines.push(world.machine(n).await);
+    }
+    for _ in 0..4 {
+        let job = world.ready_job("contended", START).await;
+        let claims = machines
+            .iter()
+            .map(|machine| world.claim(machine, job.id, START));
+        let claims = join_all(claims).await;
+        let won: Vec<_> = claims
+            .iter()
+            .filter_map(|claim| match claim {
+                Claimed::Done(at) => Some(*at),
+                Claimed::JobGone | Claimed::RunnerGone => None,
+            })
+            .collect();
+        assert_eq!(won.len(), 1, "{claims:?}");
+        let job = world.job(job.id).await;
+        assert_eq!((job.state, job.fence), (JobState::InProgress, 1));
+    }
+}
+
+pub(crate) async fn a_runner_gets_no_more_than_its_free_slots(store: &Store) {
+    let world = World::new(store).await;
+    let machine = world.machine(1).await;
+    let jobs = join_all((0..5).map(|_| world.ready_job("x", START))).await;
+    let claims = join_all(jobs.iter().map(|job| world.claim(&machine, job.id, START))).await;
+    let won = claims
+        .iter()
+        .filter(|claim| matches!(claim, Claimed::Done(_)))
+        .count();
+    assert_eq!(won, 1, "{claims:?}");
+    assert_eq!(
+        store
+            .undelivered_assignments(machine.id, START)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    let view = store
+        .runner_in_view(world.workspace, machine.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((view.undelivered, view.current_jobs.len()), (1, 1));
+    assert_eq!(store.ready_jobs(None, 9).await.unwrap().len(), 4);
+}
+
+pub(crate) async fn a_claim_needs_the_newest_sync(store: &Store) {
+    let world = World::new(store).await;
+    let mut machine = world.machine(1).await;
+    let parked = machine.clone();
+    world.sync(&mut machine, &[], START).await;
+    let job = world.ready_job("x", START).await;
+    assert_eq!(
+        world.claim(&parked, job.id, START).await,
+        Claimed::RunnerGone
+    );
+    assert_eq!(world.job(job.id).await.state, JobState::Ready);
+    assert!(matches!(
+        world.claim(&machine, job.id, START).await,
+        Claimed::Done(_)
+    ));
+    let other = world.machine(2).await;
+    assert_eq!(world.claim(&other, job.id, START).await, Claimed::JobGone);
+}
+
+pub(crate) async fn an_unconfirmed_claim_goes_back_and_frees_its_number(store: &Store) {
+    let world = World::new(store).await;
+    let mut machine = world.machine(1).await;
+    let at = world.assigned(&machine, START).await;
+    let due = START.plus_millis(ASSIGNMENT_ACCEPT_MS);
+    assert!(
+        world.look_at_the_clock(due).await.is_empty(),
+        "its time is not over yet"
+    );
+    let late = due.plus_millis(1);
+    assert!(
+        store
+            .undelivered_assignments(machine.id, late)
+            .await
+            .unwrap()
+            .is_empty(),
+        "what is about to go back is not handed out any more"
+    );
+    assert_eq!(world.look_at_the_clock(late).await, [at]);
+    assert_eq!(world.job(at.job_id).await.state, JobState::Ready);
+    assert!(store.attempts_of(at.job_id, late).await.unwrap().is_empty());
+    let next = world.claimed(&machine, at.job_id, late).await;
+    let attempt = store.attempt(next.attempt_id).await.unwrap().unwrap();
+    assert_eq!((attempt.number, attempt.fence), (Some(1), 2));
+    let answer = world
+        .sync(&mut machine, &[listed(at.attempt_id, 1)], late)
+        .await;
+    assert_eq!(
+        answer.stop[0].reason,
+        StopReason::FenceMovedOn,
+        "the old one is not taken up"
+    );
+}

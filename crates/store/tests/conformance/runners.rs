@@ -1,0 +1,152 @@
+//! Registration and syncs.
+
+use lifecycle::sync_order::Refused;
+use protocol::{
+    ids::{AttemptId, BootId},
+    job::JobState,
+    runner::StopReason,
+};
+use store::{Registered, Store, SyncRefused};
+use uuid::Uuid;
+
+use super::world::{START, World, hashes, listed, new_runner, sync_request};
+
+pub(crate) async fn the_same_installation_is_the_same_runner(store: &Store) {
+    let world = World::new(store).await;
+    let first = world.register("box", 1).await;
+    let mut again = new_runner(world.owner, "renamed", 1);
+    again.short_id = "zzzzzz".to_owned();
+    let registered = store
+        .register_runner(again, hashes("again", START), START)
+        .await
+        .unwrap();
+    let Registered::Done(second) = registered else {
+        panic!("not registered");
+    };
+    assert_eq!((second.id, &second.short_id), (first.id, &first.short_id));
+    assert_eq!(second.name, "renamed");
+    assert!(
+        store.bearer("access-box-1", START).await.unwrap().is_none(),
+        "old credentials die"
+    );
+    let bearer = store.bearer("access-again", START).await.unwrap().unwrap();
+    assert_eq!(bearer.grant.runner_id, Some(first.id));
+    let mut taken = new_runner(world.owner, "other", 2);
+    taken.short_id = first.short_id;
+    let registered = store
+        .register_runner(taken, hashes("t", START), START)
+        .await
+        .unwrap();
+    assert_eq!(registered, Registered::ShortIdTaken);
+}
+
+pub(crate) async fn names_of_an_account_differ(store: &Store) {
+    let world = World::new(store).await;
+    assert_eq!(world.register("box", 1).await.name, "box");
+    assert_eq!(world.register("box", 2).await.name, "box-2");
+    assert_eq!(world.register("box", 3).await.name, "box-3");
+    let names: Vec<String> = store
+        .runners_in_view(world.workspace)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|view| view.runner.name)
+        .collect();
+    assert_eq!(names, ["box", "box-2", "box-3"]);
+}
+
+pub(crate) async fn only_the_newest_sync_counts(store: &Store) {
+    let world = World::new(store).await;
+    let mut machine = world.machine(1).await;
+    machine.seq = 5;
+    let newest = sync_request(&machine, &[]);
+    let accept = |request| store.accept_sync(machine.id, request, START);
+    assert!(accept(newest.clone()).await.unwrap().is_ok());
+    assert!(
+        accept(newest.clone()).await.unwrap().is_ok(),
+        "the same once more"
+    );
+    let mut older = newest.clone();
+    older.seq = 4;
+    assert_eq!(
+        accept(older).await.unwrap().unwrap_err(),
+        SyncRefused::Order(Refused::Stale)
+    );
+    let mut copy = newest.clone();
+    copy.boot_id = BootId(Uuid::from_u128(9));
+    copy.seq = 99;
+    assert_eq!(
+        accept(copy).await.unwrap().unwrap_err(),
+        SyncRefused::Order(Refused::Superseded)
+    );
+    let mut next_boot = newest.clone();
+    next_boot.boot_number = 2;
+    next_boot.boot_id = BootId(Uuid::from_u128(10));
+    next_boot.seq = 1;
+    assert!(accept(next_boot).await.unwrap().is_ok());
+    assert_eq!(
+        accept(newest).await.unwrap().unwrap_err(),
+        SyncRefused::Order(Refused::Superseded)
+    );
+}
+
+pub(crate) async fn a_sync_says_what_is_to_be_seen(store: &Store) {
+    let world = World::new(store).await;
+    let mut machine = world.machine(1).await;
+    let again = world.sync(&mut machine, &[], START).await;
+    assert!(!again.changed, "a heartbeat that says nothing new");
+    assert!(!again.send_capabilities);
+    let unknown = listed(AttemptId(Uuid::from_u128(3)), 1);
+    let later = START.plus_millis(60_000);
+    let back = world.sync(&mut machine, &[unknown], later).await;
+    assert!(back.changed, "it had not been heard of for a minute");
+    assert_eq!(back.stop[0].reason, StopReason::Unknown);
+    assert_eq!(back.runner.last_sync_at, Some(later));
+    assert_eq!(
+        back.runner.runner_version, "0.1.1",
+        "as its capabilities say"
+    );
+    machine.seq += 1;
+    let mut other = sync_request(&machine, &[]);
+    other.capabilities = None;
+    other.capabilities_digest = "another".to_owned();
+    let answer = store
+        .accept_sync(machine.id, other, later)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(answer.send_capabilities);
+}
+
+pub(crate) async fn signing_out_ends_credentials_and_attempts(store: &Store) {
+    let world = World::new(store).await;
+    let mut machine = world.machine(1).await;
+    let at = world.held(&mut machine, START).await;
+    let ended = store.sign_runner_out(machine.id, START).await.unwrap();
+    assert_eq!(ended, [at]);
+    assert_eq!(world.job(at.job_id).await.state, JobState::Ready);
+    assert!(
+        store
+            .runners_in_view(world.workspace)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let bearer = store.bearer("access-box1-1", START).await.unwrap().unwrap();
+    assert!(bearer.runner_removed, "it is told why, and nothing else");
+    machine.seq += 1;
+    let refused = store
+        .accept_sync(machine.id, sync_request(&machine, &[]), START)
+        .await
+        .unwrap();
+    assert_eq!(refused.unwrap_err(), SyncRefused::Removed);
+    assert!(
+        store
+            .sign_runner_out(machine.id, START)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let back = world.register("back", 1).await;
+    assert_eq!((back.id, back.removed_at), (machine.id, None));
+}
