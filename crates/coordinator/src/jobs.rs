@@ -5,6 +5,7 @@ mod view;
 
 use lifecycle::routing::why_not;
 use protocol::{
+    agent::AgentName,
     api::{Change, JobView, NewJob, TargetPreview, TargetPreviewRequest},
     error::ErrorCode,
     ids::JobId,
@@ -33,11 +34,8 @@ pub(crate) async fn submit(app: &App, member: &Membership, new: NewJob) -> ApiRe
     member.require(Right::SubmitJobs)?;
     let title = new.title.trim();
     check_texts(title, &new.instructions)?;
-    if let Some(agent) = &new.agent
-        && !(1..=AGENT_NAME_BYTES_MAX).contains(&agent.as_str().len())
-    {
-        return Err(invalid("The agent's name is empty or too long.")
-            .hint("Leave it out when any agent will do."));
+    if let Some(agent) = &new.agent {
+        check_agent(agent)?;
     }
     if let Target::Runner { runner_id } = new.target {
         let workspace = member.0.workspace.id;
@@ -130,6 +128,7 @@ pub(crate) async fn preview(
     member: &Membership,
     request: &TargetPreviewRequest,
 ) -> ApiResult<TargetPreview> {
+    member.require(Right::Read)?;
     let runners = app.store.runners_in_view(member.0.workspace.id).await?;
     let (agent, now) = (request.agent.as_ref(), app.now());
     let job = facts::of_job(
@@ -190,7 +189,24 @@ fn check_texts(title: &str, instructions: &str) -> ApiResult<()> {
     if instructions.len() > INSTRUCTIONS_BYTES_MAX {
         return Err(instructions_too_large());
     }
+    if instructions.contains('\0') {
+        return Err(invalid("The instructions hold a NUL character.")
+            .hint("Remove it, or attach the text as a file."));
+    }
     Ok(())
+}
+
+/// An agent's name is one word; whether any runner has such an agent shows in the hold.
+fn check_agent(agent: &AgentName) -> ApiResult<()> {
+    let name = agent.as_str();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if (1..=AGENT_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(
+        invalid("The agent's name is not one word of letters, digits and hyphens.")
+            .hint("Leave it out when any agent will do."),
+    )
 }
 
 fn may_change(job: &Job, member: &Membership) -> ApiResult<()> {
@@ -243,6 +259,7 @@ mod tests {
             ErrorCode::Invalid
         );
         assert_eq!(code("t", " \n "), ErrorCode::Invalid);
+        assert_eq!(code("t", "a\0b"), ErrorCode::Invalid);
         let long = "x".repeat(INSTRUCTIONS_BYTES_MAX + 1);
         let refused = check_texts("t", &long).unwrap_err();
         assert_eq!(refused.problem().code, ErrorCode::TooLarge);

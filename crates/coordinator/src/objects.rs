@@ -7,6 +7,9 @@ use protocol::ids::{AttemptId, JobId};
 
 use crate::{app::App, error::ApiResult};
 
+/// The folder of what is still arriving.
+pub(crate) const ARRIVING: &str = "arriving";
+
 /// The content of an attachment; by digest, so that the same content is kept once a job.
 pub(crate) fn attachment(job_id: JobId, sha256: &str) -> Path {
     Path::from(format!("attachments/{job_id}/{sha256}"))
@@ -19,7 +22,7 @@ pub(crate) fn part(attempt_id: AttemptId, sha256: &str) -> Path {
 
 /// A place for content that is still arriving.
 pub(crate) fn arriving() -> Path {
-    Path::from(format!("arriving/{}", uuid::Uuid::now_v7()))
+    Path::from(format!("{ARRIVING}/{}", uuid::Uuid::now_v7()))
 }
 
 /// The contents of `paths`, one after the other, as a response body.

@@ -29,7 +29,7 @@ use crate::{
     auth::{Passwords, RateLimits},
     config::Config,
     live::LiveBus,
-    metrics,
+    metrics, objects,
     options::Options,
     reconcile,
     scheduler::{self, Scheduler},
@@ -66,9 +66,9 @@ impl Server {
         };
         let objects = options.data.join("objects");
         data_dir::prepare(&objects)?;
+        data_dir::clear(&objects.join(objects::ARRIVING));
         let objects = LocalFileSystem::new_with_prefix(objects)
             .map_err(StartError::Objects)?
-            .with_automatic_cleanup(true)
             .with_fsync(true);
         let app = App::new(Parts {
             store: open_store(&options.data, options.database.as_deref()).await?,
@@ -84,9 +84,6 @@ impl Server {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        housekeeping::start(&app);
-        scheduler::start(&app);
-        reconcile::start(&app);
         Ok(Self {
             router: api::router(&app),
             app,
@@ -110,6 +107,9 @@ impl Server {
             abort,
             _lock: lock,
         } = self;
+        housekeeping::start(&app);
+        scheduler::start(&app);
+        reconcile::start(&app);
         app.tasks.spawn(connections::accept(
             listener,
             router,

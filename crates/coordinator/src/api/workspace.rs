@@ -66,6 +66,7 @@ async fn list_jobs(
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<JobList>> {
     let member = person.member_of(&app, &workspace).await?;
+    member.require(Right::Read)?;
     let filter = job_list::filter_of(query.as_deref().unwrap_or_default())?;
     Ok(Json(app.store.jobs(member.0.workspace.id, filter).await?))
 }

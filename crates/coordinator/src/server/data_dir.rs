@@ -17,6 +17,16 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StartError> {
     builder.create(path).map_err(|source| failed(path, source))
 }
 
+/// Removes what an earlier coordinator had begun to receive when it ended.
+pub(super) fn clear(folder: &Path) {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "leftovers of broken uploads stay");
+        }
+        Ok(()) | Err(_) => {}
+    }
+}
+
 /// The right to use a data directory; the system takes it back when the process ends.
 #[derive(Debug)]
 pub(super) struct Lock(File);

@@ -108,7 +108,7 @@ async fn what_breaks_a_limit_is_refused_with_what_to_do() {
         .await
         .refused(400, "invalid");
     let nul = owner.post(JOBS, body("t", "a\u{0}b".to_owned())).await;
-    assert!(nul.status == 201 || nul.status == 400, "{nul:?}");
+    nul.refused(400, "invalid");
     for bytes in [1024 * 1024 + 1, 10 * 1024 * 1024] {
         let large = owner
             .post(JOBS, body("t", "x".repeat(bytes)))
