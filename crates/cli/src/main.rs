@@ -1,2 +1,83 @@
-//! The `coord` command.
-fn main() {}
+//! The `coord` command: coordinator, runner service, worker and command line.
+//!
+//! Every verb is a thin door: it decodes what was typed, calls one function,
+//! and shows what came back. The result goes to standard output, everything
+//! said beside it to standard error.
+//!
+//! Not here: any rule about jobs or runners (`lifecycle`, `runner`,
+//! `coordinator`).
+
+mod answers;
+mod arguments;
+mod client;
+mod completions;
+mod context;
+mod demo;
+mod exit;
+mod follow;
+mod format;
+mod job;
+mod login;
+mod logins;
+mod logout;
+mod output;
+mod runner;
+mod runtime;
+mod schema;
+mod server;
+mod tracing_setup;
+mod version;
+mod welcome;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::{
+    arguments::{Arguments, Command},
+    context::Context,
+    exit::Done,
+};
+
+fn main() -> ExitCode {
+    let matches = arguments::styled(Arguments::command()).get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(problem) => problem.exit(),
+    };
+    // Two providers stand in the dependency tree, so none is taken by itself.
+    // An error here only says that one is installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let context = Context::new(arguments.common);
+    exit::report(&context, run(&context, arguments.command))
+}
+
+/// Calls the function that stands behind the verb.
+fn run(context: &Context, command: Option<Command>) -> Done {
+    let Some(command) = command else {
+        return welcome::run();
+    };
+    match command {
+        Command::Server(arguments) => server::run(context, arguments),
+        Command::Login(arguments) => {
+            runtime::interruptible(context, login::run(context, arguments))
+        }
+        Command::Logout(arguments) => {
+            runtime::interruptible(context, logout::run(context, arguments))
+        }
+        Command::Runner(arguments) => runner::run(context, arguments),
+        Command::Job(arguments) => runtime::interruptible(context, job::run(context, arguments)),
+        Command::Approvals(arguments) => {
+            runtime::interruptible(context, answers::approvals::run(context, arguments))
+        }
+        Command::Questions(arguments) => {
+            runtime::interruptible(context, answers::questions::run(context, arguments))
+        }
+        Command::DemoAgent(_) => demo::run(),
+        Command::Worker(arguments) => worker::run(context, &arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Version => version::run(context),
+    }
+}

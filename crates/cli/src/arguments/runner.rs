@@ -1,0 +1,123 @@
+//! `coord runner`
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Subcommand};
+use protocol::ids::AttemptId;
+
+use super::{ApprovalsCommand, QuestionsCommand, parse};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  coord runner start --workspace-dir ~/jobs      take jobs until stopped
+  coord runner status                            what it does now
+  coord runner pause --for 2h --note \"On a train\"
+  coord runner stop                              finish what runs, then end";
+
+/// `coord runner`
+#[derive(Debug, Args)]
+pub(crate) struct RunnerArguments {
+    /// The runner's data directory; this user's own when left out
+    #[arg(long, global = true, env = "COORD_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: RunnerCommand,
+}
+
+/// The verbs on this machine's service.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunnerCommand {
+    /// Run the service in the foreground
+    Start(Start),
+    /// Sign the runner in: show a code to confirm in a browser
+    Login,
+    /// Sign the runner out; what it runs ends
+    Logout,
+    /// Show how the runner does
+    Status,
+    /// Take nothing new, finish what runs, then end
+    Stop(Stop),
+    /// Take nothing new for a while
+    Pause(Pause),
+    /// Take jobs again
+    Resume,
+    /// Show the agents on this machine
+    Agents(Agents),
+    /// See and answer what agents on this machine ask permission for
+    Approvals(LocalAnswers<ApprovalsCommand>),
+    /// See and answer what agents on this machine ask
+    Questions(LocalAnswers<QuestionsCommand>),
+    /// Show the log of an attempt on this machine
+    Logs(LocalLogs),
+    /// Show attempts that ended on this machine
+    History(History),
+}
+
+/// `coord runner start`
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// The coordinator's address
+    #[arg(long, env = "COORD_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// Where jobs get their folders; must be writable
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace_dir: Option<PathBuf>,
+    /// The name under which others see this machine; its network name when left out
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// How many jobs run at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(protocol::limits::SLOTS_MAX)))]
+    pub(crate) slots: Option<u32>,
+}
+
+/// `coord runner stop`
+#[derive(Debug, Args)]
+pub(crate) struct Stop {
+    /// End the agents instead of letting them finish
+    #[arg(long)]
+    pub(crate) now: bool,
+}
+
+/// `coord runner pause`
+#[derive(Debug, Args)]
+pub(crate) struct Pause {
+    /// Resume by itself after this time
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse::duration)]
+    pub(crate) how_long: Option<Duration>,
+    /// Why, for others to read
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+}
+
+/// `coord runner agents`
+#[derive(Debug, Args)]
+pub(crate) struct Agents {
+    /// Look for agents again first
+    #[arg(long)]
+    pub(crate) rescan: bool,
+}
+
+/// `coord runner approvals` and `coord runner questions`
+#[derive(Debug, Args)]
+pub(crate) struct LocalAnswers<C: Subcommand> {
+    #[command(subcommand)]
+    pub(crate) command: C,
+}
+
+/// `coord runner logs`
+#[derive(Debug, Args)]
+pub(crate) struct LocalLogs {
+    /// Which attempt; the newest when left out
+    #[arg(value_name = "ATTEMPT")]
+    pub(crate) attempt: Option<AttemptId>,
+    /// Go on until the attempt has ended
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+}
+
+/// `coord runner history`
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// At most this many
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) limit: u32,
+}

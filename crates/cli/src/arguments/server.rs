@@ -1,0 +1,74 @@
+//! `coord server`
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Subcommand};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  coord server bootstrap --data ~/coord --email me@example.org --password-file pw.txt --workspace team
+  coord server --data ~/coord
+  coord server --data /var/lib/coord --listen 0.0.0.0:8080 --public-url https://coord.example
+  coord server --data /var/lib/coord --database postgres://coord@db/coord";
+
+/// `coord server`
+#[derive(Debug, Args)]
+pub(crate) struct ServerArguments {
+    #[command(flatten)]
+    pub(crate) serve: Option<Serve>,
+    #[command(subcommand)]
+    pub(crate) command: Option<ServerCommand>,
+}
+
+/// `coord server` itself.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Directory with database, files and settings; made when it is missing
+    #[arg(long, env = "COORD_DATA", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// PostgreSQL to use instead of the embedded database
+    #[arg(
+        long,
+        env = "COORD_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// The address under which people reach it, when that is another
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+}
+
+/// Verbs beside serving.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServerCommand {
+    /// Make the first owner and the first workspace
+    Bootstrap(Bootstrap),
+}
+
+/// `coord server bootstrap`
+#[derive(Debug, Args)]
+pub(crate) struct Bootstrap {
+    /// Directory with database, files and settings; made when it is missing
+    #[arg(long, env = "COORD_DATA", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// PostgreSQL to use instead of the embedded database
+    #[arg(
+        long,
+        env = "COORD_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// The owner's e-mail address
+    #[arg(long, value_name = "E-MAIL")]
+    pub(crate) email: String,
+    /// File with the owner's password; `-` reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: PathBuf,
+    /// The workspace's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workspace: String,
+}

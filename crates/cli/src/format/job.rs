@@ -1,0 +1,185 @@
+//! Jobs, for people.
+
+use std::fmt::Write as _;
+
+use protocol::{
+    api::{AttemptView, JobView},
+    job::{Hold, JobState, OutcomeKind, Phase, Refusal},
+    time::Timestamp,
+};
+
+use super::{ago, bytes, printable, short};
+
+/// A state, in words.
+pub(crate) const fn state(state: JobState) -> &'static str {
+    match state {
+        JobState::Backlog => "Backlog",
+        JobState::Ready => "Ready",
+        JobState::InProgress => "In Progress",
+        JobState::AwaitingReview => "Awaiting Review",
+        JobState::Done => "Done",
+        JobState::Failed => "Failed",
+        JobState::Cancelled => "Cancelled",
+    }
+}
+
+/// How an attempt ended, in words.
+pub(crate) const fn outcome(outcome: OutcomeKind) -> &'static str {
+    match outcome {
+        OutcomeKind::Succeeded => "succeeded",
+        OutcomeKind::Failed => "failed",
+        OutcomeKind::Cancelled => "cancelled",
+        OutcomeKind::Interrupted => "interrupted",
+        OutcomeKind::Lost => "lost",
+    }
+}
+
+/// Why a job waits, in words.
+fn hold(hold: &Hold) -> String {
+    match hold {
+        Hold::UploadsPending => "attachments are still being uploaded".to_owned(),
+        Hold::RunnerGone => "the chosen runner has been removed; choose another".to_owned(),
+        Hold::NoRunner { runners } if runners.is_empty() => {
+            "there is no runner; start one with `coord runner start`".to_owned()
+        }
+        Hold::NoRunner { runners } => {
+            let mut text = "no runner can take it now:".to_owned();
+            for runner in runners {
+                let why = refusal(&runner.refusal);
+                write!(text, "\n  {}: {why}", printable(&runner.name)).ok();
+            }
+            text
+        }
+    }
+}
+
+fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotTheTarget => "the job is not meant for it".to_owned(),
+        Refusal::NotShared => "it is not shared here".to_owned(),
+        Refusal::Disabled => "it is disabled in this workspace".to_owned(),
+        Refusal::Offline => "it is offline".to_owned(),
+        Refusal::Paused => "it is paused".to_owned(),
+        Refusal::Draining => "it finishes what it has and then stops".to_owned(),
+        Refusal::AgentUnavailable { agent: Some(agent) } => {
+            format!("it has no usable agent `{agent}`")
+        }
+        Refusal::AgentUnavailable { agent: None } => "it has no usable agent".to_owned(),
+        Refusal::ContextUnsupported => "it does not support the job's context".to_owned(),
+        Refusal::NoFreeSlot => "all its slots are in use".to_owned(),
+        Refusal::Unhealthy { message } => printable(message),
+    }
+}
+
+/// A job with its attempts and files.
+pub(crate) fn job_page(job: &JobView, now: Timestamp) -> String {
+    let mut text = format!("#{}  {}\n", job.number, printable(&job.title));
+    let mut line = |label: &str, value: &str| {
+        writeln!(text, "{label:<11}{value}").ok();
+    };
+    line("Id", &job.id.to_string());
+    line("State", state(job.state));
+    if job.cancel_requested_at.is_some() && !job.state.is_final() {
+        line("", "being cancelled");
+    }
+    if let Some(waiting) = &job.hold {
+        line("Waits", &hold(waiting));
+    }
+    if let Some(agent) = &job.agent {
+        line("Agent", &printable(agent.as_str()));
+    }
+    let by = printable(&job.created_by.name);
+    line(
+        "Submitted",
+        &format!("{}, by {by}", ago(job.created_at, now)),
+    );
+    for attempt in &job.attempts {
+        line(
+            &format!("Attempt {}", attempt.number),
+            &attempt_line(attempt),
+        );
+    }
+    for file in &job.attachments {
+        let name = printable(&file.name);
+        line("Attached", &format!("{name} ({})", bytes(file.size)));
+    }
+    for file in &job.artifacts {
+        let path = printable(&file.path);
+        line("Artifact", &format!("{path} ({})", bytes(file.size)));
+    }
+    let waiting = job
+        .approvals
+        .iter()
+        .filter(|a| is_waiting(a.status))
+        .count()
+        + job
+            .questions
+            .iter()
+            .filter(|q| is_waiting(q.status))
+            .count();
+    if waiting > 0 {
+        line(
+            "Needs you",
+            &format!("{waiting} waiting: `coord approvals list`, `coord questions list`"),
+        );
+    }
+    text
+}
+
+fn is_waiting(status: protocol::api::AnswerStatus) -> bool {
+    status == protocol::api::AnswerStatus::Waiting
+}
+
+fn attempt_line(attempt: &AttemptView) -> String {
+    let end = match attempt.outcome {
+        Some(kind) => outcome(kind),
+        None => phase(attempt.state),
+    };
+    let mut text = format!("{end} on {}", printable(&attempt.runner));
+    if let Some(agent) = &attempt.agent {
+        write!(text, " by {}", printable(agent.as_str())).ok();
+    }
+    if attempt.unreachable {
+        text.push_str(", which has not been heard of lately");
+    }
+    let detail = attempt.outcome_detail.as_ref();
+    if let Some(failure) = detail.and_then(|outcome| outcome.failure.as_ref()) {
+        write!(text, ": {}", short(&failure.message, 200)).ok();
+        if let Some(hint) = &failure.hint {
+            write!(text, " ({})", short(hint, 200)).ok();
+        }
+    }
+    text
+}
+
+const fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Assigned => "assigned",
+        Phase::Preparing => "preparing",
+        Phase::Running => "running",
+        Phase::Retrying => "retrying",
+        Phase::Packaging => "packaging",
+        Phase::Publishing => "publishing",
+        Phase::Ended => "ended",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{ids::RunnerId, job::RunnerRefusal};
+
+    use super::*;
+
+    #[test]
+    fn a_hold_says_for_each_runner_why_not() {
+        let runners = vec![RunnerRefusal {
+            runner_id: RunnerId(uuid::Uuid::nil()),
+            name: "box\u{1b}".to_owned(),
+            refusal: Refusal::Paused,
+        }];
+        assert_eq!(
+            hold(&Hold::NoRunner { runners }),
+            "no runner can take it now:\n  box\u{fffd}: it is paused"
+        );
+    }
+}

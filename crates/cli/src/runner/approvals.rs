@@ -1,0 +1,80 @@
+//! `coord runner approvals`: on this machine, also while the coordinator is away.
+
+use std::path::Path;
+
+use control::{
+    message::Request,
+    state::{ServiceState, WaitingApproval},
+};
+use protocol::{
+    approval::{ApprovalAnswer, Decision, Surface},
+    ids::ApprovalId,
+};
+use serde_json::json;
+
+use super::client;
+use crate::{
+    answers::{approvals::said, pick::pick},
+    arguments::{ApprovalsCommand, LocalAnswers, Selector},
+    context::Context,
+    exit::Done,
+    format,
+};
+
+/// Shows or answers what waits.
+pub(super) async fn run(
+    context: &Context,
+    data: &Path,
+    arguments: LocalAnswers<ApprovalsCommand>,
+) -> Done {
+    let state = client::running_state(data).await?;
+    match arguments.command {
+        ApprovalsCommand::List => context
+            .output
+            .result(&state.approvals, || listed(&state.approvals)),
+        ApprovalsCommand::Allow { id, for_job } => {
+            let decision = if for_job {
+                Decision::AllowForJob
+            } else {
+                Decision::AllowOnce
+            };
+            answer(context, data, &state, &id, decision, None).await
+        }
+        ApprovalsCommand::Deny { id, note } => {
+            answer(context, data, &state, &id, Decision::Deny, note).await
+        }
+    }
+}
+
+async fn answer(
+    context: &Context,
+    data: &Path,
+    state: &ServiceState,
+    id: &Selector<ApprovalId>,
+    decision: Decision,
+    note: Option<String>,
+) -> Done {
+    let waiting = pick(&state.approvals, |one| one.approval.id, id, "approval")?;
+    let request = Request::AnswerApproval {
+        approval_id: waiting.approval.id,
+        answer: ApprovalAnswer {
+            decision,
+            digest: waiting.approval.digest.clone(),
+            note,
+        },
+        surface: Surface::CommandLine,
+    };
+    client::call(data, request).await?;
+    let result = json!({"approval_id": waiting.approval.id, "decision": decision});
+    let action = format::action(&waiting.approval.subject.action);
+    context.output.result(&result, || said(decision, &action))
+}
+
+fn listed(waiting: &[WaitingApproval]) -> String {
+    if waiting.is_empty() {
+        return "Nothing waits for permission.".to_owned();
+    }
+    let one =
+        |one: &WaitingApproval| format::approval_lines(one.job_number, &one.title, &one.approval);
+    waiting.iter().map(one).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,91 @@
+//! `coord runner pause|resume|stop|logout`: what changes how the service goes on.
+
+use std::path::Path;
+
+use control::message::{Reply, Request};
+use futures::StreamExt as _;
+use serde_json::json;
+
+use super::client;
+use crate::{
+    arguments::{Pause, Stop},
+    context::Context,
+    exit::{Done, Failure},
+    format,
+};
+
+/// Takes nothing new for a while.
+pub(super) async fn pause(context: &Context, data: &Path, arguments: Pause) -> Done {
+    let for_ms = arguments
+        .how_long
+        .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    let note = arguments.note;
+    done(data, Request::Pause { for_ms, note }).await?;
+    let state = client::running_state(data).await?;
+    let result = json!({"paused": state.paused});
+    context.output.result(&result, || {
+        let until = state.paused.as_ref().and_then(|pause| pause.until);
+        match until {
+            Some(until) => format!("Paused until {}.", format::clock(until)),
+            None => "Paused.\nNext: coord runner resume".to_owned(),
+        }
+    })
+}
+
+/// Takes jobs again.
+pub(super) async fn resume(context: &Context, data: &Path) -> Done {
+    done(data, Request::Resume).await?;
+    context.output.result(&json!({"paused": null}), || {
+        "The runner takes jobs again.".to_owned()
+    })
+}
+
+/// Ends the service, and waits until it has ended.
+pub(super) async fn stop(context: &Context, data: &Path, arguments: &Stop) -> Done {
+    let client = client::connect(data).await?;
+    let mut states = client.watch().await.map_err(client::failure)?;
+    let running = match states.next().await {
+        Some(Ok(state)) => state.attempts.len(),
+        Some(Err(error)) => return Err(client::failure(error)),
+        None => return Err(client::strange()),
+    };
+    let now = arguments.now;
+    client
+        .call(Request::Stop { now })
+        .await
+        .map_err(client::failure)?;
+    if running > 0 && !now {
+        context.output.message(&format!(
+            "Waiting for {running} running; `coord runner stop --now` ends them, `coord runner resume` goes on."
+        ));
+    }
+    let mut resumed = false;
+    while let Some(Ok(state)) = states.next().await {
+        // Somebody else may change their mind while this command waits.
+        resumed = !now && !state.draining;
+        if resumed {
+            break;
+        }
+    }
+    if resumed {
+        return Err(Failure::plain("the runner was told to go on meanwhile"));
+    }
+    context.output.result(&json!({"stopped": true}), || {
+        "The runner service has stopped.".to_owned()
+    })
+}
+
+/// Ends this machine's registration.
+pub(super) async fn logout(context: &Context, data: &Path) -> Done {
+    done(data, Request::SignOut).await?;
+    context.output.result(&json!({"state": "signed_out"}), || {
+        "The runner is signed out.\nNext: coord runner login, or coord runner stop".to_owned()
+    })
+}
+
+async fn done(data: &Path, request: Request) -> Result<(), Failure> {
+    match client::call(data, request).await? {
+        Reply::Done => Ok(()),
+        _ => Err(client::strange()),
+    }
+}

@@ -1,0 +1,48 @@
+//! `coord server`: the coordinator.
+
+mod bootstrap;
+mod signals;
+
+use coordinator::{Options, Server};
+use serde_json::json;
+
+use crate::{
+    arguments::{Serve, ServerArguments, ServerCommand},
+    context::Context,
+    exit::{Done, Exit, Failure},
+    runtime, tracing_setup,
+};
+
+/// Runs the coordinator, or the verb that was given.
+pub(crate) fn run(context: &Context, arguments: ServerArguments) -> Done {
+    match (arguments.command, arguments.serve) {
+        (Some(ServerCommand::Bootstrap(arguments)), _) => {
+            runtime::interruptible(context, bootstrap::run(context, arguments))
+        }
+        (None, Some(arguments)) => {
+            tracing_setup::start(context);
+            runtime::server()?.block_on(serve(context, arguments))
+        }
+        (None, None) => Err(Failure::new(Exit::Usage, "no data directory is named")
+            .hint("Name it with --data DIR or COORD_DATA.")),
+    }
+}
+
+/// Serves until a signal comes, then lets what is under way finish.
+async fn serve(context: &Context, arguments: Serve) -> Done {
+    let signals = signals::Signals::listen()?;
+    let mut options = Options::new(arguments.data, arguments.listen);
+    options.database = arguments.database;
+    options.public_url = arguments.public_url;
+    let server = Server::start(options).await.map_err(anyhow::Error::from)?;
+    let url = server.url().to_owned();
+    context
+        .output
+        .result(&json!({"ready": true, "url": url}), || {
+            format!("The coordinator is ready at {url}\nCtrl-C stops it.")
+        })?;
+    server
+        .run_until(signals.asked_to_stop(context.output))
+        .await;
+    Ok(Exit::Ok)
+}
