@@ -219,3 +219,16 @@ pub(crate) fn executable(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
+
+/// The process whose number a program writes into `file`, once it has.
+pub(crate) async fn written(file: &Path) -> process::Identity {
+    let found = tokio::time::timeout(Duration::from_mins(1), async {
+        loop {
+            if let Ok(text) = std::fs::read_to_string(file) {
+                return process::Identity::of(text.trim().parse().unwrap()).unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    found.await.unwrap()
+}

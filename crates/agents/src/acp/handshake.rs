@@ -53,7 +53,6 @@ impl AcpWire {
                     return Vec::new();
                 };
                 self.session = Some(session.clone());
-                self.loaded = true;
                 self.opened(result)
             }
             (Stage::Loading, Err(error)) => {
@@ -207,7 +206,8 @@ impl AcpWire {
 
     /// All is set; a loaded session may still be replayed for a moment.
     fn settled(&mut self) -> Vec<Step> {
-        if self.loaded {
+        let loaded = matches!(&self.plan, SessionPlan::Resume { session } if self.session.as_ref() == Some(session));
+        if loaded {
             self.stage = Stage::Settling;
             return Vec::new();
         }

@@ -63,7 +63,6 @@ pub(super) struct AcpWire {
     pub(super) version: Option<String>,
     pub(super) mode: Option<String>,
     pub(super) sign_ins: Vec<String>,
-    pub(super) loaded: bool,
     /// The answer to the session's beginning: modes, models, options.
     pub(super) offer: Value,
     /// Told before the first prompt, once somebody listens.
@@ -75,6 +74,8 @@ pub(super) struct AcpWire {
     /// The message that is being written, for the summary.
     message: String,
     message_id: Option<String>,
+    /// Whether the last thing told was a text that ended within a line.
+    in_a_line: bool,
     interrupted: bool,
     denied: bool,
 }
@@ -92,7 +93,6 @@ impl AcpWire {
             version: None,
             mode: None,
             sign_ins: Vec::new(),
-            loaded: false,
             offer: Value::Null,
             before: Vec::new(),
             last_call: 0,
@@ -101,6 +101,7 @@ impl AcpWire {
             usage: Usage::default(),
             message: String::new(),
             message_id: None,
+            in_a_line: false,
             interrupted: false,
             denied: false,
         }
@@ -204,10 +205,14 @@ impl AcpWire {
         match update["sessionUpdate"].as_str().unwrap_or_default() {
             "agent_message_chunk" => self.said(update),
             "agent_thought_chunk" => {
+                self.in_a_line = false;
                 let thought = text_of_block(&update["content"]);
                 vec![Step::Emit(AgentEvent::Thinking(thought))]
             }
-            "tool_call" | "tool_call_update" => self.tools.update(update),
+            "tool_call" | "tool_call_update" => {
+                self.in_a_line = false;
+                self.tools.update(update)
+            }
             "plan" => plan(&update["entries"]),
             "usage_update" => {
                 if update["cost"]["currency"] == "USD" {
@@ -224,12 +229,12 @@ impl AcpWire {
         let id = update["messageId"].as_str().map(str::to_owned);
         let mut words = text_of_block(&update["content"]);
         if id.is_some() && id != self.message_id {
-            let in_a_line = !self.message.is_empty() && !self.message.ends_with('\n');
             self.message.clear();
-            if in_a_line {
+            if self.in_a_line {
                 words.insert(0, '\n');
             }
         }
+        self.in_a_line = !words.ends_with('\n');
         self.message_id = id;
         self.message.push_str(&words);
         if self.message.len() > text::PIECE_BYTES_MAX {

@@ -59,8 +59,8 @@ pub(super) struct ClaudeWire {
     denied: BTreeSet<String>,
     /// Messages whose text came in pieces already.
     streamed: BTreeSet<String>,
-    /// Whether the last piece of a block ended within a line.
-    in_a_line: bool,
+    /// How to tell the end of a line that the block under way has left open.
+    open_line: Option<fn(String) -> AgentEvent>,
     /// The kind of the last error, in the program's own word.
     error: Option<String>,
     /// Why the turn is being broken off by us.
@@ -79,7 +79,7 @@ impl ClaudeWire {
             open_tools: BTreeMap::new(),
             denied: BTreeSet::new(),
             streamed: BTreeSet::new(),
-            in_a_line: false,
+            open_line: None,
             error: None,
             verdict: None,
             interrupted: false,
@@ -169,15 +169,8 @@ impl ClaudeWire {
                 "thinking_delta" => self.piece(&delta["thinking"], AgentEvent::Thinking),
                 _ => Vec::new(),
             },
-            "content_block_start" => {
-                // Blocks follow each other without a line feed between them.
-                let fresh = std::mem::take(&mut self.in_a_line);
-                let text = event["content_block"]["type"] == "text";
-                (fresh && text)
-                    .then(|| Step::Emit(AgentEvent::Text("\n".to_owned())))
-                    .into_iter()
-                    .collect()
-            }
+            // Blocks follow each other without a line feed between them.
+            "content_block_stop" => self.end_line(),
             _ => Vec::new(),
         }
     }
@@ -187,8 +180,16 @@ impl ClaudeWire {
         if words.is_empty() {
             return Vec::new();
         }
-        self.in_a_line = !words.ends_with('\n');
+        self.open_line = (!words.ends_with('\n')).then_some(event);
         vec![Step::Emit(event(words.to_owned()))]
+    }
+
+    fn end_line(&mut self) -> Vec<Step> {
+        let event = self.open_line.take();
+        event
+            .map(|event| Step::Emit(event("\n".to_owned())))
+            .into_iter()
+            .collect()
     }
 
     fn assistant(&mut self, message: &Value) -> Vec<Step> {
@@ -205,9 +206,13 @@ impl ClaudeWire {
         for block in blocks(&answer["content"]) {
             match block["type"].as_str().unwrap_or_default() {
                 "tool_use" => steps.extend(self.tool_started(block)),
-                "text" if whole => steps.extend(self.piece(&block["text"], AgentEvent::Text)),
+                "text" if whole => {
+                    steps.extend(self.piece(&block["text"], AgentEvent::Text));
+                    steps.extend(self.end_line());
+                }
                 "thinking" if whole => {
                     steps.extend(self.piece(&block["thinking"], AgentEvent::Thinking));
+                    steps.extend(self.end_line());
                 }
                 _ => {}
             }
