@@ -9,6 +9,7 @@ mod runner;
 mod world;
 
 use proptest::prelude::*;
+use protocol::job::JobState;
 use world::{Step, World};
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -18,6 +19,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (0..20_000_u64).prop_map(Step::Wait),
         1 => (20_000..400_000_u64).prop_map(Step::Wait),
+        2 => Just(Step::Silence),
+        6 => runner.clone().prop_map(Step::Exchange),
         2 => Just(Step::Reconcile),
         1 => (0..400_000_u64).prop_map(Step::CoordinatorAway),
         4 => (job.clone(), runner.clone()).prop_map(|(job, runner)| Step::Claim { job, runner }),
@@ -65,24 +68,14 @@ fn without_trouble_a_job_is_done_by_one_attempt() {
 fn a_runner_that_comes_back_before_the_next_claim_goes_on() {
     let mut world = World::new();
     world.take(Step::Claim { job: 0, runner: 0 });
-    for _ in 0..2 {
-        world.take(Step::Sync(0));
-        world.deliver_all();
-    }
+    world.take(Step::Exchange(0));
+    world.take(Step::Exchange(0));
     world.take(Step::Work(0));
-    world.take(Step::Wait(400_000));
-    world.take(Step::Reconcile);
+    world.take(Step::Silence);
     world.check();
-    assert_eq!(
-        world.coordinator.jobs[0].state,
-        protocol::job::JobState::Ready
-    );
-    world.take(Step::Sync(0));
-    world.deliver_all();
-    assert_eq!(
-        world.coordinator.jobs[0].state,
-        protocol::job::JobState::InProgress
-    );
+    assert_eq!(world.coordinator.jobs[0].state, JobState::Ready);
+    world.take(Step::Exchange(0));
+    assert_eq!(world.coordinator.jobs[0].state, JobState::InProgress);
     world.calm_down();
     assert_eq!(world.coordinator.jobs[0].attempts.len(), 1);
 }

@@ -4,6 +4,7 @@ use proptest::sample::Index;
 use protocol::{
     ids::AttemptId,
     job::{JobState, OutcomeKind},
+    limits::{LEASE_GRACE_MS, LEASE_MS},
     runner::{HeldAttempt, LeaseGrant, StopAttempt, StopReason},
 };
 
@@ -20,6 +21,10 @@ const CALM_ROUNDS_MAX: usize = 400;
 pub(super) enum Step {
     Wait(u64),
     Reconcile,
+    /// Long enough for a lease and its grace to pass unrenewed.
+    Silence,
+    /// A sync and its answer, without trouble; what else is under way stays so.
+    Exchange(usize),
     /// Nothing arrives for that long; then coordinators are up anew.
     CoordinatorAway(u64),
     Claim {
@@ -133,6 +138,16 @@ impl World {
         match step {
             Step::Wait(ms) => self.wait(ms),
             Step::Reconcile => self.coordinator.reconcile(),
+            Step::Silence => {
+                self.wait(LEASE_MS + LEASE_GRACE_MS + 1);
+                self.coordinator.reconcile();
+            }
+            Step::Exchange(runner) => {
+                let sync = self.runners[runner].sync(now_ms);
+                if let Some(answer) = self.coordinator.sync(&sync) {
+                    self.runners[runner].answered(&answer);
+                }
+            }
             Step::CoordinatorAway(ms) => {
                 self.wait(ms);
                 self.coordinator.up_since = self.coordinator.now;
@@ -218,6 +233,9 @@ impl World {
                     work.acked <= claim.kept.len() as u64,
                     "acknowledged, but not kept"
                 );
+                let forgotten = claim.attempt.stage == Stage::Ended(OutcomeKind::Interrupted)
+                    && claim.outcomes == 0;
+                assert!(!(forgotten && work.listed), "taken for forgotten, but held");
                 publishing += u32::from(held::may_publish(&work.held, now_ms));
             }
             assert!(live <= 1, "two fences are accepted at once");
