@@ -138,6 +138,12 @@ impl Desk {
             .arguments(arguments.iter().copied()))
     }
 
+    /// The command line.
+    pub(crate) fn coord(&self, arguments: &[&str]) -> anyhow::Result<Program> {
+        let path = self.app_path()?.with_file_name("coord");
+        Ok(self.program(path).arguments(arguments.iter().copied()))
+    }
+
     /// Where the app stands on this desktop, with `coord` beside it.
     pub(crate) fn app_path(&self) -> anyhow::Result<PathBuf> {
         let folder = self.home.path().join("app");
@@ -198,7 +204,8 @@ impl Desk {
         Ok((status.is_some_and(|status| status.success()), text))
     }
 
-    async fn start_until_line(&mut self, program: &Program) -> anyhow::Result<String> {
+    /// Starts a program that stays, and gives the first line that it prints.
+    pub(crate) async fn start_until_line(&mut self, program: &Program) -> anyhow::Result<String> {
         let mut child = program.start()?;
         let stdout = child.take_stdout().context("an output")?;
         let mut lines = BufReader::new(stdout).lines();
@@ -221,12 +228,6 @@ impl Desk {
         }
         self.children.push(child);
         self.children.len() - 1
-    }
-
-    /// What a started program has printed as errors so far.
-    pub(crate) fn errors_of(&self, name: &str) -> String {
-        std::fs::read_to_string(self.home.path().join(format!("{name}.err.log")))
-            .unwrap_or_default()
     }
 
     /// Titles of the windows that can be seen.
@@ -252,20 +253,6 @@ impl Desk {
     pub(crate) async fn close_window(&self) -> anyhow::Result<()> {
         let close = self.system("wmctrl")?.arguments(["-c", "Coord Runner"]);
         ensure!(self.run(&close).await?.0, "the window could not be closed");
-        Ok(())
-    }
-
-    /// Keeps a picture of the screen in the folder that `COORD_TEST_PICTURES` names.
-    pub(crate) async fn picture(&self, name: &str) -> anyhow::Result<()> {
-        let Some(folder) = std::env::var_os("COORD_TEST_PICTURES") else {
-            return Ok(());
-        };
-        let file = Path::new(&folder).join(format!("{name}.png"));
-        let take = self
-            .system("import")?
-            .arguments(["-window", "root"])
-            .argument(file);
-        ensure!(self.run(&take).await?.0, "no picture could be taken");
         Ok(())
     }
 }

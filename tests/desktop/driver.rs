@@ -88,6 +88,14 @@ impl Window {
         .await
     }
 
+    /// Presses the button that closes the window, which may be gone before it can answer.
+    pub(crate) async fn press_last(&self, name: &str) -> anyhow::Result<()> {
+        let button = self.button(name).await?;
+        // Whether the press arrived is seen by what it does.
+        drop(button.click().await);
+        Ok(())
+    }
+
     /// The control that this label names.
     pub(crate) async fn field(&self, label: &str) -> anyhow::Result<Element> {
         let path = format!("//*[@id=//label[normalize-space(.)='{label}']/@for]");

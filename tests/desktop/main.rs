@@ -4,10 +4,12 @@
 //!
 //! Each test has its own desktop, so tests neither see nor disturb each other.
 
+mod coordinator;
 mod desk;
 mod double;
 mod driver;
 mod notices;
 mod scripted;
 mod tray;
+mod whole;
 mod window;

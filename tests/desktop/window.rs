@@ -137,7 +137,7 @@ async fn quitting_with_jobs_asks_and_does_what_is_chosen() -> anyhow::Result<()>
     window.reads("Quit Coord Runner?").await?;
     window.reads("Fix the login redirect").await?;
     window.picture("quit-light").await?;
-    window.press("Finish jobs, then quit").await?;
+    window.press_last("Finish jobs, then quit").await?;
     let stopped = |request: &Request| match request {
         Request::Stop { now } => Some(*now),
         _ => None,
