@@ -1,25 +1,6 @@
-import type {
-  Decision,
-  DeviceDecision,
-  DeviceFacts,
-  EventPage,
-  Instance,
-  ItemAnswer,
-  JobList,
-  JobState,
-  JobView,
-  LogPage,
-  Me,
-  NewJob,
-  PendingList,
-  RunnerList,
-  Target,
-  TargetPreview,
-} from '$/protocol';
+import type { Decision, DeviceDecision, ItemAnswer, JobState, NewJob, Target } from '$/protocol';
 
-import { call } from './http';
-
-const part = encodeURIComponent;
+import { coordinator, done, got } from './http';
 
 /** What a list of jobs is narrowed to. */
 export interface JobFilter {
@@ -29,59 +10,98 @@ export interface JobFilter {
 
 /** Every call that a face makes, by name. */
 export const api = {
-  instance: () => call<Instance>('/api/v1/instance'),
-  me: () => call<Me>('/api/v1/me'),
+  instance: () => got(coordinator.GET('/api/v1/instance')),
+  me: () => got(coordinator.GET('/api/v1/me')),
   signIn: (email: string, password: string) =>
-    call<Me>('/api/v1/auth/sign-in', { method: 'POST', body: { email, password } }),
-  signOut: () => call<undefined>('/api/v1/auth/sign-out', { method: 'POST' }),
+    got(coordinator.POST('/api/v1/auth/sign-in', { body: { email, password } })),
+  signOut: () => done(coordinator.POST('/api/v1/auth/sign-out')),
 
-  device: (code: string) => call<DeviceFacts>(`/api/v1/device/${part(code)}`),
+  device: (code: string) =>
+    got(coordinator.GET('/api/v1/device/{user_code}', { params: { path: { user_code: code } } })),
   decideDevice: (code: string, decision: DeviceDecision, password?: string) =>
-    call<undefined>(`/api/v1/device/${part(code)}`, {
-      method: 'POST',
-      body: { decision, ...(password === undefined ? {} : { password }) },
-    }),
-
-  jobs: (workspace: string, filter: JobFilter, before?: string) => {
-    const query = new URLSearchParams({ limit: '50' });
-    if (filter.states.length > 0) query.set('state', filter.states.join(','));
-    if (filter.search !== '') query.set('search', filter.search);
-    if (before !== undefined) query.set('before', before);
-    return call<JobList>(`/api/v1/workspaces/${part(workspace)}/jobs?${query.toString()}`);
-  },
-  createJob: (workspace: string, job: NewJob) =>
-    call<JobView>(`/api/v1/workspaces/${part(workspace)}/jobs`, { method: 'POST', body: job }),
-  job: (workspace: string, number: number) =>
-    call<JobView>(`/api/v1/workspaces/${part(workspace)}/jobs/${String(number)}`),
-  readyJob: (id: string) => call<JobView>(`/api/v1/jobs/${id}/ready`, { method: 'POST' }),
-  cancelJob: (id: string) => call<JobView>(`/api/v1/jobs/${id}/cancel`, { method: 'POST' }),
-  attach: (id: string, file: File) =>
-    call<unknown>(`/api/v1/jobs/${id}/attachments/${part(file.name)}`, { method: 'PUT', raw: file }),
-  pending: (workspace: string) => call<PendingList>(`/api/v1/workspaces/${part(workspace)}/pending`),
-
-  events: (job: string, attempt: number, after: number) =>
-    call<EventPage>(
-      `/api/v1/jobs/${job}/attempts/${String(attempt)}/events?after=${String(after)}&limit=1000`,
+    done(
+      coordinator.POST('/api/v1/device/{user_code}', {
+        params: { path: { user_code: code } },
+        body: { decision, ...(password === undefined ? {} : { password }) },
+      }),
     ),
-  log: (job: string, attempt: number, after: number, limit: number) =>
-    call<LogPage>(
-      `/api/v1/jobs/${job}/attempts/${String(attempt)}/log?after=${String(after)}&limit=${String(limit)}`,
+
+  jobs: (workspace: string, { states, search }: JobFilter, before?: string) =>
+    got(
+      coordinator.GET('/api/v1/workspaces/{workspace}/jobs', {
+        params: {
+          path: { workspace },
+          query: {
+            limit: 50,
+            ...(states.length === 0 ? {} : { state: states.join(',') }),
+            ...(search === '' ? {} : { search }),
+            ...(before === undefined ? {} : { before }),
+          },
+        },
+      }),
+    ),
+  createJob: (workspace: string, job: NewJob) =>
+    got(
+      coordinator.POST('/api/v1/workspaces/{workspace}/jobs', { params: { path: { workspace } }, body: job }),
+    ),
+  job: (workspace: string, number: number) =>
+    got(
+      coordinator.GET('/api/v1/workspaces/{workspace}/jobs/{number}', {
+        params: { path: { workspace, number } },
+      }),
+    ),
+  readyJob: (id: string) => got(coordinator.POST('/api/v1/jobs/{id}/ready', { params: { path: { id } } })),
+  cancelJob: (id: string) => got(coordinator.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } })),
+  attach: (id: string, file: File) =>
+    done(
+      coordinator.PUT('/api/v1/jobs/{id}/attachments/{name}', {
+        params: { path: { id, name: file.name } },
+        body: [],
+        // The description knows bytes only as numbers; what is sent is the file itself.
+        bodySerializer: () => file,
+        headers: { 'content-type': 'application/octet-stream' },
+      }),
+    ),
+  pending: (workspace: string) =>
+    got(coordinator.GET('/api/v1/workspaces/{workspace}/pending', { params: { path: { workspace } } })),
+
+  events: (id: string, number: number, after: number, limit: number) =>
+    got(
+      coordinator.GET('/api/v1/jobs/{id}/attempts/{number}/events', {
+        params: { path: { id, number }, query: { after, limit } },
+      }),
+    ),
+  log: (id: string, number: number, after: number, limit: number) =>
+    got(
+      coordinator.GET('/api/v1/jobs/{id}/attempts/{number}/log', {
+        params: { path: { id, number }, query: { after, limit } },
+      }),
     ),
 
   answerApproval: (id: string, digest: string, decision: Decision, note?: string) =>
-    call<unknown>(`/api/v1/approvals/${id}/answer`, {
-      method: 'POST',
-      body: { decision, digest, ...(note ? { note } : {}) },
-    }),
+    done(
+      coordinator.POST('/api/v1/approvals/{id}/answer', {
+        params: { path: { id } },
+        body: { decision, digest, ...(note ? { note } : {}) },
+      }),
+    ),
   answerQuestion: (id: string, digest: string, answers: ItemAnswer[]) =>
-    call<unknown>(`/api/v1/questions/${id}/answer`, { method: 'POST', body: { digest, answers } }),
+    done(
+      coordinator.POST('/api/v1/questions/{id}/answer', {
+        params: { path: { id } },
+        body: { digest, answers },
+      }),
+    ),
 
-  runners: (workspace: string) => call<RunnerList>(`/api/v1/workspaces/${part(workspace)}/runners`),
+  runners: (workspace: string) =>
+    got(coordinator.GET('/api/v1/workspaces/{workspace}/runners', { params: { path: { workspace } } })),
   targetPreview: (workspace: string, target: Target, agent: string | undefined) =>
-    call<TargetPreview>(`/api/v1/workspaces/${part(workspace)}/target-preview`, {
-      method: 'POST',
-      body: { target, ...(agent === undefined ? {} : { agent }) },
-    }),
+    got(
+      coordinator.POST('/api/v1/workspaces/{workspace}/target-preview', {
+        params: { path: { workspace } },
+        body: { target, ...(agent === undefined ? {} : { agent }) },
+      }),
+    ),
 };
 
 /** Addresses of what the browser itself fetches. */

@@ -4,6 +4,9 @@ import { api } from './api';
 import { asApiError, type ApiError } from './problem';
 import { Poked } from './tail';
 
+/** Entries that one call brings. */
+const pageEntries = 1000;
+
 /** The events of one attempt, and whatever is added to them. */
 export class EventTail {
   entries = $state.raw<readonly EventEntry[]>([]);
@@ -36,7 +39,7 @@ export class EventTail {
     try {
       for (;;) {
         const after = this.entries.at(-1)?.n ?? 0;
-        const page = await api.events(this.#job, this.#attempt, after);
+        const page = await api.events(this.#job, this.#attempt, after, pageEntries);
         const added = page.entries.filter((entry) => entry.n > after);
         if (added.length > 0) this.entries = [...this.entries, ...added];
         this.error = undefined;

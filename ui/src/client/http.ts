@@ -1,42 +1,42 @@
-import { errorFrom, unreachable } from './problem';
+import createClient from 'openapi-fetch';
 
-interface Call {
-  method?: 'GET' | 'POST' | 'PUT';
-  body?: unknown;
-  raw?: Blob;
-  signal?: AbortSignal | undefined;
-}
+import type { paths } from './generated/coordinator';
+import { ApiError, errorFrom, unreachable } from './problem';
 
-/** No request waits longer than this for its answer. */
+/** No request waits longer than this for its answer; an upload gets more. */
 const answerMsMax = 30_000;
+const uploadMsMax = 10 * 60_000;
 
-/** One call to the coordinator; throws an ApiError when it is refused or not answered. */
-export async function call<T>(path: string, { method = 'GET', body, raw, signal }: Call = {}): Promise<T> {
-  const deadline = AbortSignal.timeout(raw === undefined ? answerMsMax : 10 * 60_000);
-  let response: Response;
+async function inTime(request: Request): Promise<Response> {
+  const deadline = AbortSignal.timeout(request.method === 'PUT' ? uploadMsMax : answerMsMax);
   try {
-    response = await fetch(path, {
-      method,
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      ...(raw === undefined ? {} : { body: raw }),
-    });
+    return await fetch(request, { signal: AbortSignal.any([request.signal, deadline]) });
   } catch (error) {
-    if (signal?.aborted) throw error;
+    // Whoever called it off is told so; every other failure is a server that does not answer.
+    if (request.signal.aborted) throw error;
     throw unreachable();
   }
-  const text = await response.text();
-  const parsed: unknown = text === '' ? undefined : parse(text);
-  if (!response.ok) throw errorFrom(response.status, parsed);
-  return parsed as T;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** The coordinator's interface, typed by its own description. */
+export const coordinator = createClient<paths>({ fetch: inTime });
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** What an answer holds; throws an ApiError when the request was refused. */
+export async function got<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked;
+  if (!response.ok) throw errorFrom(response.status, error);
+  if (data === undefined) throw new ApiError({ code: 'internal', message: 'The server’s answer is empty.' });
+  return data;
+}
+
+/** As `got`, for calls whose answer says nothing. */
+export async function done(asked: Promise<Answer<unknown>>): Promise<void> {
+  const { error, response } = await asked;
+  if (!response.ok) throw errorFrom(response.status, error);
 }

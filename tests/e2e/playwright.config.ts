@@ -1,0 +1,41 @@
+import { defineConfig } from '@playwright/test';
+
+import { instance, session } from './support/instance';
+
+/**
+ * Browser tests against a running coordinator with one online runner that has the demo agent.
+ * They bring no browser: `COORD_TEST_CHROMIUM` names one, by default the system's.
+ */
+export default defineConfig({
+  testDir: './specs',
+  outputDir: './test-results/runs',
+  // One runner does the jobs, so tests take turns.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    baseURL: instance.url,
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 800 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env['COORD_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
+      // Containers and CI machines offer no user namespaces for the sandbox.
+      args: ['--no-sandbox'],
+    },
+  },
+  projects: [
+    { name: 'sign-in', testMatch: 'sign-in.spec.ts' },
+    {
+      name: 'signed-in',
+      testIgnore: 'sign-in.spec.ts',
+      dependencies: ['sign-in'],
+      use: { storageState: session },
+    },
+  ],
+});
