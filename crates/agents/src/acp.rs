@@ -144,3 +144,8 @@ impl AcpAgent {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) fn wire_for(title: &str, launch: &Launch) -> impl crate::wire::Wire + use<> {
+    AcpWire::new(title, launch)
+}

@@ -91,3 +91,8 @@ fn command(launch: &Launch) -> Program {
     };
     program.arguments(&launch.extra_arguments)
 }
+
+#[cfg(test)]
+pub(crate) fn wire_for(launch: &Launch) -> impl crate::wire::Wire + use<> {
+    ClaudeWire::new(launch, None)
+}

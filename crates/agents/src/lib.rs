@@ -17,6 +17,8 @@ pub mod redact;
 
 mod failure;
 mod launch;
+#[cfg(test)]
+mod replay;
 mod risk;
 mod subject;
 mod text;

@@ -3,11 +3,9 @@
 //! `COORD_TEST_CLAUDE` names its program; the whole test run sets it. Without it
 //! there is nothing to test here, which is only accepted outside of CI.
 
-#[cfg(test)]
-mod stage;
-
 use std::{path::PathBuf, time::Duration};
 
+use crate::stage::{Stage, Told, told};
 use agents::{
     catalog,
     claude::ClaudeAgent,
@@ -21,7 +19,6 @@ use protocol::{
     record::ToolStatus,
 };
 use serde_json::json;
-use stage::{Stage, Told, told};
 use testkit::models::{Act, Models, Rule};
 
 /// The program, or none where it is not there and need not be.
@@ -253,8 +250,8 @@ async fn an_interrupt_ends_the_command_that_runs() {
         let event = tokio::time::timeout(Duration::from_mins(1), session.events.recv());
         match event.await.unwrap().unwrap() {
             AgentEvent::ApprovalRequested { reply, .. } => {
-                stage::allow(reply);
-                runs = Some(stage::written(&scene.file("pid")).await);
+                crate::stage::allow(reply);
+                runs = Some(crate::stage::written(&scene.file("pid")).await);
                 session.stop.interrupt().await;
             }
             AgentEvent::Ended(end) => break end,
@@ -262,7 +259,7 @@ async fn an_interrupt_ends_the_command_that_runs() {
         }
     };
     assert_eq!(end, TurnEnd::Interrupted);
-    session.stop.end(stage::GRACE).await;
+    session.stop.end(crate::stage::GRACE).await;
     assert!(!process::is_alive(runs.unwrap()));
 }
 
@@ -286,7 +283,7 @@ async fn a_killed_session_is_taken_up_again() {
     loop {
         match session.events.recv().await.unwrap() {
             AgentEvent::Started { session, .. } => name = session,
-            AgentEvent::ApprovalRequested { reply, .. } => stage::allow(reply),
+            AgentEvent::ApprovalRequested { reply, .. } => crate::stage::allow(reply),
             AgentEvent::Text(text) if text.contains("and then") => break,
             _ => {}
         }

@@ -1,14 +1,11 @@
 //! The demo agent as a program of its own, driven like any other agent.
 
-#[cfg(test)]
-mod stage;
-
+use crate::stage::{Stage, told};
 use agents::driver::{AgentEvent, SessionPlan, TurnEnd};
 use protocol::{
     approval::{Action, Decision},
     job::FailureClass,
 };
-use stage::{Stage, told};
 
 #[tokio::test]
 async fn every_instruction_is_carried_out_and_told() {
@@ -154,7 +151,7 @@ async fn an_interrupt_ends_the_turn_and_what_it_runs() {
     let mut runs = None;
     let end = loop {
         match session.events.recv().await.unwrap() {
-            AgentEvent::ApprovalRequested { reply, .. } => stage::allow(reply),
+            AgentEvent::ApprovalRequested { reply, .. } => crate::stage::allow(reply),
             AgentEvent::ToolOutput { .. } => {
                 let pid = std::fs::read_to_string(stage.folder().join("pid")).unwrap();
                 runs = process::Identity::of(pid.trim().parse().unwrap());
@@ -166,7 +163,7 @@ async fn an_interrupt_ends_the_turn_and_what_it_runs() {
     };
     assert_eq!(end, TurnEnd::Interrupted);
     assert!(!process::is_alive(runs.unwrap()));
-    assert_eq!(session.stop.end(stage::GRACE).await, 0);
+    assert_eq!(session.stop.end(crate::stage::GRACE).await, 0);
 }
 
 #[tokio::test]
@@ -232,7 +229,7 @@ async fn a_program_that_is_not_there_is_no_agent() {
 async fn a_program_that_is_no_agent_says_what_it_said() {
     let stage = Stage::new();
     let script = stage.root().join("liar");
-    stage::executable(&script, "#!/bin/sh\necho \"I am no agent\" >&2\nexit 7\n");
+    crate::stage::executable(&script, "#!/bin/sh\necho \"I am no agent\" >&2\nexit 7\n");
     let error = stage.start_program(script, "say hi").await.err().unwrap();
     assert_eq!(
         error.to_string(),

@@ -1,0 +1,10 @@
+//! Whole jobs by agents that are programs of their own.
+
+#[cfg(test)]
+mod claude_real;
+#[cfg(test)]
+mod demo_job;
+#[cfg(test)]
+mod demo_protocol;
+#[cfg(test)]
+mod stage;
