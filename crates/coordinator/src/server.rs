@@ -64,6 +64,12 @@ impl Server {
             Some(url) => checked_public_url(url)?,
             None => url_of(address),
         };
+        if !address.ip().is_loopback() && !public_url.starts_with("https://") {
+            tracing::warn!(
+                "passwords and tokens travel unencrypted to {public_url}: put a proxy with TLS \
+                 in front and name its address with --public-url"
+            );
+        }
         let objects = options.data.join("objects");
         data_dir::prepare(&objects)?;
         data_dir::clear(&objects.join(objects::ARRIVING));

@@ -7,6 +7,8 @@ mod jobs;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod orders;
+#[cfg(test)]
 mod record;
 #[cfg(test)]
 mod runner;
