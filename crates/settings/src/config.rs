@@ -3,20 +3,22 @@
 //! Each value knows where it came from, so that a face can say why it cannot
 //! change one, and a person finds out which of several settings applies.
 
+mod error;
 mod file;
+mod values;
 
 use std::{
     collections::BTreeMap,
-    fmt, io,
+    fmt,
     path::{Path, PathBuf},
 };
 
-use protocol::{
-    agent::AgentName,
-    limits::{RUNNER_NAME_CHARS_MAX, SLOTS_MAX},
-};
+use protocol::agent::AgentName;
 
-use crate::{private_file, server};
+use crate::private_file;
+
+pub use error::ConfigError;
+pub use values::Values;
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,148 +135,6 @@ impl Default for RunnerConfig {
     }
 }
 
-/// Values from one place; what is absent is left to the places before.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Values {
-    /// The coordinator's address.
-    pub server: Option<String>,
-    /// The wished name of the runner.
-    pub name: Option<String>,
-    /// Where jobs get their folders.
-    pub workspace_dir: Option<PathBuf>,
-    /// Concurrent jobs.
-    pub slots: Option<u32>,
-    /// Per agent; each replaces that agent's settings as a whole.
-    pub agents: BTreeMap<AgentName, AgentSettings>,
-}
-
-impl Values {
-    /// The values that environment variables give, read through `variable`.
-    pub fn from_environment(
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, ConfigError> {
-        let get = |key: Key| variable(key.variable()).filter(|text| !text.trim().is_empty());
-        let slots = match get(Key::Slots) {
-            None => None,
-            Some(text) => Some(
-                text.trim()
-                    .parse()
-                    .map_err(|_| invalid(Key::Slots, format!("`{text}` is not a number")))?,
-            ),
-        };
-        Ok(Self {
-            server: get(Key::Server),
-            name: get(Key::Name),
-            workspace_dir: get(Key::WorkspaceDir).map(PathBuf::from),
-            slots,
-            agents: BTreeMap::new(),
-        })
-    }
-
-    /// The values in their one form, or why one of them cannot be used.
-    pub fn checked(self) -> Result<Self, ConfigError> {
-        let server = self
-            .server
-            .map(|text| server::normalize(&text))
-            .transpose()
-            .map_err(|error| invalid(Key::Server, error.to_string()))?;
-        let name = self.name.map(|name| name.trim().to_owned());
-        if let Some(name) = &name {
-            check_name(name)?;
-        }
-        if let Some(path) = self
-            .workspace_dir
-            .as_ref()
-            .filter(|path| !path.is_absolute())
-        {
-            return Err(invalid(
-                Key::WorkspaceDir,
-                format!("`{}` is not a full path", path.display()),
-            ));
-        }
-        if let Some(slots) = self.slots.filter(|slots| !(1..=SLOTS_MAX).contains(slots)) {
-            return Err(invalid(
-                Key::Slots,
-                format!("{slots} is not a number from 1 to {SLOTS_MAX}"),
-            ));
-        }
-        Ok(Self {
-            server,
-            name,
-            ..self
-        })
-    }
-}
-
-fn check_name(name: &str) -> Result<(), ConfigError> {
-    let chars = name.chars().count();
-    if chars == 0 || chars > RUNNER_NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        return Err(invalid(
-            Key::Name,
-            format!("a name has 1 to {RUNNER_NAME_CHARS_MAX} characters on one line"),
-        ));
-    }
-    Ok(())
-}
-
-fn invalid(key: Key, why: String) -> ConfigError {
-    ConfigError::Invalid { key, why }
-}
-
-/// Why the configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file is broken; it is left as it is.
-    #[error(
-        "the configuration file {file} cannot be understood in line {line}: {why}; correct or remove that line (the file was left as it is)"
-    )]
-    Broken {
-        /// Which.
-        file: String,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong there.
-        why: String,
-    },
-    /// A value cannot be used.
-    #[error("the setting `{key}` cannot be used: {why}")]
-    Invalid {
-        /// Which.
-        key: Key,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// An option or the environment has set it.
-    #[error("the setting `{key}` was set {}, and can only be changed there", match .origin {
-        Origin::Environment => format!("by the environment variable {}", .key.variable()),
-        Origin::Default | Origin::File | Origin::Option => "when the service was started".to_owned(),
-    })]
-    Locked {
-        /// Which.
-        key: Key,
-        /// Where it was set.
-        origin: Origin,
-    },
-    /// The file cannot be read.
-    #[error("cannot read the configuration file {file}")]
-    Read {
-        /// Which.
-        file: String,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The file cannot be written.
-    #[error("cannot write the configuration file {file}")]
-    Write {
-        /// Which.
-        file: String,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-}
-
 /// The configuration with its file.
 #[derive(Debug)]
 pub struct Configuration {
@@ -318,7 +178,7 @@ impl Configuration {
     /// Changes the file; comments and everything that is absent from `change` stay.
     pub fn change(&mut self, change: Values) -> Result<(), ConfigError> {
         let change = change.checked()?;
-        for key in given(&change) {
+        for key in change.given() {
             if let Some(origin) = self
                 .origins
                 .get(&key)
@@ -369,7 +229,7 @@ impl Configuration {
     }
 
     fn apply(&mut self, origin: Origin, values: Values) {
-        for key in given(&values) {
+        for key in values.given() {
             self.origins.insert(key, origin);
         }
         let config = &mut self.config;
@@ -379,18 +239,6 @@ impl Configuration {
         config.slots = values.slots.unwrap_or(config.slots);
         config.agents.extend(values.agents);
     }
-}
-
-fn given(values: &Values) -> Vec<Key> {
-    Key::ALL
-        .into_iter()
-        .filter(|key| match key {
-            Key::Server => values.server.is_some(),
-            Key::Name => values.name.is_some(),
-            Key::WorkspaceDir => values.workspace_dir.is_some(),
-            Key::Slots => values.slots.is_some(),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Where tokens are kept: the operating system's keyring, or a private file where there is none.
 //!
 //! A keyring that is there but locked is waited for, never passed by: whoever
-//! locked it did not mean the secrets to lie in a file. No connection to a
-//! keyring stays open between two uses.
+//! locked it did not mean the secrets to lie in a file. The same goes for one
+//! that holds a secret and is not there *yet*, as when a service starts before
+//! the desktop does. No connection to a keyring stays open between two uses.
 
 mod file;
 #[cfg(target_os = "linux")]
@@ -36,9 +37,9 @@ pub enum VaultError {
     /// There is no keyring.
     #[error("this system has no keyring")]
     Absent,
-    /// There is one, and it is locked.
+    /// There is one, and it is locked, or does not run at this moment.
     #[error(
-        "the keyring is locked; unlock it (sign in to the desktop, or open your password manager), and it goes on by itself"
+        "the keyring is locked or not there yet; unlock it (sign in to the desktop, or open your password manager), and it goes on by itself"
     )]
     Locked,
     /// There is one, and it does not work.
@@ -121,6 +122,8 @@ pub fn login_entry(server: &str) -> String {
 pub struct Credentials {
     keyring: Option<Arc<dyn Vault>>,
     file: Arc<FileVault>,
+    /// Names (and nothing else) of what was put into the keyring.
+    in_keyring: Arc<FileVault>,
 }
 
 impl Credentials {
@@ -138,13 +141,14 @@ impl Credentials {
         Self {
             keyring,
             file: Arc::new(FileVault::new(file)),
+            in_keyring: Arc::new(FileVault::new(&file.with_extension("in-keyring.json"))),
         }
     }
 
     /// The secret of that name, and where it is kept.
     pub async fn get(&self, name: &str) -> Result<Option<(String, KeptIn)>, VaultError> {
         let name = name.to_owned();
-        self.blocking(move |keyring, file| {
+        self.blocking(move |keyring, file, in_keyring| {
             // What stands in the file was put there when there was no keyring, and is newer
             // than anything in one: keeping a secret in the keyring removes it from the file.
             if let Some(secret) = file.get(&name)? {
@@ -155,6 +159,9 @@ impl Credentials {
             };
             match keyring.get(&name) {
                 Ok(secret) => Ok(secret.map(|secret| (secret, KeptIn::Keyring))),
+                Err(VaultError::Absent) if in_keyring.get(&name)?.is_some() => {
+                    Err(VaultError::Locked)
+                }
                 Err(VaultError::Absent) => Ok(None),
                 Err(error) => Err(error),
             }
@@ -165,11 +172,14 @@ impl Credentials {
     /// Keeps a secret, and says where.
     pub async fn set(&self, name: &str, secret: &str) -> Result<KeptIn, VaultError> {
         let (name, secret) = (name.to_owned(), secret.to_owned());
-        self.blocking(move |keyring, file| {
+        self.blocking(move |keyring, file, in_keyring| {
             if let Some(keyring) = keyring {
                 match keyring.set(&name, &secret) {
                     Ok(()) => {
                         file.delete(&name)?;
+                        if in_keyring.get(&name)?.is_none() {
+                            in_keyring.set(&name, "")?;
+                        }
                         return Ok(KeptIn::Keyring);
                     }
                     Err(VaultError::Absent) => {}
@@ -185,8 +195,9 @@ impl Credentials {
     /// Forgets a secret wherever it is kept.
     pub async fn delete(&self, name: &str) -> Result<(), VaultError> {
         let name = name.to_owned();
-        self.blocking(move |keyring, file| {
+        self.blocking(move |keyring, file, in_keyring| {
             file.delete(&name)?;
+            in_keyring.delete(&name)?;
             match keyring.map_or(Ok(()), |keyring| keyring.delete(&name)) {
                 Err(VaultError::Absent) => Ok(()),
                 other => other,
@@ -197,10 +208,17 @@ impl Credentials {
 
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(Option<&dyn Vault>, &FileVault) -> Result<T, VaultError> + Send + 'static,
+        work: impl FnOnce(Option<&dyn Vault>, &FileVault, &FileVault) -> Result<T, VaultError>
+        + Send
+        + 'static,
     ) -> Result<T, VaultError> {
-        let (keyring, file) = (self.keyring.clone(), Arc::clone(&self.file));
-        let task = tokio::task::spawn_blocking(move || work(keyring.as_deref(), &file));
+        let Self {
+            keyring,
+            file,
+            in_keyring,
+        } = self.clone();
+        let task =
+            tokio::task::spawn_blocking(move || work(keyring.as_deref(), &file, &in_keyring));
         match tokio::time::timeout(KEYRING_DEADLINE, task).await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => Err(VaultError::Broken(error.to_string())),

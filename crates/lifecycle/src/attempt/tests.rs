@@ -1,6 +1,7 @@
 //! The life of an attempt, by example and by property.
 
 use proptest::prelude::*;
+use protocol::{error::ErrorCode, runner::StopReason};
 
 use super::*;
 

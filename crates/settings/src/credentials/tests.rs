@@ -137,6 +137,25 @@ async fn a_locked_keyring_is_never_passed_by() {
 }
 
 #[tokio::test]
+async fn a_keyring_that_holds_the_secret_and_is_not_there_yet_is_waited_for() {
+    let place = Place::new();
+    place.set("a").await;
+    place.keyring.becomes(Condition::Absent);
+    let refused = place.credentials.get("runner:1").await;
+    assert!(matches!(refused, Err(VaultError::Locked)));
+    assert_eq!(place.credentials.get("runner:2").await.unwrap(), None);
+    place.keyring.becomes(Condition::Usable);
+    assert_eq!(place.get().await, Some(("a".to_owned(), KeptIn::Keyring)));
+    place.credentials.delete("runner:1").await.unwrap();
+    place.keyring.becomes(Condition::Absent);
+    assert_eq!(place.get().await, None);
+    for entry in std::fs::read_dir(place.file().parent().unwrap()).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!text.contains("\"a\""), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_broken_file_is_an_error_and_stays_as_it_is() {
     let place = Place::new();
     place.keyring.becomes(Condition::Absent);

@@ -1,0 +1,112 @@
+//! Values from one place, and what makes them usable.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use protocol::{
+    agent::AgentName,
+    limits::{RUNNER_NAME_CHARS_MAX, SLOTS_MAX},
+};
+
+use super::{AgentSettings, ConfigError, Key};
+use crate::server;
+
+/// Values from one place; what is absent is left to the places before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Values {
+    /// The coordinator's address.
+    pub server: Option<String>,
+    /// The wished name of the runner.
+    pub name: Option<String>,
+    /// Where jobs get their folders.
+    pub workspace_dir: Option<PathBuf>,
+    /// Concurrent jobs.
+    pub slots: Option<u32>,
+    /// Per agent; each replaces that agent's settings as a whole.
+    pub agents: BTreeMap<AgentName, AgentSettings>,
+}
+
+impl Values {
+    /// The values that environment variables give, read through `variable`.
+    pub fn from_environment(
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let get = |key: Key| variable(key.variable()).filter(|text| !text.trim().is_empty());
+        let slots = match get(Key::Slots) {
+            None => None,
+            Some(text) => Some(
+                text.trim()
+                    .parse()
+                    .map_err(|_| invalid(Key::Slots, format!("`{text}` is not a number")))?,
+            ),
+        };
+        Ok(Self {
+            server: get(Key::Server),
+            name: get(Key::Name),
+            workspace_dir: get(Key::WorkspaceDir).map(PathBuf::from),
+            slots,
+            agents: BTreeMap::new(),
+        })
+    }
+
+    /// The values in their one form, or why one of them cannot be used.
+    pub fn checked(self) -> Result<Self, ConfigError> {
+        let server = self
+            .server
+            .map(|text| server::normalize(&text))
+            .transpose()
+            .map_err(|error| invalid(Key::Server, error.to_string()))?;
+        let name = self.name.map(|name| name.trim().to_owned());
+        if let Some(name) = &name {
+            check_name(name)?;
+        }
+        if let Some(path) = self
+            .workspace_dir
+            .as_ref()
+            .filter(|path| !path.is_absolute())
+        {
+            return Err(invalid(
+                Key::WorkspaceDir,
+                format!("`{}` is not a full path", path.display()),
+            ));
+        }
+        if let Some(slots) = self.slots.filter(|slots| !(1..=SLOTS_MAX).contains(slots)) {
+            return Err(invalid(
+                Key::Slots,
+                format!("{slots} is not a number from 1 to {SLOTS_MAX}"),
+            ));
+        }
+        Ok(Self {
+            server,
+            name,
+            ..self
+        })
+    }
+
+    /// The keys that have a value here.
+    pub(super) fn given(&self) -> Vec<Key> {
+        Key::ALL
+            .into_iter()
+            .filter(|key| match key {
+                Key::Server => self.server.is_some(),
+                Key::Name => self.name.is_some(),
+                Key::WorkspaceDir => self.workspace_dir.is_some(),
+                Key::Slots => self.slots.is_some(),
+            })
+            .collect()
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ConfigError> {
+    let chars = name.chars().count();
+    if chars == 0 || chars > RUNNER_NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        return Err(invalid(
+            Key::Name,
+            format!("a name has 1 to {RUNNER_NAME_CHARS_MAX} characters on one line"),
+        ));
+    }
+    Ok(())
+}
+
+fn invalid(key: Key, why: String) -> ConfigError {
+    ConfigError::Invalid { key, why }
+}
