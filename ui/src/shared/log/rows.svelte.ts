@@ -71,9 +71,4 @@ export class VirtualRows {
   to(index: number): void {
     this.#virtualizer.scrollToIndex(index, { align: 'center' });
   }
-
-  /** Whether the last row is in view. */
-  get atEnd(): boolean {
-    return this.#virtualizer.isAtEnd(24);
-  }
 }
