@@ -1,6 +1,7 @@
+import { QueryObserver } from '@tanstack/svelte-query';
 import { describe, expect, it } from 'vitest';
 
-import { concerns } from './queries';
+import { applyChange, concerns, newQueryClient } from './queries';
 
 const key = (kind: string): readonly unknown[] => ['workspace', 'w', kind, 1];
 
@@ -26,5 +27,44 @@ describe('what a change makes out of date', () => {
       expect(concerns(log, key(kind), { id: 'a' })).toBe(false);
       expect(concerns({ what: 'everything' }, key(kind), { id: 'a' })).toBe(true);
     }
+  });
+});
+
+describe('a change while the server is being asked', () => {
+  /** A query whose answers are given by hand. */
+  function asked() {
+    const answers: ((value: number) => void)[] = [];
+    const client = newQueryClient();
+    const observer = new QueryObserver(client, {
+      queryKey: key('runners'),
+      queryFn: () => new Promise<number>((resolve) => answers.push(resolve)),
+    });
+    const stop = observer.subscribe(() => undefined);
+    return { client, answers, observer, stop };
+  }
+
+  it('asks once more, also when that was the first time', async () => {
+    const { client, answers, observer, stop } = asked();
+    applyChange(client, 'w', { what: 'everything' });
+    applyChange(client, 'w', { what: 'everything' });
+    expect(answers).toHaveLength(1);
+    answers[0]?.(1);
+    await expect.poll(() => answers.length).toBe(2);
+    expect(observer.getCurrentResult().data).toBe(1);
+    answers[1]?.(2);
+    await expect.poll(() => observer.getCurrentResult().data).toBe(2);
+    expect(answers).toHaveLength(2);
+    stop();
+  });
+
+  it('does not break off what is under way, however fast changes come', async () => {
+    const { client, answers, observer, stop } = asked();
+    answers[0]?.(1);
+    await expect.poll(() => observer.getCurrentResult().data).toBe(1);
+    for (let n = 0; n < 10; n += 1) applyChange(client, 'w', { what: 'everything' });
+    expect(answers).toHaveLength(2);
+    answers[1]?.(2);
+    await expect.poll(() => observer.getCurrentResult().data).toBe(2);
+    stop();
   });
 });

@@ -73,12 +73,37 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
   }
 }
 
+/** Queries that are fetched once more when the fetch under way has ended. */
+const again = new WeakSet<Query>();
+
+/**
+ * Fetches a query anew. What is being fetched may be from before the change, so it is fetched once
+ * more afterwards; breaking it off instead would starve a query whose changes come fast.
+ */
+function refresh(client: QueryClient, query: Query): void {
+  if (query.state.fetchStatus === 'idle') {
+    void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    return;
+  }
+  if (again.has(query)) return;
+  again.add(query);
+  const ended = (): void => {
+    // The cache takes the answer in just after the promise is kept.
+    setTimeout(() => {
+      again.delete(query);
+      refresh(client, query);
+    });
+  };
+  void Promise.resolve(query.promise).then(ended, ended);
+}
+
 /** Fetches anew what a change of a workspace has made out of date. */
 export function applyChange(client: QueryClient, workspace: string, change: Change): void {
-  void client.invalidateQueries({
+  const concerned = client.getQueryCache().findAll({
     predicate: ({ queryKey, state }: Query) =>
       queryKey[0] === 'workspace' && queryKey[1] === workspace && concerns(change, queryKey, state.data),
   });
+  for (const query of concerned) refresh(client, query);
 }
 
 /** Whether an error says that nobody is signed in any more. */
