@@ -7,6 +7,8 @@
 mod input;
 mod open;
 mod pump;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -1,7 +1,10 @@
 //! The demo agent, driven by the protocol's own library: whatever another client
 //! may expect, it finds here.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use agent_client_protocol::{
     Agent, ByteStreams, Client,
@@ -61,25 +64,7 @@ async fn another_client_understands_every_message() {
             agent_client_protocol::on_receive_request!(),
         )
         .connect_with(transport, async move |agent: ConnectionTo<Agent>| {
-            let able: ClientCapabilities =
-                serde_json::from_value(json!({"elicitation": {"form": {}}})).unwrap();
-            let hello = InitializeRequest::new(ProtocolVersion::V1).client_capabilities(able);
-            let hello = agent.send_request(hello).block_task().await?;
-            assert_eq!(hello.protocol_version, ProtocolVersion::V1);
-            assert!(hello.agent_capabilities.load_session);
-            let session = agent.send_request(NewSessionRequest::new(&cwd)).block_task().await?;
-            let modes = session.modes.unwrap();
-            let mode = SetSessionModeRequest::new(session.session_id.clone(), modes.current_mode_id);
-            agent.send_request(mode).block_task().await?;
-            let words = vec![ContentBlock::Text(TextContent::new(INSTRUCTIONS))];
-            let prompt = PromptRequest::new(session.session_id.clone(), words);
-            let answer = agent.send_request(prompt).block_task().await?;
-            assert_eq!(answer.stop_reason, StopReason::EndTurn);
-            let again = LoadSessionRequest::new(session.session_id, &cwd);
-            agent.send_request(again).block_task().await?;
-            let unknown = LoadSessionRequest::new("no-such-session", &cwd);
-            assert!(agent.send_request(unknown).block_task().await.is_err());
-            Ok(())
+            session_of(&agent, &cwd).await
         })
         .await
         .unwrap();
@@ -107,4 +92,30 @@ async fn another_client_understands_every_message() {
         std::fs::read_to_string(folder.path().join("a.txt")).unwrap(),
         "text\n"
     );
+}
+
+/// A whole session, as another client would have it.
+async fn session_of(agent: &ConnectionTo<Agent>, cwd: &Path) -> agent_client_protocol::Result<()> {
+    let able: ClientCapabilities =
+        serde_json::from_value(json!({"elicitation": {"form": {}}})).unwrap();
+    let hello = InitializeRequest::new(ProtocolVersion::V1).client_capabilities(able);
+    let hello = agent.send_request(hello).block_task().await?;
+    assert_eq!(hello.protocol_version, ProtocolVersion::V1);
+    assert!(hello.agent_capabilities.load_session);
+    let session = agent
+        .send_request(NewSessionRequest::new(cwd))
+        .block_task()
+        .await?;
+    let modes = session.modes.unwrap();
+    let mode = SetSessionModeRequest::new(session.session_id.clone(), modes.current_mode_id);
+    agent.send_request(mode).block_task().await?;
+    let words = vec![ContentBlock::Text(TextContent::new(INSTRUCTIONS))];
+    let prompt = PromptRequest::new(session.session_id.clone(), words);
+    let answer = agent.send_request(prompt).block_task().await?;
+    assert_eq!(answer.stop_reason, StopReason::EndTurn);
+    let again = LoadSessionRequest::new(session.session_id, cwd);
+    agent.send_request(again).block_task().await?;
+    let unknown = LoadSessionRequest::new("no-such-session", cwd);
+    assert!(agent.send_request(unknown).block_task().await.is_err());
+    Ok(())
 }

@@ -139,7 +139,8 @@ impl Tool {
     fn output(&mut self, id: &str, update: &Value) -> Option<Step> {
         let new = if let Some(piece) = update["_meta"]["terminal_output"]["data"].as_str() {
             piece.to_owned()
-        } else if kind_of(&self.call) == ToolKind::Run {
+        } else if kind_of(&self.call) == ToolKind::Run && self.call["status"] != "pending" {
+            // What comes before it runs describes it.
             let printed = text_of_tool(&update["content"])?;
             let new = printed.get(self.printed..).unwrap_or(&printed).to_owned();
             self.printed = printed.len();

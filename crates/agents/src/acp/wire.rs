@@ -37,6 +37,17 @@ pub(super) enum Stage {
     Over,
 }
 
+/// What was told last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// A text that ended with its line.
+    WholeLine,
+    /// A text that ended within a line.
+    OpenLine,
+    /// Something else; a text that follows is a new one.
+    Other,
+}
+
 /// A request of the agent that waits.
 #[derive(Debug)]
 enum Waiting {
@@ -74,8 +85,7 @@ pub(super) struct AcpWire {
     /// The message that is being written, for the summary.
     message: String,
     message_id: Option<String>,
-    /// Whether the last thing told was a text that ended within a line.
-    in_a_line: bool,
+    last: Last,
     interrupted: bool,
     denied: bool,
 }
@@ -101,7 +111,7 @@ impl AcpWire {
             usage: Usage::default(),
             message: String::new(),
             message_id: None,
-            in_a_line: false,
+            last: Last::Other,
             interrupted: false,
             denied: false,
         }
@@ -195,7 +205,8 @@ impl AcpWire {
         self.usage.input_tokens = number(counted.0);
         self.usage.cached_tokens = number(counted.1);
         self.usage.output_tokens = number(counted.2);
-        if self.usage == Usage::default() {
+        let tokens = self.usage.input_tokens + self.usage.cached_tokens + self.usage.output_tokens;
+        if tokens == 0 {
             return Vec::new();
         }
         vec![Step::Emit(AgentEvent::Usage(self.usage.clone()))]
@@ -205,12 +216,12 @@ impl AcpWire {
         match update["sessionUpdate"].as_str().unwrap_or_default() {
             "agent_message_chunk" => self.said(update),
             "agent_thought_chunk" => {
-                self.in_a_line = false;
+                self.last = Last::Other;
                 let thought = text_of_block(&update["content"]);
                 vec![Step::Emit(AgentEvent::Thinking(thought))]
             }
             "tool_call" | "tool_call_update" => {
-                self.in_a_line = false;
+                self.last = Last::Other;
                 self.tools.update(update)
             }
             "plan" => plan(&update["entries"]),
@@ -228,13 +239,18 @@ impl AcpWire {
     fn said(&mut self, update: &Value) -> Vec<Step> {
         let id = update["messageId"].as_str().map(str::to_owned);
         let mut words = text_of_block(&update["content"]);
-        if id.is_some() && id != self.message_id {
+        let is_new = id.is_some() && id != self.message_id;
+        if is_new || self.last == Last::Other {
             self.message.clear();
-            if self.in_a_line {
-                words.insert(0, '\n');
-            }
         }
-        self.in_a_line = !words.ends_with('\n');
+        if is_new && self.last == Last::OpenLine {
+            words.insert(0, '\n');
+        }
+        self.last = if words.ends_with('\n') {
+            Last::WholeLine
+        } else {
+            Last::OpenLine
+        };
         self.message_id = id;
         self.message.push_str(&words);
         if self.message.len() > text::PIECE_BYTES_MAX {
