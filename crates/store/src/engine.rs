@@ -12,6 +12,8 @@ mod postgres;
 mod row;
 mod sqlite;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use conn::Conn;
 pub(crate) use row::Row;

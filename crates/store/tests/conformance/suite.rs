@@ -1,31 +1,4 @@
-//! One suite for both engines: every case runs on the embedded database and on PostgreSQL.
-
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "helpers of tests stand outside of test functions"
-)]
-
-#[path = "conformance/answers.rs"]
-mod answers;
-#[path = "conformance/attempts.rs"]
-mod attempts;
-#[path = "conformance/claims.rs"]
-mod claims;
-#[path = "conformance/files.rs"]
-mod files;
-#[path = "conformance/jobs.rs"]
-mod jobs;
-#[path = "conformance/people.rs"]
-mod people;
-#[path = "conformance/record.rs"]
-mod record;
-#[path = "conformance/runners.rs"]
-mod runners;
-#[path = "conformance/tokens.rs"]
-mod tokens;
-#[path = "conformance/world.rs"]
-mod world;
+//! Which cases there are, and how they run on each engine.
 
 use store::{Options, Store};
 
@@ -40,7 +13,7 @@ macro_rules! suite {
                     let folder = tempfile::tempdir().unwrap();
                     let path = folder.path().join("coord.db");
                     let store = super::open(super::Options::Sqlite { path }).await;
-                    super::$module::$case(&store).await;
+                    super::super::$module::$case(&store).await;
                     store.close().await;
                 }
             )*
@@ -54,7 +27,7 @@ macro_rules! suite {
                 println!("case {}", stringify!($case));
                 let url = server.database().unwrap();
                 let store = open(Options::Postgres { url }).await;
-                $module::$case(&store).await;
+                super::$module::$case(&store).await;
                 store.close().await;
             )*
         }

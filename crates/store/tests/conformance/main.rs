@@ -1,0 +1,25 @@
+//! One suite for both engines: every case runs on the embedded database and on PostgreSQL.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod attempts;
+#[cfg(test)]
+mod claims;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod jobs;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
+mod runners;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod world;
+
+#[cfg(test)]
+mod suite;
