@@ -10,6 +10,7 @@
 mod app;
 pub mod arguments;
 mod commands;
+mod fitness;
 mod indicator;
 mod link;
 mod notice;
@@ -31,6 +32,9 @@ use place::Place;
 
 /// Does what the program was started for.
 pub fn start(start: Start) -> ExitCode {
+    if let Err(unfit) = fitness::check() {
+        return app::refused(&unfit);
+    }
     let place = match Place::find() {
         Ok(place) => place,
         Err(error) => return app::refused(&error),

@@ -86,9 +86,6 @@ impl Tray {
         }
         if last.map(|last| &last.tooltip) != Some(&look.tooltip) {
             self.icon.set_tooltip(Some(&look.tooltip))?;
-            // Where there is no tooltip, as on Linux, the title is what is read aloud.
-            #[cfg(target_os = "linux")]
-            self.icon.set_title(None::<&str>)?;
         }
         let items = match shown.take() {
             Some(Shown { look: last, items }) if same_build(&last.rows, &look.rows) => {

@@ -355,7 +355,10 @@ fn built() -> anyhow::Result<[(&'static str, PathBuf); 2]> {
     };
     Ok([
         ("coord", place("COORD_TEST_COORD", "coord")?),
-        ("coord-runner", place("COORD_TEST_RUNNER_APP", "coord-runner")?),
+        (
+            "coord-runner",
+            place("COORD_TEST_RUNNER_APP", "coord-runner")?,
+        ),
     ])
 }
 

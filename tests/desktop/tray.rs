@@ -186,3 +186,53 @@ async fn leaving_a_service_of_somebody_else_ends_the_tray_and_its_window_only() 
     service.stop().await;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_service_is_renewed_from_the_menu() -> anyhow::Result<()> {
+    let mut desk = Desk::with(Furniture::default()).await?;
+    let mut state = scripted::online(&desk);
+    state.version = "0.0.9".to_owned();
+    let service = Service::start(&desk, state).await?;
+    let app = desk.app(&[])?;
+    desk.start("app", &app)?;
+
+    desk.double
+        .click(&["Update ready – restart the runner"])
+        .await?;
+    let stopped = |request: &Request| match request {
+        Request::Stop { now } => Some(*now),
+        _ => None,
+    };
+    assert!(!service.hears("finish", stopped).await?);
+    service.change(|state| state.draining = true);
+    desk.double
+        .menu_when("the old service finishes", |menu| {
+            menu.first().is_some_and(|first| first == "(Stopping…)")
+        })
+        .await?;
+    service.stop().await;
+    desk.double
+        .menu_when("the new service has taken its place", |menu| {
+            menu.first().is_some_and(|first| first == "Sign in…")
+        })
+        .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_without_its_runner_program_says_so() -> anyhow::Result<()> {
+    let mut desk = Desk::with(Furniture::default()).await?;
+    std::fs::remove_file(desk.app_path()?.with_file_name("coord"))?;
+    let app = desk.app(&[])?;
+    desk.start("app", &app)?;
+    let menu = desk
+        .double
+        .menu_when("the trouble is told", |menu| {
+            menu.first()
+                .is_some_and(|first| first.contains("could not be installed"))
+        })
+        .await?;
+    assert!(menu.contains(&"Start runner".to_owned()), "{menu:?}");
+    assert!(menu.contains(&"Quit…".to_owned()), "{menu:?}");
+    Ok(())
+}

@@ -1,4 +1,5 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
+import { getCurrentWindow } from '@tauri-apps/api/window';
 
 import type { Shell, Signal } from '$/views/desktop/service';
 
@@ -14,5 +15,6 @@ export const shell: Shell = {
   openUrl: (url) => invoke('open_url', { url }),
   revealFolder: (folder) => invoke('reveal_folder', { folder }),
   startService: () => invoke('start_service'),
+  close: () => getCurrentWindow().close(),
   quit: (choice) => invoke('quit', { choice }),
 };

@@ -46,6 +46,8 @@ export interface Shell {
   openUrl(url: string): Promise<void>;
   revealFolder(folder: string): Promise<void>;
   startService(): Promise<void>;
+  /** Closes the window; the runner works on. */
+  close(): Promise<void>;
   quit(choice: QuitChoice): Promise<void>;
 }
 
