@@ -1,0 +1,20 @@
+//! The real binaries together: coordinator, runner, worker, agent, command line.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod cancel;
+#[cfg(test)]
+mod claude;
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod first_job;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod stop;
