@@ -23,7 +23,9 @@ test('an allowed command runs, and every page hears who allowed it', async ({ pa
   await expect(log(page)).toContainText('answer=42');
   await expectState(other, 'Done');
   await other.getByText('Timeline', { exact: true }).click();
-  await expect(other.getByRole('list', { name: 'Timeline' })).toContainText(/Allowed once by .+ in the web app/);
+  await expect(other.getByRole('list', { name: 'Timeline' })).toContainText(
+    /Allowed once by .+ in the web app/,
+  );
 });
 
 test('a denied command does not run, and the agent reads the note', async ({ page }) => {
@@ -50,7 +52,10 @@ test('allowing for the job asks only once for the same command', async ({ page }
 });
 
 test('a question is answered, from the list of what waits', async ({ page }) => {
-  const { number } = await startJob(page, 'Asks what to do', ['ask Which colour? | Red | Blue', 'say thanks']);
+  const { number } = await startJob(page, 'Asks what to do', [
+    'ask Which colour? | Red | Blue',
+    'say thanks',
+  ]);
   await expect(page.getByRole('region', { name: /asks a question/ })).toBeVisible();
   await expectAccessible(page, 'job-question');
 

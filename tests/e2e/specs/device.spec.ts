@@ -19,7 +19,10 @@ async function beginDevice(request: APIRequestContext, machine: string): Promise
 }
 
 /** Asks once whether the device was confirmed. */
-async function askToken(request: APIRequestContext, device: Device): Promise<{ error?: string; token_type?: string }> {
+async function askToken(
+  request: APIRequestContext,
+  device: Device,
+): Promise<{ error?: string; token_type?: string }> {
   const response = await request.post('/api/oauth/token', {
     form: {
       grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
@@ -51,7 +54,9 @@ test('a device is confirmed after its facts were shown', async ({ page, playwrig
   const device = await beginDevice(outside, 'ada-laptop');
   expect((await askToken(outside, device)).error).toBe('authorization_pending');
 
-  await page.goto(new URL(device.verification_uri_complete).pathname + new URL(device.verification_uri_complete).search);
+  await page.goto(
+    new URL(device.verification_uri_complete).pathname + new URL(device.verification_uri_complete).search,
+  );
   await expect(page.getByText(device.user_code)).toBeVisible();
   await expect(page.getByText('ada-laptop')).toBeVisible();
   await expect(page.getByText('Test system 1.0')).toBeVisible();
@@ -77,6 +82,8 @@ test('a device that is not mine is refused', async ({ page, playwright }) => {
   await page.goto(`/device?code=${device.user_code}`);
   await page.getByRole('button', { name: 'Not mine' }).click();
   await expect(page.getByRole('heading', { name: 'The device was refused' })).toBeVisible();
-  await expect.poll(async () => (await askToken(outside, device)).error, { intervals: [6000] }).toBe('access_denied');
+  await expect
+    .poll(async () => (await askToken(outside, device)).error, { intervals: [6000] })
+    .toBe('access_denied');
   await outside.dispose();
 });

@@ -24,7 +24,9 @@ test('a job is followed live to Done, and its artifact is downloaded whole', asy
 
   const artifact = page.getByRole('link', { name: /report\.txt/ });
   const [download] = await Promise.all([page.waitForEvent('download'), artifact.click()]);
-  const digest = createHash('sha256').update(await readFile(await download.path())).digest('hex');
+  const digest = createHash('sha256')
+    .update(await readFile(await download.path()))
+    .digest('hex');
   expect(download.suggestedFilename()).toBe('report.txt');
   await expect(page.getByRole('button', { name: `Copy SHA-256: ${digest}` })).toBeVisible();
 
@@ -36,7 +38,11 @@ test('a job is followed live to Done, and its artifact is downloaded whole', asy
 
 test('a flood is followed, searched, and can be left and taken up again', async ({ page }) => {
   const lines = 20_000;
-  await startJob(page, 'A flood', ['say before the flood', `flood ${String(lines)} 80`, 'say needle at the end']);
+  await startJob(page, 'A flood', [
+    'say before the flood',
+    `flood ${String(lines)} 80`,
+    'say needle at the end',
+  ]);
   await expectState(page, 'Done');
   await expect(log(page)).toContainText('needle at the end');
 
@@ -70,7 +76,9 @@ test('markup in titles and logs stays text', async ({ page }) => {
   ]);
   await expectState(page, 'Done');
   await expect(log(page)).toContainText('<script>document.title=2</script><b>bold</b>');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('<img src=x onerror="document.title=1"> & more');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+    '<img src=x onerror="document.title=1"> & more',
+  );
   await expect(page).toHaveTitle(/<img src=x/);
 });
 

@@ -12,9 +12,15 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
-    for (const [size, viewport] of [['wide', wide], ['narrow', narrow]] as const) {
+    for (const [size, viewport] of [
+      ['wide', wide],
+      ['narrow', narrow],
+    ] as const) {
       await page.setViewportSize(viewport);
-      await page.screenshot({ path: `${pictures}/${name}-${colorScheme}-${size}.png`, animations: 'disabled' });
+      await page.screenshot({
+        path: `${pictures}/${name}-${colorScheme}-${size}.png`,
+        animations: 'disabled',
+      });
       const { violations } = await new AxeBuilder({ page }).analyze();
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
       expect(found, `${name}, ${colorScheme}, ${size}`).toEqual([]);

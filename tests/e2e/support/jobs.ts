@@ -9,11 +9,21 @@ export interface Submitted {
 }
 
 /** Submits a job for the demo agent, ready at once, as the browser's own account. */
-export async function submitJob(page: Page, title: string, instructions: readonly string[]): Promise<Submitted> {
+export async function submitJob(
+  page: Page,
+  title: string,
+  instructions: readonly string[],
+): Promise<Submitted> {
   const response = await page.request.post(`/api/v1/workspaces/${instance.workspace}/jobs`, {
     // A browser says where a request comes from; without it the coordinator refuses a cookie.
     headers: { origin: instance.url },
-    data: { title, instructions: instructions.join('\n'), agent: 'demo', target: { kind: 'my' }, ready: true },
+    data: {
+      title,
+      instructions: instructions.join('\n'),
+      agent: 'demo',
+      target: { kind: 'my' },
+      ready: true,
+    },
   });
   expect(response.ok(), await response.text()).toBe(true);
   return (await response.json()) as Submitted;
@@ -26,7 +36,11 @@ export async function openJob(page: Page, { number }: Submitted): Promise<void> 
 }
 
 /** Submits a job and opens its page. */
-export async function startJob(page: Page, title: string, instructions: readonly string[]): Promise<Submitted> {
+export async function startJob(
+  page: Page,
+  title: string,
+  instructions: readonly string[],
+): Promise<Submitted> {
   const job = await submitJob(page, title, instructions);
   await openJob(page, job);
   return job;

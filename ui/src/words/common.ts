@@ -7,7 +7,6 @@ export const common = {
   retry: 'Try again',
   reload: 'Reload',
   code: 'Code: ',
-  loading: 'Loading…',
   copy: (what: string) => `Copy ${what}`,
   copied: (what: string) => `Copied ${what}`,
   copyRefused: 'The browser did not allow copying. Select the text and copy it by hand.',

@@ -173,8 +173,6 @@ export const job = {
   facts: 'Facts',
   attempts: 'Attempts',
   attempt: (n: number) => `Attempt ${String(n)}`,
-  noAttempt: 'No attempt yet',
-  noAttemptText: 'The log appears here as soon as a runner has taken the job.',
   result: 'Result',
   artifacts: 'Artifacts',
   noArtifacts: 'Files that the agent leaves in its output folder appear here.',
@@ -191,5 +189,4 @@ export const job = {
   tokens: (input: number, output: number) =>
     `${input.toLocaleString('en')} in, ${output.toLocaleString('en')} out`,
   needsYou: 'Needs you',
-  answered: 'Answered',
 } as const;

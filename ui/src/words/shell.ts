@@ -19,13 +19,11 @@ export const shell = {
   noWorkspaceText: 'Ask the owner of a workspace to add you, then reload this page.',
   foreignTitle: 'This workspace is not yours',
   foreignText: 'It does not exist, or you are not a member of it. Choose one of yours above.',
-  brokenTitle: 'This page could not be loaded',
 } as const;
 
 /** Words of signing in and of confirming a device. */
 export const signIn = {
   title: 'Sign in',
-  lead: 'to Coord',
   email: 'E-mail address',
   password: 'Password',
   submit: 'Sign in',
