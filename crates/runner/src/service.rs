@@ -4,6 +4,7 @@
 //! has three words: drained (`stop`), stopped now (`stop --now`), and detached
 //! (a signal): then the workers run on, and the next start finds them.
 
+mod answers;
 mod api;
 mod attempts;
 mod capabilities;
@@ -56,6 +57,16 @@ pub async fn run(
     options: Options,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<Exit, Error> {
+    let choice = Choice::from_environment(|name| std::env::var(name).ok());
+    run_with(options, choice, shutdown).await
+}
+
+/// As [`run`], with the place for tokens chosen by the caller.
+pub async fn run_with(
+    options: Options,
+    credentials: Choice,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<Exit, Error> {
     let data = DataDir::open(&options.data)?;
     let configuration = configuration(data.path(), &options)?;
     let journal = Journal::open(data.path()).await?;
@@ -66,12 +77,10 @@ pub async fn run(
     };
     let first = first_state(&configuration, installation.pause);
     let board = Arc::new(Board::new(first));
-    let credentials = Credentials::new(
-        &data.path().join("credentials.json"),
-        Choice::from_environment(|name| std::env::var(name).ok()),
-    );
+    let credentials = Credentials::new(&data.path().join("credentials.json"), credentials);
     let (session, wishes) = Session::new(Arc::clone(&board), credentials, installation.id);
     let config = Arc::new(configuration.config().clone());
+    let door = control::Server::bind(data.path(), control::Limits::default()).await?;
     let shared = Arc::new(Shared {
         runtime_dir: control::runtime_dir(data.path())?,
         program: program(&options)?,
@@ -91,12 +100,14 @@ pub async fn run(
         tasks: TaskTracker::new(),
         stop: CancellationToken::new(),
         exit: watch::Sender::new(None),
+        _lock: data,
     });
-    let door = control::Server::bind(data.path(), control::Limits::default()).await?;
+    // Whoever drops this future ends the loops with it; the workers run on.
+    let _ends_all = shared.stop.clone().drop_guard();
     // Everything that is held is known before the first sync says so.
     take_up_again(&shared).await?;
     health::look(&shared).await;
-    tracing::info!(data = %data.path().display(), boot = boot.number, "the runner service is ready");
+    tracing::info!(data = %shared.data.display(), boot = boot.number, "the runner service is ready");
     start(&shared, door, wishes, &options);
     let exit = wait_for_end(&shared, &options, shutdown).await;
     finish(&shared).await;
@@ -188,13 +199,19 @@ fn start(
     };
     let context = session::Context {
         server: server_address(shared),
-        name: options.name.clone().or_else(|| shared.settings().name.clone()),
+        name: options
+            .name
+            .clone()
+            .or_else(|| shared.settings().name.clone()),
         platform: shared.platform.clone(),
         account_login: options.account_login.clone(),
     };
     let session = Arc::clone(&shared.session);
     until_stop("session", Box::pin(session::run(session, context, wishes)));
-    until_stop("capabilities", Box::pin(capabilities::run(Arc::clone(shared))));
+    until_stop(
+        "capabilities",
+        Box::pin(capabilities::run(Arc::clone(shared))),
+    );
     until_stop("health", Box::pin(health::run(Arc::clone(shared))));
     until_stop("pause", Box::pin(pause::run(Arc::clone(shared))));
     shared

@@ -7,6 +7,7 @@
 mod asks;
 mod drive;
 mod environment;
+mod finish;
 mod ground;
 mod lines;
 mod logfile;
@@ -29,8 +30,7 @@ use agents::{
 use futures::FutureExt as _;
 use lifecycle::permission::Policy;
 use protocol::{
-    job::{Failure, FailureClass, Outcome, OutcomeKind, Phase},
-    record::{Event, NoticeLevel},
+    job::{Failure, FailureClass, OutcomeKind, Phase},
     runner::Assignment,
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -43,6 +43,7 @@ use crate::{
     link::{Ask, Asked, EndReason, Server, WorkerStatus},
 };
 use drive::{Drive, End};
+use finish::{after_a_fault, packaged};
 use ground::Ground;
 use plan::{LaunchPlan, WorkResult, WorkerIdentity};
 use recorder::Recorder;
@@ -182,93 +183,15 @@ async fn attend(
     drive.pack(end, &job, asked)
 }
 
-impl Drive {
-    /// Collects the result once the agent is gone.
-    fn pack(
-        &mut self,
-        end: End,
-        job: &JobFolder,
-        asked: &mut mpsc::Receiver<Asked>,
-    ) -> io::Result<WorkResult> {
-        self.enter(Phase::Packaging)?;
-        asked.close();
-        while let Ok(request) = asked.try_recv() {
-            request.reply.send(Err(drive::too_late())).ok();
-        }
-        let usage = self.total_usage();
-        let result = packaged(end, usage, &mut self.recorder, job)?;
-        self.publish();
-        Ok(result)
-    }
-}
-
-fn packaged(
-    end: End,
-    usage: Option<protocol::record::Usage>,
-    recorder: &mut Recorder,
-    job: &JobFolder,
-) -> io::Result<WorkResult> {
-    let mut files = Vec::new();
-    // What was called off is kept in its folder, and handed to nobody.
-    if matches!(end.kind, OutcomeKind::Succeeded | OutcomeKind::Failed) {
-        match package::collect(&job.output()) {
-            Ok(package) => {
-                for message in package.left_out {
-                    recorder.event(Event::Notice {
-                        level: NoticeLevel::Warning,
-                        message,
-                    })?;
-                }
-                files = package.files;
-            }
-            Err(error) => recorder.event(Event::Notice {
-                level: NoticeLevel::Error,
-                message: format!(
-                    "The output folder could not be read, so there are no artifacts: {error}"
-                ),
-            })?,
-        }
-    }
-    if let Some(failure) = &end.failure {
-        recorder.say(&failure.message)?;
-    }
-    let (log_last, log_sha256) = recorder.close()?;
-    Ok(WorkResult {
-        outcome: Outcome {
-            kind: end.kind,
-            failure: end.failure,
-            summary: end.summary,
-            usage,
-            log_last,
-            log_sha256,
-        },
-        files,
-    })
-}
-
-/// A fault of the worker itself must not leave the attempt without an end.
-fn after_a_fault(
-    folder: &AttemptFolder,
-    redactor: Redactor,
-    plan: &LaunchPlan,
-) -> io::Result<WorkResult> {
-    let mut recorder = Recorder::open(folder, redactor, plan.log_bytes_max)?;
-    let end = End {
-        kind: OutcomeKind::Interrupted,
-        failure: Some(Failure {
-            class: FailureClass::Transient,
-            message: "The runner's worker broke down because of a fault of its own.".to_owned(),
-            hint: Some("Please report it, with the file worker.log of the attempt.".to_owned()),
-        }),
-        summary: None,
-    };
-    packaged(end, None, &mut recorder, &JobFolder::at(&plan.job_folder))
-}
-
 /// What the rules of permission have to know of this machine.
 fn ground(folder: &AttemptFolder, plan: &LaunchPlan) -> Ground {
     let home = std::env::home_dir().unwrap_or_default();
-    Ground::new(&plan.job_folder, &home, &own_places(folder, plan), Policy::default())
+    Ground::new(
+        &plan.job_folder,
+        &home,
+        &own_places(folder, plan),
+        Policy::default(),
+    )
 }
 
 /// The runner's own directories: no answer lets an agent touch these.
@@ -324,7 +247,10 @@ fn needed<T: serde::de::DeserializeOwned>(path: &Path) -> io::Result<T> {
     plan::read(path)?.ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::NotFound,
-            format!("{} is missing; this command is started by the runner service alone", path.display()),
+            format!(
+                "{} is missing; this command is started by the runner service alone",
+                path.display()
+            ),
         )
     })
 }

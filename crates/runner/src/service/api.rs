@@ -2,11 +2,12 @@
 //!
 //! Not here: who is signed in (`session`), and when to try again (each loop).
 
+mod error;
+
 use std::{fmt::Write as _, path::Path, time::Duration};
 
 use protocol::{
     api::{DeviceAuthorization, DeviceAuthorizationRequest, Instance, TokenRequest},
-    error::{ErrorCode, OAuthError, Problem},
     ids::AttemptId,
     limits::SYNC_GIVE_UP_MS,
     runner::{
@@ -14,60 +15,20 @@ use protocol::{
         RegisterRequest, RegisterResponse, SyncRequest, SyncResponse, TokenSet,
     },
 };
-use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{RequestBuilder, Response, header::RETRY_AFTER};
 use serde::de::DeserializeOwned;
+
+pub(crate) use error::CallError;
+use error::{chain, refusal, unreachable};
 
 /// Time to reach the coordinator at all.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 /// Time for an ordinary call.
 const CALL_PATIENCE: Duration = Duration::from_secs(30);
 /// Time for a part of an artifact or an input, which may be large.
-const TRANSFER_PATIENCE: Duration = Duration::from_secs(300);
+const TRANSFER_PATIENCE: Duration = Duration::from_mins(5);
 /// Largest answer that is read, in bytes; a sync may bring instructions of several jobs.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// Why a call did not do what it should.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CallError {
-    /// The coordinator refused, and says why.
-    #[error("{}", .problem.message)]
-    Refused {
-        /// Code and words.
-        problem: Problem,
-        /// How long it asks to wait, in milliseconds.
-        retry_after_ms: Option<u64>,
-    },
-    /// The sign-in's own refusals (RFC 6749 §5.2).
-    #[error("{}", .0.error_description.as_deref().unwrap_or(&.0.error))]
-    OAuth(OAuthError),
-    /// It did not answer; trying again may help.
-    #[error("{0}")]
-    Unreachable(String),
-    /// Something answered that is no coordinator of ours.
-    #[error("{0}")]
-    Strange(String),
-    /// A file on this machine could not be read or written.
-    #[error("{0}")]
-    Local(#[source] std::io::Error),
-}
-
-impl CallError {
-    /// The coordinator's code, where it gave one.
-    pub(crate) fn code(&self) -> Option<ErrorCode> {
-        match self {
-            Self::Refused { problem, .. } => Some(problem.code),
-            Self::OAuth(_) | Self::Unreachable(_) | Self::Strange(_) | Self::Local(_) => None,
-        }
-    }
-
-    /// How long the coordinator asks to wait, in milliseconds.
-    pub(crate) fn retry_after_ms(&self) -> Option<u64> {
-        match self {
-            Self::Refused { retry_after_ms, .. } => *retry_after_ms,
-            Self::OAuth(_) | Self::Unreachable(_) | Self::Strange(_) | Self::Local(_) => None,
-        }
-    }
-}
 
 /// A coordinator's address, and how it is called.
 #[derive(Debug, Clone)]
@@ -256,31 +217,6 @@ async fn accepted(request: RequestBuilder) -> Result<Response, CallError> {
     Err(refusal(status, &body, retry_after_ms))
 }
 
-fn refusal(status: StatusCode, body: &[u8], retry_after_ms: Option<u64>) -> CallError {
-    if let Ok(problem) = serde_json::from_slice::<Problem>(body) {
-        return CallError::Refused {
-            problem,
-            retry_after_ms,
-        };
-    }
-    if let Ok(error) = serde_json::from_slice::<OAuthError>(body) {
-        return CallError::OAuth(error);
-    }
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        let problem = Problem::new(
-            ErrorCode::Unavailable,
-            format!("The coordinator, or a proxy before it, answered {status}."),
-        );
-        return CallError::Refused {
-            problem,
-            retry_after_ms,
-        };
-    }
-    CallError::Strange(format!(
-        "Something answered {status} that is no coordinator. Check the address, and whether a proxy stands in between."
-    ))
-}
-
 async fn body(mut answer: Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(&error))? {
@@ -292,40 +228,6 @@ async fn body(mut answer: Response) -> Result<Vec<u8>, CallError> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Says what kept a call from being answered, and what to do.
-fn unreachable(error: &reqwest::Error) -> CallError {
-    let text = chain(error);
-    let lower = text.to_lowercase();
-    let why = if error.is_timeout() {
-        "it did not answer in time; check the network or VPN"
-    } else if lower.contains("dns") || lower.contains("lookup") {
-        "its name was not found (DNS); check the address, the network or VPN"
-    } else if lower.contains("refused") {
-        "nothing listens at its address; check the address and whether the coordinator runs"
-    } else if lower.contains("certificate") {
-        "its certificate is not trusted; check the address and the machine's clock and certificates"
-    } else {
-        return CallError::Unreachable(format!("The coordinator cannot be reached: {text}"));
-    };
-    CallError::Unreachable(format!("The coordinator cannot be reached: {why}."))
-}
-
-/// The error with its causes, without the address, which may hold what is nobody's business.
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let separator = if text.is_empty() { "" } else { ": " };
-        // Writing to a String cannot fail.
-        write!(text, "{separator}{error}").ok();
-        cause = error.source();
-    }
-    if text.is_empty() {
-        "the connection broke".clone_into(&mut text);
-    }
-    text
 }
 
 /// A file's name as one segment of a path.
@@ -348,27 +250,6 @@ mod tests {
     #[test]
     fn a_name_stays_one_segment() {
         assert_eq!(encoded("a b/ü.txt"), "a%20b%2F%C3%BC.txt");
-    }
-
-    #[test]
-    fn a_refusal_keeps_its_code_and_a_proxys_page_is_told_apart() {
-        let problem = Problem::new(ErrorCode::FenceMovedOn, "gone");
-        let body = serde_json::to_vec(&problem).unwrap();
-        let error = refusal(StatusCode::GONE, &body, None);
-        assert_eq!(error.code(), Some(ErrorCode::FenceMovedOn));
-        let error = refusal(StatusCode::BAD_GATEWAY, b"<html>", Some(2000));
-        assert_eq!(error.code(), Some(ErrorCode::Unavailable));
-        assert_eq!(error.retry_after_ms(), Some(2000));
-        assert!(matches!(
-            refusal(StatusCode::FOUND, b"", None),
-            CallError::Strange(_)
-        ));
-        let error = refusal(
-            StatusCode::BAD_REQUEST,
-            br#"{"error":"slow_down"}"#,
-            None,
-        );
-        assert!(matches!(error, CallError::OAuth(error) if error.error == "slow_down"));
     }
 
     #[tokio::test]

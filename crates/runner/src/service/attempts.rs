@@ -5,6 +5,7 @@ mod life;
 mod prepare;
 mod publish;
 mod watch;
+mod words;
 
 use std::{
     collections::{BTreeMap, HashSet, VecDeque},
@@ -94,7 +95,7 @@ impl Attempts {
         {
             return false;
         }
-        if entry.tell(Command::Order(order.clone())).is_err()
+        if !entry.tell(Command::Order(order.clone()))
             && let Some(orders) = kept.orders.get_mut(&order.attempt_id)
         {
             // It comes again with the next answer, and finds room then.

@@ -66,7 +66,10 @@ async fn look(shared: &Shared) {
 /// Directories in which a person's programs are, also when a desktop started the service.
 async fn search_path() -> Vec<PathBuf> {
     let mut path = process::usual_path(&[]);
-    for more in process::login_shell_path(SHELL_PATIENCE).await.unwrap_or_default() {
+    for more in process::login_shell_path(SHELL_PATIENCE)
+        .await
+        .unwrap_or_default()
+    {
         if !path.contains(&more) {
             path.push(more);
         }

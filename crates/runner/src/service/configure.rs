@@ -15,10 +15,9 @@ use super::{door, shared::Shared};
 /// Changes what `patch` holds; everything applies at once, and stands in the file.
 pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(), Problem> {
     let mut configuration = shared.configuration.lock().await;
-    let other_server = patch
-        .server
-        .as_ref()
-        .is_some_and(|server| settings::server::normalize(server).ok() != configuration.config().server);
+    let other_server = patch.server.as_ref().is_some_and(|server| {
+        settings::server::normalize(server).ok() != configuration.config().server
+    });
     if other_server && !shared.attempts.all().is_empty() {
         return Err(Problem::new(
             ErrorCode::Conflict,

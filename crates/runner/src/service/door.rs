@@ -7,21 +7,16 @@ use control::{
     message::{Reply, Request},
     state::{Config, DirectoryCheck, ServerCheck, ServiceState},
 };
-use protocol::{
-    approval::{AnsweredBy, Surface},
-    error::{ErrorCode, Problem},
-};
+use protocol::error::{ErrorCode, Problem};
 use settings::{
     directory::{self, Places},
     places,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use super::{
-    api::Api, attempts::Command, configure, pause, reading::Reading, session::Wish, shared::Shared,
-    stopping,
+    answers, api::Api, configure, pause, reading::Reading, session::Wish, shared::Shared, stopping,
 };
-use crate::link::EndReason;
 
 /// Most entries in one answer.
 const ENTRIES_MAX: u32 = 2000;
@@ -43,9 +38,6 @@ impl Door {
     async fn carry_out(&self, request: Request) -> Result<Reply, Problem> {
         let shared = &self.shared;
         match request {
-            Request::State | Request::Watch => Ok(Reply::State {
-                state: Box::new((*shared.board.now()).clone()),
-            }),
             Request::SignIn => self.wish(Wish::SignIn),
             Request::CancelSignIn => self.wish(Wish::CancelSignIn),
             Request::SignOut => self.wish(Wish::SignOut),
@@ -71,59 +63,41 @@ impl Door {
                 configure::configure(shared, patch).await?;
                 Ok(Reply::Done)
             }
-            Request::CheckDirectory { path } => Ok(Reply::Directory {
-                check: self.check_directory(path).await?,
-            }),
-            Request::CheckServer { url } => Ok(Reply::Server {
-                check: check_server(&url).await,
-            }),
             Request::AnswerApproval {
                 approval_id,
                 answer,
                 surface,
             } => {
-                let attempt = self.waits_for(|state| {
-                    let mut waiting = state.approvals.iter();
-                    let found = waiting.find(|waiting| waiting.approval.id == approval_id);
-                    found.map(|waiting| waiting.attempt_id)
-                })?;
-                let by = self.person(surface);
-                self.tell(attempt, |reply| Command::AnswerApproval {
-                    approval_id,
-                    answer,
-                    by,
-                    reply,
-                })
-                .await
+                answers::approval(shared, approval_id, answer, surface).await?;
+                Ok(Reply::Done)
             }
             Request::AnswerQuestion {
                 question_id,
                 answer,
                 surface,
             } => {
-                let attempt = self.waits_for(|state| {
-                    let mut waiting = state.questions.iter();
-                    let found = waiting.find(|waiting| waiting.question.id == question_id);
-                    found.map(|waiting| waiting.attempt_id)
-                })?;
-                let by = self.person(surface);
-                self.tell(attempt, |reply| Command::AnswerQuestion {
-                    question_id,
-                    answer,
-                    by,
-                    reply,
-                })
-                .await
-            }
-            Request::CancelAttempt { attempt_id } => {
-                let by = self.person(Surface::Window).name;
-                let entry = shared.attempts.get(attempt_id).ok_or_else(no_attempt)?;
-                let why = EndReason::Cancelled { by };
-                entry.tell(Command::End(why)).map_err(|_| busy())?;
+                answers::question(shared, question_id, answer, surface).await?;
                 Ok(Reply::Done)
             }
+            Request::CancelAttempt { attempt_id } => {
+                answers::cancel(shared, attempt_id)?;
+                Ok(Reply::Done)
+            }
+            reading => self.read(reading).await,
+        }
+    }
+
+    /// Requests that only look.
+    async fn read(&self, request: Request) -> Result<Reply, Problem> {
+        match request {
+            Request::CheckDirectory { path } => Ok(Reply::Directory {
+                check: self.check_directory(path).await?,
+            }),
+            Request::CheckServer { url } => Ok(Reply::Server {
+                check: check_server(&url).await,
+            }),
             Request::History { limit } => {
-                let attempts = shared.ledger.history(limit).await.map_err(internal)?;
+                let attempts = self.shared.ledger.history(limit).await.map_err(internal)?;
                 Ok(Reply::History { attempts })
             }
             Request::ReadLog {
@@ -133,10 +107,8 @@ impl Door {
                 wait_ms,
             } => {
                 let limit = limit.min(ENTRIES_MAX);
-                let (entries, complete) = self
-                    .reading
-                    .log(attempt_id, after, limit, wait_ms)
-                    .await?;
+                let (entries, complete) =
+                    self.reading.log(attempt_id, after, limit, wait_ms).await?;
                 Ok(Reply::Log { entries, complete })
             }
             Request::ReadEvents {
@@ -152,6 +124,9 @@ impl Door {
                     .await?;
                 Ok(Reply::Events { entries, complete })
             }
+            _ => Ok(Reply::State {
+                state: Box::new((*self.shared.board.now()).clone()),
+            }),
         }
     }
 
@@ -159,44 +134,7 @@ impl Door {
         if self.shared.session.wish(wish) {
             return Ok(Reply::Done);
         }
-        Err(busy())
-    }
-
-    /// The attempt that waits for this answer.
-    fn waits_for(
-        &self,
-        find: impl FnOnce(&ServiceState) -> Option<protocol::ids::AttemptId>,
-    ) -> Result<protocol::ids::AttemptId, Problem> {
-        find(&self.shared.board.now()).ok_or_else(|| {
-            Problem::new(
-                ErrorCode::Conflict,
-                "It has been answered already, or the agent does not wait for it any more.",
-            )
-        })
-    }
-
-    async fn tell(
-        &self,
-        attempt: protocol::ids::AttemptId,
-        command: impl FnOnce(oneshot::Sender<Result<(), Problem>>) -> Command,
-    ) -> Result<Reply, Problem> {
-        let entry = self.shared.attempts.get(attempt).ok_or_else(no_attempt)?;
-        let (reply, answer) = oneshot::channel();
-        entry.tell(command(reply)).map_err(|_| busy())?;
-        answer.await.unwrap_or_else(|_| Err(busy()))?;
-        Ok(Reply::Done)
-    }
-
-    /// Who sits at this machine: whoever signed it in.
-    fn person(&self, surface: Surface) -> AnsweredBy {
-        let account = self.shared.board.now().account.clone();
-        AnsweredBy {
-            surface,
-            name: account.map_or_else(
-                || "somebody at the runner's machine".to_owned(),
-                |account| account.name,
-            ),
-        }
+        Err(answers::busy())
     }
 
     async fn check_directory(&self, path: String) -> Result<DirectoryCheck, Problem> {
@@ -288,17 +226,9 @@ pub(crate) fn shown(configuration: &settings::config::Configuration) -> Config {
     }
 }
 
-fn no_attempt() -> Problem {
-    Problem::new(
-        ErrorCode::NotFound,
-        "No such attempt is under way on this machine.",
-    )
-}
-
-fn busy() -> Problem {
-    Problem::new(ErrorCode::Unavailable, "The runner is busy.").hint("Try again in a moment.")
-}
-
 fn internal(error: impl std::fmt::Display) -> Problem {
-    Problem::new(ErrorCode::Internal, format!("The runner could not do it: {error}."))
+    Problem::new(
+        ErrorCode::Internal,
+        format!("The runner could not do it: {error}."),
+    )
 }

@@ -1,6 +1,10 @@
 //! Whether the machine can take work: its workspace directory and its disk.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use settings::{
     directory::{self, Places},
@@ -10,7 +14,7 @@ use settings::{
 use super::shared::Shared;
 
 /// Time between two looks when nothing changes.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// Below this much free space the runner takes nothing new, in bytes.
 const FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
 
@@ -43,7 +47,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 pub(crate) async fn look(shared: &Arc<Shared>) {
     let wished = shared.settings().workspace_dir.clone();
     let data = shared.data.clone();
-    let found = tokio::task::spawn_blocking(move || judge(wished, data)).await;
+    let found = tokio::task::spawn_blocking(move || judge(wished, &data)).await;
     let trouble = match found {
         Ok(trouble) => trouble,
         Err(error) => {
@@ -60,7 +64,7 @@ pub(crate) async fn look(shared: &Arc<Shared>) {
     }
 }
 
-fn judge(wished: Option<PathBuf>, data: PathBuf) -> Option<(&'static str, String)> {
+fn judge(wished: Option<PathBuf>, data: &Path) -> Option<(&'static str, String)> {
     let Some(path) = wished else {
         return Some((
             "workspace_missing",
@@ -70,7 +74,7 @@ fn judge(wished: Option<PathBuf>, data: PathBuf) -> Option<(&'static str, String
     let home = places::home_dir();
     let known = Places {
         home: home.as_deref(),
-        data_dir: &data,
+        data_dir: data,
     };
     let findings = directory::look_at(&path, known);
     if let Some(problem) = findings.problem {

@@ -196,7 +196,10 @@ impl Outbox {
                 Ok(Step::Moved)
             }
             ErrorCode::FenceMovedOn => self.leave_out_the_end().await,
-            ErrorCode::NotFound | ErrorCode::Forbidden | ErrorCode::Invalid | ErrorCode::TooLarge => {
+            ErrorCode::NotFound
+            | ErrorCode::Forbidden
+            | ErrorCode::Invalid
+            | ErrorCode::TooLarge => {
                 tracing::warn!(
                     attempt = %self.entry.id(), %error,
                     "the coordinator takes no more of the record; it stays on this machine"

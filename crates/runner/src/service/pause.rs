@@ -16,10 +16,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         let (paused, drained) = {
             let now = state.borrow_and_update();
-            (
-                now.paused.clone(),
-                now.draining && now.attempts.is_empty(),
-            )
+            (now.paused.clone(), now.draining && now.attempts.is_empty())
         };
         if drained {
             shared.end(Exit::Stopped);

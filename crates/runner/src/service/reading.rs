@@ -82,7 +82,11 @@ impl Reading {
         number: impl Fn(Numbers) -> u64,
     ) -> Result<(Vec<T>, bool), Problem> {
         let entry = self.shared.attempts.get(attempt);
-        if entry.is_none() && !AttemptFolder::of(&self.shared.data, attempt).path().is_dir() {
+        if entry.is_none()
+            && !AttemptFolder::of(&self.shared.data, attempt)
+                .path()
+                .is_dir()
+        {
             return Err(Problem::new(
                 ErrorCode::NotFound,
                 "No attempt of this id has been on this machine.",

@@ -6,17 +6,13 @@
 
 mod device;
 mod kept;
+mod standing;
 mod task;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use control::state::{Connection, CredentialStore, RunnerRef};
-use protocol::{
-    api::TokenRequest,
-    error::{ErrorCode, OAuthError, Problem},
-    ids::InstallationId,
-    runner::TokenSet,
-};
+use protocol::{api::TokenRequest, ids::InstallationId};
 use settings::credentials::{Credentials, KeptIn, VaultError, runner_entry};
 use tokio::sync::{mpsc, watch};
 
@@ -25,99 +21,16 @@ use super::{
     state::Board,
 };
 use crate::clock;
+use standing::{Access, Standing, Tokens, access_of, end_of, signed_out_now};
 
 pub(crate) use kept::Registration;
+pub(crate) use standing::{Call, Ended, SignedIn, Wish};
 pub(crate) use task::{Context, run};
 
 /// An access token is renewed when it has less time left than this.
 const RENEW_BEFORE_MS: u64 = 60_000;
 /// Wishes that may wait at once.
 const WISHES_WAITING_MAX: usize = 16;
-
-/// How a sign-in ended that was not ended by the person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// The runner was removed in the web app.
-    Removed,
-    /// Another start of this runner has taken over.
-    Superseded,
-    /// The two sides speak no common version.
-    VersionUnsupported { message: String },
-    /// The coordinator does not take the tokens any more.
-    SignedOut { because: String },
-}
-
-/// What a face wishes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish {
-    /// Begin a sign-in.
-    SignIn,
-    /// Break a sign-in off.
-    CancelSignIn,
-    /// End the registration.
-    SignOut,
-}
-
-/// Whether somebody is signed in.
-#[derive(Debug, Clone)]
-enum Standing {
-    /// Not known yet.
-    Loading,
-    /// Nobody is.
-    Out,
-    /// This runner is.
-    In(Arc<Registration>),
-}
-
-/// The tokens in use.
-#[derive(Debug)]
-struct Tokens {
-    api: Api,
-    registration: Registration,
-    access: Option<Access>,
-}
-
-#[derive(Debug, Clone)]
-struct Access {
-    token: String,
-    ends_ms: u64,
-}
-
-/// A sign-in that holds.
-pub(crate) struct SignedIn(watch::Receiver<Standing>);
-
-impl SignedIn {
-    /// Waits until it holds no more.
-    pub(crate) async fn over(&self) {
-        let mut standing = self.0.clone();
-        // An error means that the session itself is gone.
-        standing
-            .wait_for(|standing| !matches!(standing, Standing::In(_)))
-            .await
-            .ok();
-    }
-}
-
-/// What one call needs.
-#[derive(Debug, Clone)]
-pub(crate) struct Call {
-    /// The coordinator.
-    pub(crate) api: Api,
-    /// The access token.
-    pub(crate) token: String,
-    refused: Arc<Mutex<Option<String>>>,
-}
-
-impl Call {
-    /// Looks at what came of the call: a token that was refused is not used again.
-    pub(crate) fn judged(&self, error: CallError) -> CallError {
-        if error.code() == Some(ErrorCode::NotSignedIn) {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            *refused = Some(self.token.clone());
-        }
-        error
-    }
-}
 
 /// This machine's standing with its coordinator.
 #[derive(Debug)]
@@ -340,42 +253,5 @@ impl Session {
                 name.clone_into(&mut runner.name);
             }
         });
-    }
-}
-
-fn access_of(set: &TokenSet, sent_ms: u64) -> Access {
-    Access {
-        token: set.access_token.clone(),
-        ends_ms: sent_ms.saturating_add(set.expires_in.saturating_mul(1000)),
-    }
-}
-
-/// Whether a failed renewal ends the sign-in; anything else may pass.
-fn end_of(error: &CallError) -> Option<Ended> {
-    match error {
-        CallError::OAuth(OAuthError { error, .. }) if error == "invalid_grant" => {
-            Some(Ended::SignedOut {
-                because: "The coordinator has ended this runner's sign-in. Sign in again.".to_owned(),
-            })
-        }
-        _ => match error.code() {
-            Some(ErrorCode::RunnerRemoved) => Some(Ended::Removed),
-            Some(ErrorCode::RunnerSuperseded) => Some(Ended::Superseded),
-            Some(ErrorCode::NotSignedIn) => Some(Ended::SignedOut {
-                because: "The coordinator has ended this runner's sign-in. Sign in again."
-                    .to_owned(),
-            }),
-            _ => None,
-        },
-    }
-}
-
-fn signed_out_now() -> CallError {
-    CallError::Refused {
-        problem: Problem::new(
-            ErrorCode::Unavailable,
-            "Nobody is signed in on this runner.",
-        ),
-        retry_after_ms: None,
     }
 }

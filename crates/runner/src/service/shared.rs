@@ -11,7 +11,10 @@ use protocol::{
     ids::BootId,
     runner::{Assignment, Slots, Trouble},
 };
-use settings::config::{Configuration, RunnerConfig};
+use settings::{
+    config::{Configuration, RunnerConfig},
+    data_dir::DataDir,
+};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -35,6 +38,8 @@ pub(crate) struct Boot {
 /// What every loop may use.
 pub(crate) struct Shared {
     pub(crate) data: PathBuf,
+    /// The lock on the data directory: given back when the last loop is gone.
+    pub(crate) _lock: DataDir,
     pub(crate) runtime_dir: PathBuf,
     /// The program that has the commands `worker` and `demo-agent`.
     pub(crate) program: PathBuf,
@@ -165,7 +170,8 @@ impl Shared {
         if let Err(error) = self
             .ledger
             .finish(&entry.assignment.workspace, summary)
-            .await {
+            .await
+        {
             tracing::error!(%error, "an ended attempt could not be written into the history");
         }
         self.let_go(entry);
@@ -185,14 +191,8 @@ impl Shared {
         self.board.update(|state| {
             state.slots = slots;
             state.attempts = entries.iter().map(|entry| running(entry)).collect();
-            state.approvals = entries
-                .iter()
-                .flat_map(|entry| approvals(entry))
-                .collect();
-            state.questions = entries
-                .iter()
-                .flat_map(|entry| questions(entry))
-                .collect();
+            state.approvals = entries.iter().flat_map(|entry| approvals(entry)).collect();
+            state.questions = entries.iter().flat_map(|entry| questions(entry)).collect();
         });
     }
 

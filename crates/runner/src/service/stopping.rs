@@ -20,7 +20,7 @@ pub(crate) fn stop(shared: &Arc<Shared>, now: bool) {
         return;
     }
     for entry in shared.attempts.all() {
-        if entry.tell(Command::End(EndReason::ServiceStopped)).is_err() {
+        if !entry.tell(Command::End(EndReason::ServiceStopped)) {
             tracing::warn!(attempt = %entry.id(), "an attempt could not be told to end");
         }
     }

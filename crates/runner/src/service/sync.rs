@@ -49,6 +49,8 @@ struct Loop {
     newest_answered: u64,
     first: bool,
     send_capabilities: bool,
+    /// Digest of the capabilities that were last said in full.
+    capabilities_said: Option<String>,
     /// What was said last of things that want an answer at once.
     said: Option<request::Announced>,
     failures: u32,
@@ -65,6 +67,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         newest_answered: 0,
         first: true,
         send_capabilities: true,
+        capabilities_said: None,
         said: None,
         failures: 0,
         offline_since: None,
@@ -93,6 +96,9 @@ impl Loop {
         let mut open: JoinSet<Flight> = JoinSet::new();
         let mut due = true;
         loop {
+            if !signed_in.holds() {
+                return;
+            }
             if due && open.len() < OPEN_MAX && self.may_send() {
                 due = false;
                 if let Err(error) = self.send(&mut open).await {
@@ -211,6 +217,10 @@ impl Loop {
     }
 
     fn failed(&mut self, error: &CallError) {
+        // Whoever ended the sign-in has said why; this would only hide it.
+        if !self.shared.session.is_signed_in() {
+            return;
+        }
         self.failures += 1;
         let jitter = rand::random_range(0..=1000);
         let delay_ms = OFFLINE.delay_ms(self.failures, jitter, error.retry_after_ms());

@@ -3,15 +3,15 @@
 //! The floor of the permission policy is decided here and at once; everything
 //! else waits. The first answer that is applied counts, wherever it was given.
 
+mod check;
+
 use std::task::Poll;
 
 use agents::driver::ApprovalReply;
 use lifecycle::permission::{Allowances, Verdict};
 use protocol::{
-    approval::{
-        Action, AnsweredBy, Approval, ApprovalAnswer, ApprovalSubject, Decision, Surface,
-    },
-    error::{ErrorCode, Problem},
+    approval::{AnsweredBy, Approval, ApprovalAnswer, ApprovalSubject, Decision, Surface},
+    error::Problem,
     ids::{ApprovalId, QuestionId},
     question::{ItemAnswer, Question, QuestionAnswer, QuestionItem},
     record::Event,
@@ -20,6 +20,7 @@ use protocol::{
 use tokio::sync::oneshot;
 
 use super::ground::Ground;
+use check::{check, seen_otherwise, settled_already, shortened};
 
 /// Most text of one request, in bytes; a person cannot judge more in full.
 const SUBJECT_BYTES_MAX: usize = 256 * 1024;
@@ -66,17 +67,12 @@ pub(crate) struct Applied {
     pub(crate) tell: Box<dyn FnOnce() + Send>,
 }
 
-/// What becomes of a new request.
-pub(crate) enum Request {
-    /// It waits; the event says so.
-    Waits(Event),
-    /// It is settled already.
-    Settled {
-        /// The request itself.
-        asked: Event,
-        /// Its answer.
-        applied: Applied,
-    },
+/// A request as it goes into the record, with its answer where no person is needed.
+pub(crate) struct Requested {
+    /// The request itself.
+    pub(crate) event: Event,
+    /// Set when it is settled already; else it waits.
+    pub(crate) settled: Option<Applied>,
 }
 
 impl Asks {
@@ -91,7 +87,7 @@ impl Asks {
     }
 
     /// Takes in a request for permission.
-    pub(crate) fn approval(&mut self, id: ApprovalId, wanted: Wanted, now: Timestamp) -> Request {
+    pub(crate) fn approval(&mut self, id: ApprovalId, wanted: Wanted, now: Timestamp) -> Requested {
         let Wanted {
             asked,
             mut shown,
@@ -111,7 +107,7 @@ impl Asks {
         shown.risks.dedup();
         let mut approval = Approval::new(id, shown, now);
         approval.tool_call = tool_call;
-        let requested = Event::ApprovalRequested {
+        let event = Event::ApprovalRequested {
             approval: approval.clone(),
         };
         let waiting = WaitingApproval {
@@ -119,21 +115,20 @@ impl Asks {
             asked,
             reply,
         };
-        match settled {
-            Some((decision, rule, note)) => {
-                let by = AnsweredBy {
-                    surface: Surface::Policy,
-                    name: rule,
-                };
-                Request::Settled {
-                    asked: requested,
-                    applied: settle(waiting, decision, by, note),
-                }
-            }
-            None => {
-                self.approvals.push(waiting);
-                Request::Waits(requested)
-            }
+        let Some((decision, rule, note)) = settled else {
+            self.approvals.push(waiting);
+            return Requested {
+                event,
+                settled: None,
+            };
+        };
+        let by = AnsweredBy {
+            surface: Surface::Policy,
+            name: rule,
+        };
+        Requested {
+            event,
+            settled: Some(settle(waiting, decision, by, note)),
         }
     }
 
@@ -144,22 +139,26 @@ impl Asks {
         verdict: Verdict,
         too_large: bool,
     ) -> Option<(Decision, String, Option<String>)> {
-        let deny = |rule: &str, reason: String| {
-            Some((Decision::Deny, rule.to_owned(), Some(reason)))
-        };
+        let deny =
+            |rule: &str, reason: String| Some((Decision::Deny, rule.to_owned(), Some(reason)));
         match verdict {
             Verdict::Deny { rule, reason } => deny(rule, reason),
             Verdict::Allow { rule } => Some((Decision::AllowOnce, rule.to_owned(), None)),
             Verdict::Ask if too_large => deny(
                 "too large to be judged",
-                "This is more than a person can look at in full. Do it in smaller steps.".to_owned(),
+                "This is more than a person can look at in full. Do it in smaller steps."
+                    .to_owned(),
             ),
             Verdict::Ask
                 if self
                     .allowed
                     .cover(&self.ground.resolved(asked), &self.ground.places()) =>
             {
-                Some((Decision::AllowForJob, "allowed for this job".to_owned(), None))
+                Some((
+                    Decision::AllowForJob,
+                    "allowed for this job".to_owned(),
+                    None,
+                ))
             }
             Verdict::Ask if self.approvals.len() >= WAITING_MAX => deny(
                 "too many requests",
@@ -276,18 +275,20 @@ impl Asks {
 
     /// Drops everything that waits, since the agent ends; the events say so.
     pub(crate) fn withdraw_all(&mut self, reason: &str) -> Vec<Event> {
-        let approvals = self.approvals.drain(..).map(|waiting| {
-            Event::ApprovalWithdrawn {
+        let approvals = self
+            .approvals
+            .drain(..)
+            .map(|waiting| Event::ApprovalWithdrawn {
                 approval_id: waiting.approval.id,
                 reason: reason.to_owned(),
-            }
-        });
-        let questions = self.questions.drain(..).map(|waiting| {
-            Event::QuestionWithdrawn {
+            });
+        let questions = self
+            .questions
+            .drain(..)
+            .map(|waiting| Event::QuestionWithdrawn {
                 question_id: waiting.question.id,
                 reason: reason.to_owned(),
-            }
-        });
+            });
         approvals.chain(questions).collect()
     }
 
@@ -322,64 +323,4 @@ fn settle(
         waiting.reply.send(ApprovalReply { decision, note }).ok();
     });
     Applied { event, tell }
-}
-
-/// The subject with its text cut, for a record of a request that was refused for its size.
-fn shortened(mut subject: ApprovalSubject) -> ApprovalSubject {
-    let cut = |text: &mut String| {
-        if text.len() > 2048 {
-            text.truncate(text.floor_char_boundary(2048));
-            text.push('…');
-        }
-    };
-    match &mut subject.action {
-        Action::Run { command } => cut(command),
-        Action::Edit { path, diff } => {
-            cut(path);
-            cut(diff);
-        }
-        Action::Other { title, detail } => {
-            cut(title);
-            cut(detail);
-        }
-    }
-    if let Some(reason) = &mut subject.claimed_reason {
-        cut(reason);
-    }
-    cut(&mut subject.directory);
-    subject
-}
-
-/// Whether `answers` fit the question: one for each item, and only what was offered.
-fn check(question: &Question, answers: &[ItemAnswer]) -> Result<(), Problem> {
-    for item in &question.items {
-        let Some(answer) = answers.iter().find(|answer| answer.key == item.key) else {
-            let text = format!("The question \"{}\" has no answer.", item.text);
-            return Err(Problem::new(ErrorCode::Invalid, text));
-        };
-        let offered = |value: &String| item.options.iter().any(|option| option.label == *value);
-        let fits = !answer.values.is_empty()
-            && (item.multiple || answer.values.len() == 1)
-            && (item.free_text || answer.values.iter().all(offered));
-        if !fits {
-            let text = format!("The answer to \"{}\" is not one of those offered.", item.text);
-            return Err(Problem::new(ErrorCode::Invalid, text));
-        }
-    }
-    Ok(())
-}
-
-fn settled_already() -> Problem {
-    Problem::new(
-        ErrorCode::Conflict,
-        "It has been answered already, or the agent does not wait for it any more.",
-    )
-}
-
-fn seen_otherwise() -> Problem {
-    Problem::new(
-        ErrorCode::Conflict,
-        "The answer is for something else than what the agent asks now.",
-    )
-    .hint("Look at it again, then answer.")
 }

@@ -30,7 +30,7 @@ use crate::{
 pub(super) use ending::too_late;
 
 /// Time for an agent to be started and to take its first prompt.
-const START_PATIENCE: Duration = Duration::from_secs(120);
+const START_PATIENCE: Duration = Duration::from_mins(2);
 
 /// How the work ended, before the result is packaged.
 #[derive(Debug, Clone, PartialEq)]

@@ -111,7 +111,10 @@ mod tests {
         let own = [data];
         let ground = Ground::new(&folder, temp.path(), &own, Policy::AcceptEdits);
         let inside = ground.judge(&edit(&folder, "new/file.txt"));
-        assert!(matches!(inside.verdict, Verdict::Allow { .. }), "{inside:?}");
+        assert!(
+            matches!(inside.verdict, Verdict::Allow { .. }),
+            "{inside:?}"
+        );
         let through_link = ground.judge(&edit(&folder, "link/journal.db"));
         assert!(
             matches!(through_link.verdict, Verdict::Deny { .. }),

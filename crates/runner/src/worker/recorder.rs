@@ -142,9 +142,7 @@ impl Recorder {
     }
 
     fn end_lines_where(&mut self, ends: impl Fn(&Voice) -> bool) -> io::Result<()> {
-        let (ended, rest) = std::mem::take(&mut self.voices)
-            .into_iter()
-            .partition(ends);
+        let (ended, rest) = std::mem::take(&mut self.voices).into_iter().partition(ends);
         self.voices = rest;
         let ended: Vec<Voice> = ended;
         for mut voice in ended {

@@ -157,7 +157,10 @@ fn router(fake: Fake) -> Router {
         .route("/api/oauth/device_authorization", post(device))
         .route("/api/oauth/token", post(token))
         .route("/api/runner/v1/register", post(register))
-        .route("/api/runner/v1/sign-out", post(async || StatusCode::NO_CONTENT))
+        .route(
+            "/api/runner/v1/sign-out",
+            post(async || StatusCode::NO_CONTENT),
+        )
         .route("/api/runner/v1/sync", post(sync))
         .nest("/api/runner/v1/attempts/{id}", attempt)
         .layer(axum::extract::DefaultBodyLimit::max(16 * 1024 * 1024))
@@ -173,7 +176,10 @@ impl Fake {
     fn gate(&self, headers: &HeaderMap) -> Result<(), Box<Response>> {
         let facts = self.facts();
         if facts.away {
-            return Err(Box::new(refuse(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable)));
+            return Err(Box::new(refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::Unavailable,
+            )));
         }
         if facts.removed {
             return Err(Box::new(refuse(StatusCode::GONE, ErrorCode::RunnerRemoved)));
@@ -185,13 +191,19 @@ impl Fake {
         if facts.access.iter().any(|good| good == token) {
             return Ok(());
         }
-        Err(Box::new(refuse(StatusCode::UNAUTHORIZED, ErrorCode::NotSignedIn)))
+        Err(Box::new(refuse(
+            StatusCode::UNAUTHORIZED,
+            ErrorCode::NotSignedIn,
+        )))
     }
 
     fn tokens(&self) -> Value {
         let mut facts = self.facts();
         facts.counter += 1;
-        let (access, refresh) = (format!("coa_{}", facts.counter), format!("cor_{}", facts.counter));
+        let (access, refresh) = (
+            format!("coa_{}", facts.counter),
+            format!("cor_{}", facts.counter),
+        );
         facts.access = vec![access.clone(), "coa_login".to_owned()];
         facts.refresh.push(refresh.clone());
         json!({
@@ -224,7 +236,11 @@ async fn token(State(fake): State<Fake>, body: String) -> Response {
         drop(facts);
         return Json(fake.tokens()).into_response();
     }
-    let good = fake.facts().refresh.iter().any(|token| body.contains(token.as_str()));
+    let good = fake
+        .facts()
+        .refresh
+        .iter()
+        .any(|token| body.contains(token.as_str()));
     if !good {
         let error = json!({ "error": "invalid_grant" });
         return (StatusCode::BAD_REQUEST, Json(error)).into_response();
@@ -234,7 +250,9 @@ async fn token(State(fake): State<Fake>, body: String) -> Response {
 }
 
 async fn register(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> Response {
-    if headers.get("authorization").is_none_or(|value| value != "Bearer coa_login")
+    if headers
+        .get("authorization")
+        .is_none_or(|value| value != "Bearer coa_login")
         && let Err(refused) = fake.gate(&headers)
     {
         return *refused;
@@ -249,7 +267,11 @@ async fn register(State(fake): State<Fake>, headers: HeaderMap, body: Bytes) -> 
     .into_response()
 }
 
-async fn sync(State(fake): State<Fake>, headers: HeaderMap, Json(request): Json<SyncRequest>) -> Response {
+async fn sync(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Json(request): Json<SyncRequest>,
+) -> Response {
     if let Err(refused) = fake.gate(&headers) {
         return *refused;
     }
@@ -301,14 +323,21 @@ async fn sync(State(fake): State<Fake>, headers: HeaderMap, Json(request): Json<
 impl Fake {
     fn answer(&self, request: &SyncRequest) -> (SyncResponse, bool) {
         let facts = self.facts();
-        let ended = |id: &AttemptId| facts.kept.get(id).is_some_and(|kept| kept.outcome().is_some());
+        let ended = |id: &AttemptId| {
+            facts
+                .kept
+                .get(id)
+                .is_some_and(|kept| kept.outcome().is_some())
+        };
         let mut answer = SyncResponse {
             leases: vec![],
             stop: vec![],
             assignments: vec![],
             orders: vec![],
             send_capabilities: false,
-            settings: protocol::runner::RunnerSettings { name: "runner".to_owned() },
+            settings: protocol::runner::RunnerSettings {
+                name: "runner".to_owned(),
+            },
             now: Timestamp(1),
         };
         for held in &request.held {
@@ -341,7 +370,10 @@ impl Fake {
         answer.orders = facts.orders.clone();
         let news = !answer.assignments.is_empty()
             || !answer.stop.is_empty()
-            || answer.orders.iter().any(|order| !request.orders_kept.contains(&order.id));
+            || answer
+                .orders
+                .iter()
+                .any(|order| !request.orders_kept.contains(&order.id));
         (answer, news)
     }
 }
@@ -356,7 +388,10 @@ async fn events(
         return *refused;
     }
     let mut facts = fake.facts();
-    let ends = upload.entries.iter().any(|entry| matches!(entry.event, Event::Ended { .. }));
+    let ends = upload
+        .entries
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Ended { .. }));
     if ends && facts.moved_on.contains(&id) {
         return refuse(StatusCode::GONE, ErrorCode::FenceMovedOn);
     }
@@ -365,7 +400,8 @@ async fn events(
     let numbers = upload.entries.iter().map(|entry| entry.n);
     let answer = match lifecycle::numbering::plan(kept.events.len() as u64, numbers) {
         Ok(taken) => {
-            kept.events.extend(upload.entries.into_iter().skip(taken.skip));
+            kept.events
+                .extend(upload.entries.into_iter().skip(taken.skip));
             Json(Appended { kept: taken.kept }).into_response()
         }
         Err(refused) => refuse(StatusCode::CONFLICT, refused.code()),

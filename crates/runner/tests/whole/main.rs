@@ -17,6 +17,11 @@ fn main() -> ExitCode {
     if let Some(code) = host::run() {
         return code;
     }
+    // Silent unless RUST_LOG asks for it.
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     let mut trials = Vec::new();
     trials.extend(worker::trials());
     trials.extend(service::trials());

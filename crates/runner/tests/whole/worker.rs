@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use interprocess::local_socket::{GenericFilePath, ToFsName as _, tokio::{Stream, prelude::*}};
+use interprocess::local_socket::{
+    GenericFilePath, ToFsName as _,
+    tokio::{Stream, prelude::*},
+};
 use libtest_mimic::Trial;
 use protocol::record::{Event, EventEntry, LogEntry, LogKind};
 use serde_json::{Value, json};
@@ -17,15 +20,33 @@ use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("worker::says_writes_and_hands_back", says_writes_and_hands_back),
-        trial("worker::allow_runs_and_deny_does_not", allow_runs_and_deny_does_not),
-        trial("worker::a_question_waits_for_its_answer", a_question_waits_for_its_answer),
+        trial(
+            "worker::says_writes_and_hands_back",
+            says_writes_and_hands_back,
+        ),
+        trial(
+            "worker::allow_runs_and_deny_does_not",
+            allow_runs_and_deny_does_not,
+        ),
+        trial(
+            "worker::a_question_waits_for_its_answer",
+            a_question_waits_for_its_answer,
+        ),
         trial("worker::cancel_leaves_no_process", cancel_leaves_no_process),
         trial("worker::a_crash_is_tried_again", a_crash_is_tried_again),
-        trial("worker::a_permanent_failure_is_not", a_permanent_failure_is_not),
+        trial(
+            "worker::a_permanent_failure_is_not",
+            a_permanent_failure_is_not,
+        ),
         trial("worker::a_flood_is_kept_whole", a_flood_is_kept_whole),
-        trial("worker::the_runners_own_files_are_out_of_reach", the_runners_own_files_are_out_of_reach),
-        trial("worker::a_missing_program_fails_with_words", a_missing_program_fails_with_words),
+        trial(
+            "worker::the_runners_own_files_are_out_of_reach",
+            the_runners_own_files_are_out_of_reach,
+        ),
+        trial(
+            "worker::a_missing_program_fails_with_words",
+            a_missing_program_fails_with_words,
+        ),
     ]
 }
 
@@ -44,7 +65,12 @@ impl Attempt {
         let folder = tempfile::tempdir().unwrap();
         let id = uuid::Uuid::now_v7();
         let attempt = Self { folder, id };
-        for path in [attempt.record(), attempt.job().join("output"), attempt.job().join(".tmp"), attempt.path("run")] {
+        for path in [
+            attempt.record(),
+            attempt.job().join("output"),
+            attempt.job().join(".tmp"),
+            attempt.path("run"),
+        ] {
             fs::create_dir_all(path).unwrap();
         }
         let assignment = json!({
@@ -59,7 +85,11 @@ impl Attempt {
             "retry": { "first_ms": 10, "max_ms": 50, "tries_max": 3 },
             "log_bytes_max": 100_000_000,
         });
-        fs::write(attempt.record().join("assignment.json"), assignment.to_string()).unwrap();
+        fs::write(
+            attempt.record().join("assignment.json"),
+            assignment.to_string(),
+        )
+        .unwrap();
         fs::write(attempt.record().join("launch.json"), launch.to_string()).unwrap();
         attempt
     }
@@ -153,7 +183,12 @@ impl Face {
     /// The next status for which `wanted` gives something.
     async fn status<T>(&mut self, wanted: impl Fn(&Value) -> Option<T>) -> T {
         loop {
-            let line = self.lines.next_line().await.unwrap().expect("the worker is there");
+            let line = self
+                .lines
+                .next_line()
+                .await
+                .unwrap()
+                .expect("the worker is there");
             let say: Value = serde_json::from_str(&line).unwrap();
             if let Some(found) = wanted(&say["status"]) {
                 return found;
@@ -166,9 +201,19 @@ impl Face {
         self.id += 1;
         ask["id"] = json!(self.id);
         let line = format!("{ask}\n");
-        self.lines.get_mut().get_mut().write_all(line.as_bytes()).await.unwrap();
+        self.lines
+            .get_mut()
+            .get_mut()
+            .write_all(line.as_bytes())
+            .await
+            .unwrap();
         loop {
-            let line = self.lines.next_line().await.unwrap().expect("the worker is there");
+            let line = self
+                .lines
+                .next_line()
+                .await
+                .unwrap()
+                .expect("the worker is there");
             let say: Value = serde_json::from_str(&line).unwrap();
             if say["say"] == "reply" && say["id"] == self.id {
                 return say.get("refused").cloned();
@@ -177,7 +222,8 @@ impl Face {
     }
 
     async fn approval(&mut self) -> Value {
-        self.status(|status| status["approvals"].get(0).cloned()).await
+        self.status(|status| status["approvals"].get(0).cloned())
+            .await
     }
 
     async fn answer(&mut self, approval: &Value, decision: &str) -> Option<Value> {
@@ -207,21 +253,36 @@ fn settled(events: &[Event]) -> Vec<(protocol::approval::Decision, String)> {
 }
 
 async fn says_writes_and_hands_back() {
-    let attempt = Attempt::new("think hm\nsay hello\nwrite notes.txt inside\noutput sub/a.txt result\nbinary \u{1}\u{1b}[31m noise");
+    let attempt = Attempt::new(
+        "think hm\nsay hello\nwrite notes.txt inside\noutput sub/a.txt result\nbinary \u{1}\u{1b}[31m noise",
+    );
     let result = attempt.run().await;
     assert_eq!(result["outcome"]["kind"], "succeeded", "{result}");
-    assert!(attempt.said().contains(&"hello".to_owned()), "{:?}", attempt.said());
+    assert!(
+        attempt.said().contains(&"hello".to_owned()),
+        "{:?}",
+        attempt.said()
+    );
     assert!(attempt.job().join("notes.txt").exists());
     assert_eq!(result["files"][0]["path"], "sub/a.txt");
     let log = fs::read(attempt.record().join("log.ndjson")).unwrap();
-    assert_eq!(result["outcome"]["log_sha256"], protocol::digest::sha256_hex(&log));
+    assert_eq!(
+        result["outcome"]["log_sha256"],
+        protocol::digest::sha256_hex(&log)
+    );
     assert_eq!(result["outcome"]["log_last"], attempt.log().len());
     let events = attempt.events();
-    assert!(events.iter().any(|event| matches!(event, Event::SessionStarted { resumed: false, .. })));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::SessionStarted { resumed: false, .. }))
+    );
 }
 
 async fn allow_runs_and_deny_does_not() {
-    let attempt = Attempt::new("run touch allowed.txt\nrun touch denied.txt\nrun touch again.txt\nrun touch again.txt\nsay end");
+    let attempt = Attempt::new(
+        "run touch allowed.txt\nrun touch denied.txt\nrun touch again.txt\nrun touch again.txt\nsay end",
+    );
     let worker = attempt.start();
     let mut face = attempt.connect().await;
     let first = face.approval().await;
@@ -229,7 +290,10 @@ async fn allow_runs_and_deny_does_not() {
     let mut other = first.clone();
     other["digest"] = json!("0000");
     let refused = face.answer(&other, "allow_once").await.unwrap();
-    assert_eq!(refused["code"], "conflict", "another digest is another request");
+    assert_eq!(
+        refused["code"], "conflict",
+        "another digest is another request"
+    );
     assert_eq!(face.answer(&first, "allow_once").await, None);
     let refused = face.answer(&first, "deny").await.unwrap();
     assert_eq!(refused["code"], "conflict", "the first answer counts");
@@ -243,7 +307,11 @@ async fn allow_runs_and_deny_does_not() {
     assert!(!attempt.job().join("denied.txt").exists());
     assert!(attempt.job().join("again.txt").exists());
     let settled = settled(&attempt.events());
-    assert_eq!(settled.len(), 4, "the fourth was allowed with the third: {settled:?}");
+    assert_eq!(
+        settled.len(),
+        4,
+        "the fourth was allowed with the third: {settled:?}"
+    );
     assert_eq!(settled[3].1, "allowed for this job");
 }
 
@@ -260,7 +328,9 @@ async fn a_question_waits_for_its_answer() {
     let attempt = Attempt::new("ask Which colour? | red | blue\nsay done");
     let worker = attempt.start();
     let mut face = attempt.connect().await;
-    let question = face.status(|status| status["questions"].get(0).cloned()).await;
+    let question = face
+        .status(|status| status["questions"].get(0).cloned())
+        .await;
     let key = question["items"][0]["key"].clone();
     let answer = |value: &str| {
         json!({
@@ -280,7 +350,8 @@ async fn a_question_waits_for_its_answer() {
 }
 
 async fn cancel_leaves_no_process() {
-    let attempt = Attempt::new("run setsid sh -c 'trap \"\" TERM; sleep 1000 & sleep 1001'\nsay never");
+    let attempt =
+        Attempt::new("run setsid sh -c 'trap \"\" TERM; sleep 1000 & sleep 1001'\nsay never");
     let worker = attempt.start();
     let mut face = attempt.connect().await;
     let approval = face.approval().await;
@@ -302,11 +373,23 @@ async fn a_crash_is_tried_again() {
     let attempt = Attempt::new("say before\ncrash\nsay after");
     let result = attempt.run().await;
     let events = attempt.events();
-    let retries = events.iter().filter(|event| matches!(event, Event::Retrying { .. })).count();
+    let retries = events
+        .iter()
+        .filter(|event| matches!(event, Event::Retrying { .. }))
+        .count();
     assert!(retries >= 1, "{events:?}");
-    assert!(events.iter().any(|event| matches!(event, Event::SessionStarted { resumed: true, .. })), "{events:?}");
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::SessionStarted { resumed: true, .. })),
+        "{events:?}"
+    );
     let said = attempt.said();
-    assert_eq!(said.iter().filter(|line| *line == "before").count(), 1, "it went on where it was: {said:?}");
+    assert_eq!(
+        said.iter().filter(|line| *line == "before").count(),
+        1,
+        "it went on where it was: {said:?}"
+    );
     assert!(["failed", "succeeded"].contains(&result["outcome"]["kind"].as_str().unwrap()));
 }
 
@@ -316,7 +399,12 @@ async fn a_permanent_failure_is_not() {
     assert_eq!(result["outcome"]["kind"], "failed");
     let message = result["outcome"]["failure"]["message"].as_str().unwrap();
     assert!(message.contains("no such thing"), "{message}");
-    assert!(!attempt.events().iter().any(|event| matches!(event, Event::Retrying { .. })));
+    assert!(
+        !attempt
+            .events()
+            .iter()
+            .any(|event| matches!(event, Event::Retrying { .. }))
+    );
 }
 
 async fn a_flood_is_kept_whole() {
@@ -324,11 +412,22 @@ async fn a_flood_is_kept_whole() {
     let result = attempt.run().await;
     assert_eq!(result["outcome"]["kind"], "succeeded", "{result}");
     let said = attempt.said();
-    let flooded: Vec<&String> = said.iter().filter(|line| line.starts_with("flood ")).collect();
+    let flooded: Vec<&String> = said
+        .iter()
+        .filter(|line| line.starts_with("flood "))
+        .collect();
     assert_eq!(flooded.len(), 20_003);
     assert!(flooded[4999].starts_with("flood 5000/20000 "));
-    assert!(flooded[20_000].len() > 60_000, "a long line is one line again");
-    let longest = attempt.log().iter().map(|entry| entry.text.len()).max().unwrap();
+    assert!(
+        flooded[20_000].len() > 60_000,
+        "a long line is one line again"
+    );
+    let longest = attempt
+        .log()
+        .iter()
+        .map(|entry| entry.text.len())
+        .max()
+        .unwrap();
     assert!(longest <= protocol::limits::LOG_TEXT_BYTES_MAX);
 }
 
@@ -337,15 +436,24 @@ async fn the_runners_own_files_are_out_of_reach() {
     let secret = attempt.record().join("launch.json");
     let instructions = format!("write {} x\nsay end", secret.display());
     let mut assignment: Value =
-        serde_json::from_slice(&fs::read(attempt.record().join("assignment.json")).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(attempt.record().join("assignment.json")).unwrap())
+            .unwrap();
     assignment["instructions"] = json!(instructions);
-    fs::write(attempt.record().join("assignment.json"), assignment.to_string()).unwrap();
+    fs::write(
+        attempt.record().join("assignment.json"),
+        assignment.to_string(),
+    )
+    .unwrap();
     let before = fs::read(&secret).unwrap();
     let result = attempt.run().await;
     assert_eq!(result["outcome"]["kind"], "succeeded", "{result}");
     assert_eq!(fs::read(&secret).unwrap(), before);
     let settled = settled(&attempt.events());
-    assert_eq!(settled[0].0, protocol::approval::Decision::Deny, "{settled:?}");
+    assert_eq!(
+        settled[0].0,
+        protocol::approval::Decision::Deny,
+        "{settled:?}"
+    );
 }
 
 async fn a_missing_program_fails_with_words() {

@@ -223,12 +223,9 @@ impl Entry {
         self.answered(None, Some(&stop), 0);
     }
 
-    /// Tells the attempt; gives the command back when it takes none any more.
-    pub(crate) fn tell(&self, command: Command) -> Result<(), Command> {
-        self.commands.try_send(command).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(command)
-            | mpsc::error::TrySendError::Closed(command) => command,
-        })
+    /// Tells the attempt; false when it takes no command any more, or too many wait.
+    pub(crate) fn tell(&self, command: Command) -> bool {
+        self.commands.try_send(command).is_ok()
     }
 
     /// Whether nothing further happens to it.

@@ -9,12 +9,14 @@ use lifecycle::held::Held;
 use protocol::{
     job::{Failure, FailureClass, Outcome, OutcomeKind, Phase},
     record::{Event, EventEntry},
-    runner::{OrderKind, StopReason},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{Command, Entry, Numbers, prepare, publish, watch};
+use super::{
+    Command, Entry, Numbers, prepare, publish, watch,
+    words::{ending, lost, not_ours, outcome, refuse},
+};
 use crate::{
     clock,
     record::{EventLog, StreamReader, recover},
@@ -312,73 +314,5 @@ impl Place {
                 return Ok(true);
             }
         }
-    }
-}
-
-/// What ends an attempt, when a command does; with the words for its summary.
-fn ending(command: &Command) -> Option<(OutcomeKind, String)> {
-    use crate::link::EndReason;
-    match command {
-        Command::Order(order) => match &order.order {
-            OrderKind::Cancel { by, .. } => {
-                Some((OutcomeKind::Cancelled, format!("Cancelled by {by}.")))
-            }
-            OrderKind::AnswerApproval { .. } | OrderKind::AnswerQuestion { .. } => None,
-        },
-        Command::End(EndReason::Cancelled { by }) => {
-            Some((OutcomeKind::Cancelled, format!("Cancelled by {by}.")))
-        }
-        Command::End(EndReason::ServiceStopped) => Some((
-            OutcomeKind::Interrupted,
-            "The runner was stopped before the agent began.".to_owned(),
-        )),
-        Command::End(EndReason::NotOurs { because }) => {
-            Some((OutcomeKind::Interrupted, because.clone()))
-        }
-        Command::AnswerApproval { .. } | Command::AnswerQuestion { .. } => None,
-    }
-}
-
-/// Answers a command for which it is too early or too late.
-pub(super) fn refuse(command: Command) {
-    if let Command::AnswerApproval { reply, .. } | Command::AnswerQuestion { reply, .. } = command {
-        reply
-            .send(Err(protocol::error::Problem::new(
-                protocol::error::ErrorCode::Conflict,
-                "The agent does not wait for an answer.",
-            )))
-            .ok();
-    }
-}
-
-/// Why an attempt is not this runner's any more, in words.
-pub(super) fn not_ours(reason: StopReason) -> String {
-    match reason {
-        StopReason::FenceMovedOn => {
-            "The job has been given to another attempt, since this runner was not heard of for too long".to_owned()
-        }
-        StopReason::Cancelled => "The job was cancelled".to_owned(),
-        StopReason::Finished => "The coordinator has the outcome already".to_owned(),
-        StopReason::Unknown => "The coordinator does not know this attempt any more".to_owned(),
-    }
-}
-
-fn lost(why: &str) -> Outcome {
-    let failure = Failure {
-        class: FailureClass::Transient,
-        message: format!("The attempt was interrupted: {why}."),
-        hint: None,
-    };
-    outcome(OutcomeKind::Interrupted, Some(failure), None)
-}
-
-fn outcome(kind: OutcomeKind, failure: Option<Failure>, summary: Option<String>) -> Outcome {
-    Outcome {
-        kind,
-        failure,
-        summary,
-        usage: None,
-        log_last: 0,
-        log_sha256: String::new(),
     }
 }

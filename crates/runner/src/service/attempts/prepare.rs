@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use lifecycle::retry;
@@ -23,6 +24,8 @@ use crate::{
 
 /// How often an input is fetched anew before the attempt fails.
 const FETCHES_MAX: u32 = 5;
+/// Time for a look for agents that is under way.
+const SCAN_PATIENCE: Duration = Duration::from_mins(1);
 /// How large a log may grow.
 const LOG_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Sets the first wait between tries of an agent, in milliseconds; for tests.
@@ -45,7 +48,7 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
     for input in &entry.assignment.inputs {
         fetch(shared, entry, input, &job).await?;
     }
-    let agent = choose(shared, entry)?;
+    let agent = choose(shared, entry).await?;
     entry.change_view(|view| view.agent = Some(agent.name.clone()));
     let wishes = settings.agent(&agent.name);
     note_place(shared, entry, &job, &agent).await;
@@ -107,7 +110,9 @@ async fn fetch(
     job: &JobFolder,
 ) -> Result<(), Failure> {
     // A name is one segment: anything else could lead out of the folder.
-    let harmless = Path::new(&input.name).file_name().is_some_and(|name| name == input.name.as_str())
+    let harmless = Path::new(&input.name)
+        .file_name()
+        .is_some_and(|name| name == input.name.as_str())
         && !input.name.contains(['/', '\\']);
     if !harmless {
         return Err(Failure {
@@ -141,7 +146,7 @@ async fn fetch(
             });
         }
         let delay = retry::CALL.delay_ms(tries, rand::random_range(0..=1000), None);
-        tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+        tokio::time::sleep(Duration::from_millis(delay)).await;
     }
 }
 
@@ -177,7 +182,13 @@ fn sha256_of(path: &Path) -> io::Result<String> {
 }
 
 /// The agent that the job asks for, or the first that the owner prefers.
-fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> {
+async fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> {
+    // Just after a start it is not known yet which agents are here.
+    let mut state = shared.board.watch();
+    let known = state.wait_for(|state| !state.scanning);
+    if tokio::time::timeout(SCAN_PATIENCE, known).await.is_err() {
+        tracing::warn!("agents are still being looked for");
+    }
     let capabilities = shared.capabilities();
     let wish = entry.assignment.agent.as_ref();
     if let Some(agent) = capabilities.agent_for(wish) {

@@ -24,7 +24,11 @@ use protocol::{
     runner::{ArtifactFile, ArtifactManifest, StopReason},
 };
 
-use super::{Sending, life::{Place, not_ours, refuse}};
+use super::{
+    Sending,
+    life::Place,
+    words::{not_ours, refuse},
+};
 use crate::{
     clock,
     folder::JobFolder,
@@ -129,9 +133,8 @@ async fn hand_over(place: &mut Place, result: &mut WorkResult) -> io::Result<Pub
 /// Waits for a lease that runs; the reason, when there will be none.
 async fn leased(place: &mut Place) -> Option<StopReason> {
     let mut lease = place.entry.lease();
-    let usable = |held: &Held| {
-        held.stopped.is_some() || held::may_publish(held, clock::steady_ms())
-    };
+    let usable =
+        |held: &Held| held.stopped.is_some() || held::may_publish(held, clock::steady_ms());
     if !usable(&lease.borrow()) {
         place.shared.sync_wanted.notify_one();
     }
@@ -176,7 +179,8 @@ fn read_part(files: &[ArtifactFile], output: &Path, sha256: &str) -> io::Result<
         let index = file.parts.iter().position(|part| part == sha256)?;
         Some((file, index as u64 * PART_BYTES_MAX as u64))
     });
-    let (file, offset) = place.ok_or_else(|| io::Error::other("the coordinator asks for a part that is in no file"))?;
+    let (file, offset) = place
+        .ok_or_else(|| io::Error::other("the coordinator asks for a part that is in no file"))?;
     let mut opened = File::open(output.join(&file.path))?;
     opened.seek(SeekFrom::Start(offset))?;
     let mut part = Vec::new();
@@ -272,7 +276,10 @@ fn summary(place: &Place, result: &WorkResult, stopped: Option<StopReason>) -> A
         Some(StopReason::Cancelled) => OutcomeKind::Cancelled,
         Some(StopReason::FenceMovedOn | StopReason::Unknown) => OutcomeKind::Lost,
     };
-    let why = outcome.failure.as_ref().map(|failure| failure.message.clone());
+    let why = outcome
+        .failure
+        .as_ref()
+        .map(|failure| failure.message.clone());
     AttemptSummary {
         attempt_id: entry.id(),
         job_id: entry.assignment.job_id,

@@ -137,7 +137,7 @@ async fn converse(
                 let stopped = lease.borrow_and_update().stopped;
                 if let Some(reason) = stopped.filter(|_| !told_to_stop) {
                     told_to_stop = true;
-                    let because = super::life::not_ours(reason);
+                    let because = super::words::not_ours(reason);
                     end(entry, link, EndReason::NotOurs { because }).await;
                 }
             }
@@ -174,32 +174,10 @@ fn take_in(shared: &Shared, entry: &Entry, status: WorkerStatus) {
 async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
     match command {
         Command::Order(order) => {
-            let ask = match order.order.clone() {
-                OrderKind::Cancel { by, .. } => {
-                    cancelling(shared, entry);
-                    Ask::End {
-                        why: EndReason::Cancelled { by },
-                    }
-                }
-                OrderKind::AnswerApproval {
-                    approval_id,
-                    answer,
-                    by,
-                } => Ask::AnswerApproval {
-                    approval_id,
-                    answer,
-                    by,
-                },
-                OrderKind::AnswerQuestion {
-                    question_id,
-                    answer,
-                    by,
-                } => Ask::AnswerQuestion {
-                    question_id,
-                    answer,
-                    by,
-                },
-            };
+            if matches!(order.order, OrderKind::Cancel { .. }) {
+                cancelling(shared, entry);
+            }
+            let ask = ask_of(order.order.clone());
             match link.ask(ask).await {
                 Ok(()) => {}
                 // It lost against an earlier answer; the record says whose counted.
@@ -242,6 +220,33 @@ async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
             };
             reply.send(link.ask(ask).await.map_err(problem)).ok();
         }
+    }
+}
+
+/// An order of the coordinator as the worker understands it.
+fn ask_of(order: OrderKind) -> Ask {
+    match order {
+        OrderKind::Cancel { by, .. } => Ask::End {
+            why: EndReason::Cancelled { by },
+        },
+        OrderKind::AnswerApproval {
+            approval_id,
+            answer,
+            by,
+        } => Ask::AnswerApproval {
+            approval_id,
+            answer,
+            by,
+        },
+        OrderKind::AnswerQuestion {
+            question_id,
+            answer,
+            by,
+        } => Ask::AnswerQuestion {
+            question_id,
+            answer,
+            by,
+        },
     }
 }
 

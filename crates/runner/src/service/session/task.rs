@@ -3,13 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use control::state::{Connection, CredentialStore};
-use protocol::{agent::Platform, digest::sha256_hex, runner::RegisterRequest, version::VersionRange};
+use protocol::{
+    agent::Platform, digest::sha256_hex, runner::RegisterRequest, version::VersionRange,
+};
 use settings::credentials::{VaultError, runner_entry};
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Access, Registration, Session, Standing, Wish, access_of,
+    Registration, Session, Wish,
     device::{self, DeviceError},
+    standing::{Access, Standing, access_of},
 };
 use crate::{
     clock,
@@ -57,7 +60,11 @@ impl Session {
     async fn load(&self, context: &Context) {
         let server = context.server.borrow().clone();
         match self.kept_registration().await {
-            Some(registration) if server.as_ref().is_none_or(|server| *server == registration.server) => {
+            Some(registration)
+                if server
+                    .as_ref()
+                    .is_none_or(|server| *server == registration.server) =>
+            {
                 match Api::new(&registration.server) {
                     Ok(api) => return self.enter(api, registration, None).await,
                     Err(error) => return self.out(Some(error.to_string())),

@@ -3,7 +3,7 @@
 use lifecycle::held::Effect;
 use protocol::{
     ids::AttemptId,
-    runner::{Assignment, SyncResponse},
+    runner::{Assignment, StopReason, SyncResponse},
 };
 
 use super::Loop;
@@ -26,11 +26,12 @@ impl Loop {
             let stop = response.stop.iter().find(|stop| stop.attempt_id == *id);
             match entry.answered(grant, stop, sent_at_ms) {
                 Some(Effect::Begin) => news = true,
-                Some(Effect::Stop(reason)) => {
+                Some(Effect::Stop(reason)) if reason != StopReason::Finished => {
                     tracing::info!(attempt = %id, ?reason, "the attempt is not this runner's any more");
                     news = true;
                 }
-                None => {}
+                // Its outcome has just been taken in; the outbox hears the same.
+                Some(Effect::Stop(_)) | None => {}
             }
         }
         for assignment in &response.assignments {

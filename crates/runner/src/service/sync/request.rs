@@ -1,6 +1,7 @@
 //! Making a sync: what the runner says of itself.
 
 use protocol::{
+    agent::Capabilities,
     ids::RequestId,
     limits::SYNC_HOLD_MS,
     runner::{Pause, SyncRequest, Trouble},
@@ -19,13 +20,21 @@ pub(super) struct Announced {
     slots: u32,
 }
 
+/// Where programs stand on this machine is nobody else's business.
+fn without_places(mut capabilities: Capabilities) -> Capabilities {
+    for agent in &mut capabilities.agents {
+        agent.path = None;
+    }
+    capabilities
+}
+
 impl Loop {
     /// The next sync, with everything that is true now.
     pub(super) fn request(&mut self) -> SyncRequest {
         self.seq += 1;
         let shared = &self.shared;
         let state = shared.board.now();
-        let capabilities = shared.capabilities();
+        let capabilities = without_places(shared.capabilities());
         let announced = Announced {
             paused: state.paused.clone(),
             draining: state.draining,
@@ -35,7 +44,8 @@ impl Loop {
         let changed = self.said.replace(announced.clone()) != Some(announced);
         let at_once = self.first || changed || self.wants_answer_at_once();
         let digest = capabilities.digest();
-        let in_full = std::mem::take(&mut self.send_capabilities);
+        let news = self.capabilities_said.replace(digest.clone()) != Some(digest.clone());
+        let in_full = std::mem::take(&mut self.send_capabilities) || news;
         SyncRequest {
             protocol: CURRENT,
             boot_id: shared.boot.id,

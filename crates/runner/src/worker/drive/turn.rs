@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use agents::driver::{AgentEvent, Session, TurnEnd};
+use agents::driver::{AgentEvent, Session, SessionPlan, TurnEnd};
 use protocol::{
     approval::Action,
     ids::{ApprovalId, QuestionId},
@@ -18,7 +18,10 @@ use super::Drive;
 use crate::{
     clock,
     link::Asked,
-    worker::asks::{Applied, Request, Wanted},
+    worker::{
+        asks::{Applied, Wanted},
+        plan::{self, AgentSession},
+    },
 };
 
 /// Time for an agent to obey an interrupt, before it is ended.
@@ -106,6 +109,7 @@ impl Drive {
                 tool_call,
                 reply,
             } => {
+                self.words_before_a_request()?;
                 let shown = self.shown(subject.clone());
                 self.last_action(&match &shown.action {
                     Action::Run { command } => format!("Asks to run: {command}"),
@@ -119,15 +123,14 @@ impl Drive {
                     tool_call,
                     reply,
                 };
-                match self.asks.approval(id, wanted, clock::now()) {
-                    Request::Waits(asked) => self.recorder.event(asked)?,
-                    Request::Settled { asked, applied } => {
-                        self.recorder.event(asked)?;
-                        self.apply(applied)?;
-                    }
+                let requested = self.asks.approval(id, wanted, clock::now());
+                self.recorder.event(requested.event)?;
+                if let Some(applied) = requested.settled {
+                    self.apply(applied)?;
                 }
             }
             AgentEvent::QuestionAsked { items, reply } => {
+                self.words_before_a_request()?;
                 let id = QuestionId(uuid::Uuid::now_v7());
                 if let Some(first) = items.first() {
                     self.last_action(&format!("Asks: {}", first.text));
@@ -149,26 +152,7 @@ impl Drive {
                 version,
                 session,
                 model,
-            } => {
-                let resumed = matches!(
-                    self.launch.session,
-                    agents::driver::SessionPlan::Resume { .. }
-                );
-                if session.is_some() {
-                    self.session.clone_from(&session);
-                    let known = crate::worker::plan::read::<crate::worker::plan::AgentSession>(
-                        &self.folder.session(),
-                    )?;
-                    self.note_session(session.clone(), known.and_then(|known| known.process))?;
-                }
-                self.recorder.event(Event::SessionStarted {
-                    agent: self.agent.name(),
-                    version,
-                    session,
-                    model,
-                    resumed,
-                })
-            }
+            } => self.started(version, session, model),
             AgentEvent::ToolStarted {
                 tool_call,
                 kind,
@@ -219,6 +203,27 @@ impl Drive {
         }
     }
 
+    fn started(
+        &mut self,
+        version: Option<String>,
+        session: Option<String>,
+        model: Option<String>,
+    ) -> io::Result<()> {
+        let resumed = matches!(self.launch.session, SessionPlan::Resume { .. });
+        if session.is_some() {
+            self.session.clone_from(&session);
+            let known: Option<AgentSession> = plan::read(&self.folder.session())?;
+            self.note_session(session.clone(), known.and_then(|known| known.process))?;
+        }
+        self.recorder.event(Event::SessionStarted {
+            agent: self.agent.name(),
+            version,
+            session,
+            model,
+            resumed,
+        })
+    }
+
     pub(super) fn notice(&mut self, message: String) -> io::Result<()> {
         self.recorder.event(Event::Notice {
             level: NoticeLevel::Warning,
@@ -248,6 +253,12 @@ impl Drive {
             hide(reason);
         }
         subject
+    }
+
+    /// Whoever has to judge a request can read what was said before it.
+    fn words_before_a_request(&mut self) -> io::Result<()> {
+        self.recorder.end_lines()?;
+        self.recorder.flush()
     }
 
     /// Writes an answer down, and only then tells the agent.
