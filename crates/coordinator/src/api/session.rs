@@ -58,7 +58,7 @@ async fn sign_in(
     Ok(([(SET_COOKIE, signed_in.cookie)], Json(me)).into_response())
 }
 
-/// Sign out of this browser.
+/// Sign out of this browser, or end the sign-in of the device whose token this is.
 #[utoipa::path(post, path = "/api/v1/auth/sign-out", operation_id = "sign_out", tag = "sign-in",
     responses((status = 204, description = "Nobody is signed in here any more")))]
 async fn sign_out(State(app): State<App>, headers: HeaderMap) -> ApiResult<Response> {

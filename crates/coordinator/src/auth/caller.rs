@@ -152,7 +152,7 @@ impl FromRequestParts<App> for RunnerCaller {
 }
 
 /// Who stands behind the request's access token; none when it carries none.
-async fn bearer(app: &App, headers: &HeaderMap) -> ApiResult<Option<Bearer>> {
+pub(super) async fn bearer(app: &App, headers: &HeaderMap) -> ApiResult<Option<Bearer>> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Ok(None);
     };

@@ -5,7 +5,7 @@ use axum_extra::extract::cookie::CookieJar;
 use protocol::{api::SignInRequest, error::ErrorCode, time::Timestamp};
 use store::{Account, NewSession};
 
-use super::{Secret, sha256_of};
+use super::{Secret, caller, sha256_of};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
@@ -52,8 +52,15 @@ pub(crate) async fn sign_in(
     })
 }
 
-/// Ends the session that the request carries, if any.
+/// Ends what the request carries, if anything: a device's grant, or a browser's session.
 pub(crate) async fn sign_out(app: &App, headers: &HeaderMap) -> ApiResult<()> {
+    if let Some(bearer) = caller::bearer(app, headers).await? {
+        // A registered runner signs out by its own call, which also ends its attempts.
+        if bearer.grant.runner_id.is_none() {
+            app.store.revoke_grant(bearer.grant.id, app.now()).await?;
+        }
+        return Ok(());
+    }
     if let Some(session) = current(app, headers).await? {
         app.store.end_session(session.id).await?;
     }
