@@ -22,7 +22,7 @@ pub(crate) fn run(yes: bool, data: Option<PathBuf>, once: bool) -> Result<()> {
         Some(folder) => folder,
         None => project::data()?.join("run"),
     };
-    let place = Place::open(folder)?;
+    let place = Place::open(&folder)?;
     let mut services = Services::default();
     let done = start(&place, &mut services, once);
     if done.is_ok() && !once {

@@ -22,26 +22,23 @@ pub(super) struct Place {
 
 impl Place {
     /// Makes the folder at the first run; finds it again at every further one.
-    pub(super) fn open(folder: PathBuf) -> Result<Self> {
-        fs::create_dir_all(&folder)
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)
             .with_context(|| format!("{} cannot be made", folder.display()))?;
         let folder = folder.canonicalize()?;
         let note = folder.join("port");
-        let port = match fs::read_to_string(&note) {
-            Ok(text) => {
-                let port = text.trim().parse();
-                let port = port.with_context(|| format!("{} holds no port", note.display()))?;
-                if !is_free(port) {
-                    bail!("port {port} is in use: another run may still be going; end it first");
-                }
-                port
+        let port = if let Ok(text) = fs::read_to_string(&note) {
+            let port = text.trim().parse();
+            let port = port.with_context(|| format!("{} holds no port", note.display()))?;
+            if !is_free(port) {
+                bail!("port {port} is in use: another run may still be going; end it first");
             }
-            Err(_) => {
-                let port = if is_free(PORT) { PORT } else { any_free()? };
-                fs::write(&note, port.to_string())
-                    .with_context(|| format!("{} cannot be written", note.display()))?;
-                port
-            }
+            port
+        } else {
+            let port = if is_free(PORT) { PORT } else { any_free()? };
+            fs::write(&note, port.to_string())
+                .with_context(|| format!("{} cannot be written", note.display()))?;
+            port
         };
         let coord = project::binary("coord", false)?;
         Ok(Self {
