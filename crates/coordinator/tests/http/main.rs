@@ -13,12 +13,18 @@ mod record;
 #[cfg(test)]
 mod runner;
 #[cfg(test)]
+mod scheduling;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod syncer;
+#[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod uploads;
 #[cfg(test)]
 mod web;
