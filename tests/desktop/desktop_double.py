@@ -41,7 +41,9 @@ class TrayHost(dbus.service.Object):
     @dbus.service.method(WATCHER, in_signature="s", sender_keyword="sender")
     def RegisterStatusNotifierItem(self, service, sender=None):
         path = service if service.startswith("/") else "/StatusNotifierItem"
-        self.items.append(sender + path)
+        # An item may register again, as when it hears of a host.
+        if sender + path not in self.items:
+            self.items.append(sender + path)
 
     @dbus.service.method(WATCHER, in_signature="s")
     def RegisterStatusNotifierHost(self, _service):

@@ -154,7 +154,10 @@ async fn a_service_that_is_killed_comes_back_and_one_that_is_stopped_does_not() 
         })
         .await?;
     assert!(menu.contains(&"Start runner".to_owned()), "{menu:?}");
-    assert!(!runs(second));
+    eventually("the stopped service has ended", async || {
+        Ok((!runs(second)).then_some(()))
+    })
+    .await?;
     desk.double.click(&["Start runner"]).await?;
     eventually("the service runs again", async || {
         Ok(Some(state(&desk).await?.pid))
