@@ -1,4 +1,5 @@
-//! Whole jobs by agents that are programs of their own.
+//! Whole jobs by agents that are programs of their own, and use the shell of Unix.
+#![cfg(unix)]
 
 #[cfg(test)]
 mod claude_real;

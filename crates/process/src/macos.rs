@@ -42,7 +42,9 @@ pub(crate) fn entry(pid: u32) -> Option<Entry> {
 }
 
 fn look(which: ProcessesToUpdate<'_>) -> Vec<Entry> {
-    let mut system = System::new();
+    let Ok(mut system) = System::new() else {
+        return Vec::new();
+    };
     system.refresh_processes_specifics(which, true, ProcessRefreshKind::nothing());
     system
         .processes()
@@ -71,7 +73,9 @@ fn session_of(pid: u32) -> u32 {
 
 pub(crate) fn has_mark(pid: u32, mark: &Mark) -> bool {
     let pid = sysinfo::Pid::from_u32(pid);
-    let mut system = System::new();
+    let Ok(mut system) = System::new() else {
+        return false;
+    };
     system.refresh_processes_specifics(
         ProcessesToUpdate::Some(&[pid]),
         true,

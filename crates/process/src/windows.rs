@@ -39,7 +39,9 @@ pub(crate) fn entry(pid: u32) -> Option<Entry> {
 }
 
 fn look(which: ProcessesToUpdate<'_>) -> Vec<Entry> {
-    let mut system = System::new();
+    let Ok(mut system) = System::new() else {
+        return Vec::new();
+    };
     system.refresh_processes_specifics(which, true, ProcessRefreshKind::nothing());
     let processes = system.processes();
     processes
@@ -70,7 +72,9 @@ fn look(which: ProcessesToUpdate<'_>) -> Vec<Entry> {
 
 pub(crate) fn has_mark(pid: u32, mark: &Mark) -> bool {
     let pid = sysinfo::Pid::from_u32(pid);
-    let mut system = System::new();
+    let Ok(mut system) = System::new() else {
+        return false;
+    };
     system.refresh_processes_specifics(
         ProcessesToUpdate::Some(&[pid]),
         true,
@@ -90,7 +94,9 @@ pub(crate) fn ask_to_stop(_identity: Identity) {}
 
 pub(crate) fn kill(identity: Identity) {
     let pid = sysinfo::Pid::from_u32(identity.pid);
-    let mut system = System::new();
+    let Ok(mut system) = System::new() else {
+        return;
+    };
     system.refresh_processes_specifics(
         ProcessesToUpdate::Some(&[pid]),
         true,
