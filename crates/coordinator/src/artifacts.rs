@@ -10,15 +10,13 @@ mod part;
 pub(crate) use manifest::store_manifest;
 pub(crate) use part::store_part;
 
-use protocol::{
-    error::ErrorCode,
-    ids::{AttemptId, RunnerId},
-};
+use protocol::ids::{AttemptId, RunnerId};
 use store::Attempt;
 
 use crate::{
     app::App,
-    error::{ApiError, ApiResult},
+    error::ApiResult,
+    refusals::{fence_moved_on, not_yours},
 };
 
 /// The attempt, if it is the runner's own and has not ended.
@@ -31,21 +29,6 @@ async fn own_attempt(app: &App, runner_id: RunnerId, id: AttemptId) -> ApiResult
         return Err(fence_moved_on());
     }
     Ok(attempt)
-}
-
-fn not_yours() -> ApiError {
-    ApiError::new(
-        ErrorCode::NotFound,
-        "This runner was never given such an attempt.",
-    )
-}
-
-fn fence_moved_on() -> ApiError {
-    ApiError::new(
-        ErrorCode::FenceMovedOn,
-        "The attempt belongs to another claim by now, or has ended.",
-    )
-    .hint("Stop, and keep the work on this machine.")
 }
 
 /// Whether `text` is a SHA-256 as it is written everywhere: 64 lower-case hexadecimal digits.

@@ -23,24 +23,35 @@ pub(crate) fn is_online(runner: &Runner, now: Timestamp) -> bool {
 /// A runner in view of the job's workspace.
 pub(crate) fn of(view: &RunnerInView, now: Timestamp) -> NamedRunner<'_> {
     let runner = &view.runner;
+    let free_slots = runner.slots.free.saturating_sub(view.undelivered);
     NamedRunner {
         name: &runner.name,
-        facts: RunnerFacts {
-            id: runner.id,
-            owner: runner.account_id,
-            owner_is_member: true,
-            sharing: Sharing::Private,
-            disabled: false,
-            online: is_online(runner, now),
-            paused: runner.paused.is_some(),
-            draining: runner.draining,
-            capabilities: runner.capabilities.as_ref(),
-            free_slots: runner.slots.free.saturating_sub(view.undelivered),
-            trouble: runner
-                .troubles
-                .first()
-                .map(|trouble| trouble.message.as_str()),
-        },
+        facts: of_runner(runner, true, is_online(runner, now), free_slots),
+    }
+}
+
+/// A runner as it last described itself, with what only the caller knows.
+pub(crate) fn of_runner(
+    runner: &Runner,
+    owner_is_member: bool,
+    online: bool,
+    free_slots: u32,
+) -> RunnerFacts<'_> {
+    RunnerFacts {
+        id: runner.id,
+        owner: runner.account_id,
+        owner_is_member,
+        sharing: Sharing::Private,
+        disabled: false,
+        online,
+        paused: runner.paused.is_some(),
+        draining: runner.draining,
+        capabilities: runner.capabilities.as_ref(),
+        free_slots,
+        trouble: runner
+            .troubles
+            .first()
+            .map(|trouble| trouble.message.as_str()),
     }
 }
 

@@ -30,6 +30,7 @@ mod objects;
 mod options;
 mod reconcile;
 mod records;
+mod refusals;
 mod rights;
 mod scheduler;
 mod server;

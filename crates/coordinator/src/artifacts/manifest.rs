@@ -13,12 +13,13 @@ use protocol::{
 };
 use store::ManifestResult;
 
-use super::{fence_moved_on, is_digest, not_yours, own_attempt};
+use super::{is_digest, own_attempt};
 use crate::{
     app::App,
     changes,
     error::{ApiError, ApiResult},
     objects,
+    refusals::{fence_moved_on, not_yours},
 };
 
 /// Longest path of a file within the output folder.

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use lifecycle::routing::{RunnerFacts, Sharing, why_not};
+use lifecycle::routing::why_not;
 use protocol::{
     ids::{AccountId, WorkspaceId},
     time::Timestamp,
 };
-use store::{Claim, Claimed, ReadyJob, Runner, WorkspaceKey};
+use store::{Claim, Claimed, ReadyJob, WorkspaceKey};
 
 use super::parked::Waiting;
 use crate::{app::App, changes, facts};
@@ -64,7 +64,9 @@ async fn give(
         let belongs = members
             .belongs(app, job.workspace_id, runner.account_id)
             .await?;
-        if why_not(&wanted, &facts_of(runner, belongs, candidate.free)).is_err() {
+        // A parked sync is the best proof that its runner is online.
+        let able = facts::of_runner(runner, belongs, true, candidate.free);
+        if why_not(&wanted, &able).is_err() {
             place += 1;
             continue;
         }
@@ -102,26 +104,6 @@ async fn claim(app: &App, job: &ReadyJob, waiting: &Waiting) -> Result<Claimed, 
         metrics::counter!("coord_claims_total").increment(1);
     }
     Ok(claimed)
-}
-
-/// A parked sync is the best proof that its runner is online.
-fn facts_of(runner: &Runner, owner_is_member: bool, free_slots: u32) -> RunnerFacts<'_> {
-    RunnerFacts {
-        id: runner.id,
-        owner: runner.account_id,
-        owner_is_member,
-        sharing: Sharing::Private,
-        disabled: false,
-        online: true,
-        paused: runner.paused.is_some(),
-        draining: runner.draining,
-        capabilities: runner.capabilities.as_ref(),
-        free_slots,
-        trouble: runner
-            .troubles
-            .first()
-            .map(|trouble| trouble.message.as_str()),
-    }
 }
 
 /// Who belongs to which workspace, asked once a round.

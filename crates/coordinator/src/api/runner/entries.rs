@@ -9,6 +9,7 @@ use store::Entry;
 use crate::{
     body::BodyLimit,
     error::{ApiError, ApiResult},
+    refusals::not_yours,
 };
 
 /// An upload whose entries keep the text in which they came, also what this version does not know.
@@ -61,21 +62,4 @@ pub(super) fn answer(appended: store::Appended) -> ApiResult<Json<Appended>> {
         }
         store::Appended::NotYours => Err(not_yours()),
     }
-}
-
-/// The refusal of a call about an attempt of somebody else.
-pub(super) fn not_yours() -> ApiError {
-    ApiError::new(
-        ErrorCode::NotFound,
-        "This runner was never given such an attempt under this fence.",
-    )
-}
-
-/// The refusal of what counts only under the newest fence.
-pub(super) fn fence_moved_on() -> ApiError {
-    ApiError::new(
-        ErrorCode::FenceMovedOn,
-        "The attempt belongs to another claim by now, or has ended.",
-    )
-    .hint("Stop, and keep the work on this machine.")
 }

@@ -10,7 +10,7 @@ use protocol::{
 };
 use store::{Entry, OutcomeRefused};
 
-use super::entries::{Upload, answer, fence_moved_on, not_yours};
+use super::entries::{Upload, answer};
 use crate::{
     api::page::Address,
     app::App,
@@ -18,6 +18,7 @@ use crate::{
     body::Body,
     changes,
     error::{ApiError, ApiResult},
+    refusals::{fence_moved_on, not_yours},
 };
 
 /// Keep events; an `ended` event is the attempt's outcome, and counts once.

@@ -10,13 +10,13 @@ use axum::{
 };
 use protocol::{error::Problem, ids::AttemptId};
 
-use super::entries::not_yours;
 use crate::{
     api::page::Address,
     app::App,
     auth::RunnerCaller,
     error::{ApiError, ApiResult},
     objects,
+    refusals::not_yours,
 };
 
 /// Fetch an attachment of the attempt's job.
