@@ -1,11 +1,16 @@
 //! One private desktop, with everything that runs on it.
 
+#[path = "desk/home.rs"]
+mod home;
+#[path = "desk/screen.rs"]
+mod screen;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use process::{Child, Mark, Program};
 use tempfile::TempDir;
 use tokio::{
@@ -57,7 +62,7 @@ impl Desk {
     /// Sets up a desktop.
     pub(crate) async fn with(furniture: Furniture) -> anyhow::Result<Self> {
         let home = tempfile::Builder::new().prefix("desk").tempdir()?;
-        let environment = first_environment(home.path(), furniture)?;
+        let environment = home::environment(home.path(), furniture)?;
         let mut desk = Self {
             double: Double::nowhere(),
             environment,
@@ -149,7 +154,7 @@ impl Desk {
         let folder = self.home.path().join("app");
         if !folder.exists() {
             std::fs::create_dir(&folder)?;
-            for (name, place) in built()? {
+            for (name, place) in home::built()? {
                 // A copy would be safer and slower; nobody writes to either.
                 std::fs::hard_link(&place, folder.join(name))
                     .or_else(|_| std::fs::copy(&place, folder.join(name)).map(drop))?;
@@ -229,32 +234,6 @@ impl Desk {
         self.children.push(child);
         self.children.len() - 1
     }
-
-    /// Titles of the windows that can be seen.
-    pub(crate) async fn windows(&self) -> anyhow::Result<Vec<String>> {
-        let list = self.system("wmctrl")?.arguments(["-l"]);
-        let (_, text) = self.run(&list).await?;
-        let titles = text.lines().filter_map(|line| line.splitn(4, ' ').nth(3));
-        Ok(titles
-            .filter_map(|rest| rest.trim_start().split_once(' ').map(|(_, title)| title))
-            .map(str::to_owned)
-            .collect())
-    }
-
-    /// Title of the window that has the keyboard.
-    pub(crate) async fn active_window(&self) -> anyhow::Result<String> {
-        let ask = self
-            .system("xdotool")?
-            .arguments(["getactivewindow", "getwindowname"]);
-        Ok(self.run(&ask).await?.1.trim().to_owned())
-    }
-
-    /// Closes the app's window as its person would.
-    pub(crate) async fn close_window(&self) -> anyhow::Result<()> {
-        let close = self.system("wmctrl")?.arguments(["-c", "Coord Runner"]);
-        ensure!(self.run(&close).await?.0, "the window could not be closed");
-        Ok(())
-    }
 }
 
 /// Asks again and again until the answer is there.
@@ -276,90 +255,9 @@ pub(crate) async fn eventually<T>(
     }
 }
 
-fn first_environment(home: &Path, furniture: Furniture) -> anyhow::Result<Vec<(String, String)>> {
-    let at = |name: &str| home.join(name).to_string_lossy().into_owned();
-    for folder in ["home", "run", "data", "bin"] {
-        std::fs::create_dir(home.join(folder))?;
-    }
-    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-    std::fs::set_permissions(home.join("run"), private)?;
-    fake_browser(&home.join("bin/xdg-open"), &home.join("opened"))?;
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut environment: Vec<(String, String)> = [
-        ("PATH", format!("{}:{path}", at("bin"))),
-        ("HOME", at("home")),
-        ("XDG_RUNTIME_DIR", at("run")),
-        ("XDG_CONFIG_HOME", at("home/.config")),
-        ("XDG_DATA_HOME", at("home/.local/share")),
-        ("XDG_CACHE_HOME", at("home/.cache")),
-        ("XDG_STATE_HOME", at("home/.local/state")),
-        ("COORD_DATA", at("data")),
-        ("COORD_CONFIG", at("home/.config/coord")),
-        ("COORD_LOG", "info".to_owned()),
-        ("XDG_CURRENT_DESKTOP", "X-Test".to_owned()),
-        ("XDG_SESSION_TYPE", "x11".to_owned()),
-        ("GDK_BACKEND", "x11".to_owned()),
-        ("NO_AT_BRIDGE", "1".to_owned()),
-        ("GTK_A11Y", "none".to_owned()),
-        ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
-        ("LANG", "C.UTF-8".to_owned()),
-        (MARK, home.to_string_lossy().into_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    if furniture.dark {
-        environment.push(("GTK_THEME".to_owned(), "Adwaita:dark".to_owned()));
-    }
-    Ok(environment)
-}
-
-/// A browser that only writes down what it was asked to open.
-fn fake_browser(path: &Path, opened: &Path) -> anyhow::Result<()> {
-    let script = format!(
-        "#!/bin/sh\nprintf '%s\\n' \"$1\" >> '{}'\n",
-        opened.display()
-    );
-    std::fs::write(path, script)?;
-    let runnable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    Ok(std::fs::set_permissions(path, runnable)?)
-}
-
-impl Desk {
-    /// Addresses that the app has opened in the browser.
-    pub(crate) fn opened(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.home.path().join("opened")).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
-    }
-}
-
 /// The folder of these tests.
 pub(crate) fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("desktop")
-}
-
-/// The built programs: those that the environment names, or those beside this test.
-fn built() -> anyhow::Result<[(&'static str, PathBuf); 2]> {
-    let test = std::env::current_exe()?;
-    let beside = test
-        .ancestors()
-        .nth(2)
-        .context("the test stands in the folder of builds")?;
-    let place = |variable: &str, name: &str| {
-        let path = std::env::var_os(variable).map_or_else(|| beside.join(name), PathBuf::from);
-        ensure!(
-            path.is_file(),
-            "{} is missing; build it with `cargo xtask build`",
-            path.display()
-        );
-        Ok(path)
-    };
-    Ok([
-        ("coord", place("COORD_TEST_COORD", "coord")?),
-        (
-            "coord-runner",
-            place("COORD_TEST_RUNNER_APP", "coord-runner")?,
-        ),
-    ])
 }
 
 async fn write_down(mut from: impl AsyncRead + Unpin, to: PathBuf) {
