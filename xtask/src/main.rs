@@ -3,6 +3,7 @@
 //! Small on purpose, so that it is there in seconds on a fresh machine; what it
 //! needs beside Rust and Node it installs, by name, and asks before.
 
+mod bench;
 mod build;
 mod check;
 mod command;
@@ -67,6 +68,20 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Measure the product against the same things done bare, and show the figures
+    Bench {
+        /// Only the bars whose name contains one of these: start, service, desktop
+        filter: Vec<String>,
+        /// How many jobs are started
+        #[arg(long, default_value_t = 200)]
+        jobs: usize,
+        /// Show the figures as JSON
+        #[arg(long)]
+        json: bool,
+        /// Install missing packages without asking
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -76,6 +91,12 @@ fn main() -> ExitCode {
         Command::Test { filter, yes } => test::run(&filter, yes),
         Command::Generate => generate::run(),
         Command::Check { filter, yes } => check::run(&filter, yes),
+        Command::Bench {
+            filter,
+            jobs,
+            json,
+            yes,
+        } => bench::run(&filter, jobs, json, yes),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
