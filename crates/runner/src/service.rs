@@ -94,6 +94,7 @@ pub async fn run_with(
         configuration: tokio::sync::Mutex::new(configuration),
         config: watch::Sender::new(config),
         sync_wanted: Notify::new(),
+        search_path: watch::Sender::new(process::usual_path(&[])),
         rescan: Notify::new(),
         recheck: Notify::new(),
         troubles: std::sync::Mutex::default(),

@@ -39,12 +39,29 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 
 async fn look(shared: &Shared) {
     shared.board.update(|state| state.scanning = true);
-    let search_path = search_path().await;
+    // What is on the path of this process is known at once. A login shell may
+    // take seconds to say its own, so that comes second.
+    let near = process::usual_path(&[]);
+    look_along(shared, &near).await;
+    let mut path = near.clone();
+    let shell = process::login_shell_path(SHELL_PATIENCE).await;
+    for more in shell.unwrap_or_default() {
+        if !path.contains(&more) {
+            path.push(more);
+        }
+    }
+    if path != near {
+        look_along(shared, &path).await;
+    }
+    shared.board.update(|state| state.scanning = false);
+}
+
+async fn look_along(shared: &Shared, path: &[PathBuf]) {
     let settings = shared.settings();
     let lookout = |name: &AgentName| Lookout {
         program: settings.agent(name).program.map(PathBuf::from),
-        search_path: search_path.clone(),
-        environment: worker::allowed_environment(std::env::vars(), name),
+        search_path: path.to_vec(),
+        environment: environment_along(path, name),
         patience: AGENT_PATIENCE,
     };
     let known = agents::catalog::known(shared.program.clone());
@@ -52,29 +69,26 @@ async fn look(shared: &Shared) {
     for status in &mut found {
         status.enabled = settings.agent(&status.name).enabled;
     }
-    let before = shared.board.now().agents.clone();
-    let changed = before != found;
-    shared.board.update(|state| {
-        state.scanning = false;
-        state.agents = found;
-    });
+    shared.search_path.send_replace(path.to_vec());
+    let changed = shared.board.now().agents != found;
+    shared.board.update(|state| state.agents = found);
     if changed {
         shared.sync_wanted.notify_one();
     }
 }
 
-/// Directories in which a person's programs are, also when a desktop started the service.
-async fn search_path() -> Vec<PathBuf> {
-    let mut path = process::usual_path(&[]);
-    for more in process::login_shell_path(SHELL_PATIENCE)
-        .await
-        .unwrap_or_default()
-    {
-        if !path.contains(&more) {
-            path.push(more);
-        }
+/// What `agent` may see of the owner's environment, with `path` as its search path:
+/// a program that was found along it may need others from there.
+pub(crate) fn environment_along(path: &[PathBuf], agent: &AgentName) -> Vec<(String, String)> {
+    let mut environment = worker::allowed_environment(std::env::vars(), agent);
+    let joined = std::env::join_paths(path)
+        .ok()
+        .and_then(|path| path.into_string().ok());
+    if let Some(joined) = joined.filter(|path| !path.is_empty()) {
+        environment.retain(|(name, _)| name != "PATH");
+        environment.push(("PATH".to_owned(), joined));
     }
-    path
+    environment
 }
 
 /// The machine, in words for a person.

@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) config: watch::Sender<Arc<RunnerConfig>>,
     /// Something changed that the coordinator should hear of now.
     pub(crate) sync_wanted: Notify,
+    /// Where programs are, as far as it is known by now.
+    pub(crate) search_path: watch::Sender<Vec<PathBuf>>,
     /// Agents should be looked for again.
     pub(crate) rescan: Notify,
     /// The machine should be looked at again.

@@ -24,6 +24,8 @@ use check::{check, seen_otherwise, settled_already, shortened};
 
 /// Most text of one request, in bytes; a person cannot judge more in full.
 const SUBJECT_BYTES_MAX: usize = 256 * 1024;
+/// The rule by which the same again needs no other answer.
+const ALLOWED_FOR_JOB: &str = "allowed for this job";
 /// Most requests that may wait at once.
 const WAITING_MAX: usize = 64;
 
@@ -154,11 +156,7 @@ impl Asks {
                     .allowed
                     .cover(&self.ground.resolved(asked), &self.ground.places()) =>
             {
-                Some((
-                    Decision::AllowForJob,
-                    "allowed for this job".to_owned(),
-                    None,
-                ))
+                Some((Decision::AllowForJob, ALLOWED_FOR_JOB.to_owned(), None))
             }
             Verdict::Ask if self.approvals.len() >= WAITING_MAX => deny(
                 "too many requests",
@@ -210,6 +208,21 @@ impl Asks {
             self.allowed.allow(&asked, &self.ground.places());
         }
         Ok(settle(waiting, answer.decision, by, answer.note))
+    }
+
+    /// Answers for what waits and is covered by what has just been allowed for the job.
+    pub(crate) fn covered(&mut self) -> Vec<Applied> {
+        let (ground, allowed) = (&self.ground, &self.allowed);
+        let is_covered = |waiting: &mut WaitingApproval| {
+            allowed.cover(&ground.resolved(&waiting.asked), &ground.places())
+        };
+        let covered: Vec<WaitingApproval> = self.approvals.extract_if(.., is_covered).collect();
+        let by = AnsweredBy {
+            surface: Surface::Policy,
+            name: ALLOWED_FOR_JOB.to_owned(),
+        };
+        let settle_one = |waiting| settle(waiting, Decision::AllowForJob, by.clone(), None);
+        covered.into_iter().map(settle_one).collect()
     }
 
     /// Applies a person's answer to a question, on the same terms.

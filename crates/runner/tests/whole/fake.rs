@@ -367,7 +367,7 @@ impl Fake {
                 .cloned()
                 .collect();
         }
-        answer.orders = facts.orders.clone();
+        answer.orders.clone_from(&facts.orders);
         let news = !answer.assignments.is_empty()
             || !answer.stop.is_empty()
             || answer

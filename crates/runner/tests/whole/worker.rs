@@ -44,6 +44,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             the_runners_own_files_are_out_of_reach,
         ),
         trial(
+            "worker::a_long_line_and_binary_noise_are_kept",
+            a_long_line_and_binary_noise_are_kept,
+        ),
+        trial(
             "worker::a_missing_program_fails_with_words",
             a_missing_program_fails_with_words,
         ),
@@ -429,6 +433,32 @@ async fn a_flood_is_kept_whole() {
         .max()
         .unwrap();
     assert!(longest <= protocol::limits::LOG_TEXT_BYTES_MAX);
+}
+
+async fn a_long_line_and_binary_noise_are_kept() {
+    let long = "x".repeat(5 * 1024 * 1024);
+    let attempt = Attempt::new(&format!(
+        "say {long}\nrun printf 'a\\377\\376\\000b\\n'\nsay end"
+    ));
+    let worker = attempt.start();
+    let mut face = attempt.connect().await;
+    let approval = face.approval().await;
+    assert_eq!(face.answer(&approval, "allow_once").await, None);
+    let result = attempt.finish(worker).await;
+    assert_eq!(result["outcome"]["kind"], "succeeded", "{result}");
+    let said = attempt.said();
+    assert!(said.contains(&long), "the line is one line again");
+    assert!(said.contains(&"end".to_owned()));
+    let printed: String = attempt
+        .log()
+        .into_iter()
+        .filter(|entry| entry.kind == LogKind::Tool)
+        .map(|entry| entry.text)
+        .collect();
+    assert!(
+        printed.starts_with('a') && printed.ends_with('b'),
+        "{printed:?}"
+    );
 }
 
 async fn the_runners_own_files_are_out_of_reach() {

@@ -183,14 +183,17 @@ fn sha256_of(path: &Path) -> io::Result<String> {
 
 /// The agent that the job asks for, or the first that the owner prefers.
 async fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> {
-    // Just after a start it is not known yet which agents are here.
-    let mut state = shared.board.watch();
-    let known = state.wait_for(|state| !state.scanning);
-    if tokio::time::timeout(SCAN_PATIENCE, known).await.is_err() {
-        tracing::warn!("agents are still being looked for");
-    }
-    let capabilities = shared.capabilities();
     let wish = entry.assignment.agent.as_ref();
+    let mut capabilities = shared.capabilities();
+    if wish.is_none() || capabilities.agent_for(wish).is_none() {
+        // Just after a start it is not known yet which agents are here.
+        let mut state = shared.board.watch();
+        let known = state.wait_for(|state| !state.scanning);
+        if tokio::time::timeout(SCAN_PATIENCE, known).await.is_err() {
+            tracing::warn!("agents are still being looked for");
+        }
+        capabilities = shared.capabilities();
+    }
     if let Some(agent) = capabilities.agent_for(wish) {
         return Ok(agent.clone());
     }

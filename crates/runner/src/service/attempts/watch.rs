@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::{Command, Entry, Numbers};
 use crate::{
     link::{Address, Ask, EndReason, Link, LinkError, WorkerStatus},
-    service::shared::Shared,
+    service::{capabilities, shared::Shared},
     worker::{
         self,
         plan::{self, LaunchPlan, WorkerIdentity},
@@ -31,7 +31,8 @@ pub(super) fn start(
     entry: &Entry,
     plan: &LaunchPlan,
 ) -> Result<process::Identity, process::StartError> {
-    let environment = worker::allowed_environment(std::env::vars(), &plan.agent);
+    let path = shared.search_path.borrow().clone();
+    let environment = capabilities::environment_along(&path, &plan.agent);
     let program = process::Program::new(&shared.program)
         .argument("worker")
         .argument("--attempt")

@@ -41,6 +41,9 @@ impl Drive {
         match applied {
             Ok(applied) => {
                 self.apply(applied)?;
+                for applied in self.asks.covered() {
+                    self.apply(applied)?;
+                }
                 asked.reply.send(Ok(())).ok();
                 self.publish();
             }
