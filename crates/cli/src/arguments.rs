@@ -23,8 +23,8 @@ pub(crate) use runner::{
 pub(crate) use server::{Bootstrap, Serve, ServerArguments, ServerCommand};
 
 /// Help begins with what the command is for and how it is used; the list of options follows.
-const HELP: &str = "{about-with-newline}{before-help}
-{usage-heading} {usage}
+const HELP: &str = "{about-with-newline}
+{before-help}{usage-heading} {usage}
 
 {all-args}{after-help}
 ";

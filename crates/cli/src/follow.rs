@@ -18,6 +18,7 @@ use crate::{
     client::Client,
     context::Context,
     exit::{Exit, Failure},
+    format,
 };
 
 /// Longest time between two looks.
@@ -36,6 +37,7 @@ pub(crate) struct Watch<'a> {
     job: JobId,
     workspace: String,
     stream: Option<Lines>,
+    told_hold: Option<String>,
 }
 
 impl<'a> Watch<'a> {
@@ -47,6 +49,7 @@ impl<'a> Watch<'a> {
             job: job.id,
             workspace: job.workspace_id.to_string(),
             stream: None,
+            told_hold: None,
         }
     }
 
@@ -74,9 +77,17 @@ impl<'a> Watch<'a> {
         .await
     }
 
-    /// The job as it is now.
-    pub(crate) async fn look(&self) -> Result<JobView, Failure> {
-        self.patiently(|| self.client.job(self.job)).await
+    /// The job as it is now; says why it waits, whenever that is new.
+    pub(crate) async fn look(&mut self) -> Result<JobView, Failure> {
+        let job = self.patiently(|| self.client.job(self.job)).await?;
+        let hold = job.hold.as_ref().map(format::hold);
+        if hold != self.told_hold {
+            if let Some(hold) = &hold {
+                self.context.output.message(&format!("Waiting: {hold}"));
+            }
+            self.told_hold = hold;
+        }
+        Ok(job)
     }
 
     /// Waits until the job may have changed.

@@ -8,6 +8,6 @@ mod text;
 
 pub(crate) use age::{ago, clock, now};
 pub(crate) use approval::{action, approval_lines};
-pub(crate) use job::{job_page, outcome, state};
+pub(crate) use job::{hold, job_page, outcome, state};
 pub(crate) use question::question_lines;
 pub(crate) use text::{LogWriter, bytes, printable, short};

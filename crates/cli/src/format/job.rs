@@ -35,7 +35,7 @@ pub(crate) const fn outcome(outcome: OutcomeKind) -> &'static str {
 }
 
 /// Why a job waits, in words.
-fn hold(hold: &Hold) -> String {
+pub(crate) fn hold(hold: &Hold) -> String {
     match hold {
         Hold::UploadsPending => "attachments are still being uploaded".to_owned(),
         Hold::RunnerGone => "the chosen runner has been removed; choose another".to_owned(),
