@@ -11,12 +11,12 @@ use std::{
     time::Duration,
 };
 
-use protocol::{api::PersonRef, runner::TokenSet, time::Timestamp};
+use protocol::{api::PersonRef, digest::sha256_hex, runner::TokenSet, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     credentials::{Choice, Credentials, KeptIn, VaultError, login_entry},
-    private_file,
+    places, private_file,
 };
 
 /// Another command refreshes for no longer than this.
@@ -98,7 +98,7 @@ impl Logins {
 
     /// The login to `server`.
     pub async fn get(&self, server: &str) -> Result<Option<Login>, LoginError> {
-        let Some((text, _)) = self.credentials.get(&login_entry(server)).await? else {
+        let Some((text, _)) = self.credentials.get(&self.entry(server)).await? else {
             return Ok(None);
         };
         serde_json::from_str(&text)
@@ -117,7 +117,7 @@ impl Logins {
         })?;
         let kept_in = self
             .credentials
-            .set(&login_entry(&login.server), &text)
+            .set(&self.entry(&login.server), &text)
             .await?;
         self.change_index(|index| {
             index.last = Some(login.server.clone());
@@ -130,7 +130,7 @@ impl Logins {
 
     /// Forgets the login to `server`.
     pub async fn delete(&self, server: &str) -> Result<(), LoginError> {
-        self.credentials.delete(&login_entry(server)).await?;
+        self.credentials.delete(&self.entry(server)).await?;
         self.change_index(|index| {
             index.servers.retain(|known| known != server);
             if index.last.as_deref() == Some(server) {
@@ -164,6 +164,18 @@ impl Logins {
             Ok(Err(error)) => Err(self.failed(io::Error::other(error))),
             Err(_) => Err(LoginError::Busy),
         }
+    }
+
+    /// The name of the login to `server`: one keyring may serve several folders.
+    fn entry(&self, server: &str) -> String {
+        let entry = login_entry(server);
+        if places::config_dir(None).is_ok_and(|usual| usual == self.folder) {
+            return entry;
+        }
+        let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        let mut which = sha256_hex(folder.as_os_str().as_encoded_bytes());
+        which.truncate(12);
+        format!("{entry}#{which}")
     }
 
     fn index_file(&self) -> PathBuf {
@@ -235,6 +247,15 @@ mod tests {
         assert_eq!(logins.get("http://two").await.unwrap(), None);
         assert_eq!(logins.servers().unwrap(), ["http://one"]);
         assert_eq!(logins.last_server().unwrap().as_deref(), Some("http://one"));
+    }
+
+    #[test]
+    fn folders_of_one_user_do_not_share_a_login() {
+        let entry = |folder: &str| Logins::new(Path::new(folder), Choice::File).entry("http://one");
+        assert_ne!(entry("/srv/one"), entry("/srv/two"));
+        assert_eq!(entry("/srv/one"), entry("/srv/one"));
+        let usual = places::config_dir(None).unwrap();
+        assert_eq!(entry(&usual.display().to_string()), "login:http://one");
     }
 
     #[tokio::test]
