@@ -100,13 +100,13 @@ async fn cancel_ends_the_agent_and_its_children() {
         return;
     };
     let stage = Stage::ready();
-    let sleep = json!({"command": "sleep 4323", "description": "Sleeps"});
+    let sleep = json!({"command": "touch begun && sleep 4323", "description": "Sleeps"});
     let rules = vec![
-        Rule::when_asked("sleep", vec![Act::call("Bash", sleep)]),
+        Rule::when_asked("take a long rest", vec![Act::call("Bash", sleep)]),
         Rule::after_tool(vec![Act::say("Done.")]).always(),
     ];
     let (runner, _models) = runner(&stage, &program, rules).await;
-    let job = Job::submit_with(&stage, "sleep", &["--agent", "claude"]);
+    let job = Job::submit_with(&stage, "take a long rest", &["--agent", "claude"]);
     let approval = job.approval();
     stage
         .coord(["approvals", "allow", approval["id"].as_str().unwrap()])

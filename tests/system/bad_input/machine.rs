@@ -20,8 +20,9 @@ fn a_missing_workspace_directory_is_named_and_holds_jobs() {
         let refusal = show["hold"]["runners"][0]["refusal"].clone();
         (refusal["because"] == "unhealthy").then_some(())
     });
-    // Once the directory is there, the runner takes the job by itself.
+    // The runner looks by itself, too, but not as often.
     fs::create_dir(runner.jobs()).unwrap();
+    runner.coord(&["agents", "--rescan"]).run().ok();
     job.wait().ok();
 }
 

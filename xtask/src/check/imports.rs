@@ -96,7 +96,7 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "whole",
-        &["testkit", "protocol", "control"],
+        &["testkit", "protocol", "control", "process"],
         "whole-system tests see what a user sees: programs, sockets, HTTP",
     ),
     room("xtask", &[], "what builds the product cannot need it"),

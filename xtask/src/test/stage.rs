@@ -66,7 +66,9 @@ fn ui_stage(_: &Needs) -> Result<()> {
 }
 
 fn rust_stage(_: &Needs) -> Result<()> {
-    tests(&["--workspace", "--exclude", "whole"])?.run()?;
+    tests(&["--workspace", "--exclude", "whole"])?
+        .env("COORD_TEST_CLAUDE", tools::claude()?)
+        .run()?;
     // The test runner leaves out what stands in comments.
     Program::cargo()
         .args(["test", "--locked", "--workspace", "--doc", "--quiet"])
@@ -119,10 +121,7 @@ fn tests(which: &[&str]) -> Result<Program> {
 fn with_binaries(program: Program) -> Result<Program> {
     Ok(program
         .env("COORD_TEST_COORD", project::binary("coord", false)?)
-        .env(
-            "COORD_TEST_RUNNER_APP",
-            project::binary("coord-runner", false)?,
-        ))
+        .env("COORD_TEST_APP", project::binary("coord-runner", false)?))
 }
 
 fn chromium() -> Result<std::path::PathBuf> {
