@@ -3,6 +3,7 @@
 
 mod detect;
 mod errors;
+mod messages;
 mod tools;
 mod usage;
 mod wire;

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitStatus, time::Duration};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::{Program, StartError};
+use crate::{Program, StartError, kin};
 
 /// Most bytes that are kept of each output.
 const OUTPUT_BYTES_MAX: u64 = 1024 * 1024;
@@ -38,7 +38,7 @@ pub enum BriefError {
 
 /// Runs `program` to its end, with closed input, for at most `limit`.
 ///
-/// Whatever it leaves running is killed.
+/// Whatever it leaves running is killed, unless it is run gently.
 pub async fn run_briefly<I, K, V>(
     program: &Path,
     arguments: &[&str],
@@ -67,17 +67,20 @@ impl Program {
             let (stdout, stderr) = tokio::join!(collect(stdout), collect(stderr));
             (child.wait().await, stdout, stderr)
         };
-        match tokio::time::timeout(limit, answer).await {
-            Ok((Some(status), stdout, stderr)) => Ok(Brief {
+        if let Ok((Some(status), stdout, stderr)) = tokio::time::timeout(limit, answer).await {
+            return Ok(Brief {
                 status,
                 stdout,
                 stderr,
-            }),
-            Ok((None, ..)) | Err(_) => Err(BriefError::TooSlow {
-                program: self.path().display().to_string(),
-                limit,
-            }),
+            });
         }
+        if self.gently {
+            child.stop(kin::STOP_PATIENCE).await;
+        }
+        Err(BriefError::TooSlow {
+            program: self.path().display().to_string(),
+            limit,
+        })
     }
 }
 

@@ -24,6 +24,7 @@ pub struct Child {
     exit: watch::Receiver<Option<ExitStatus>>,
     kill: Arc<Notify>,
     kin: Kin,
+    gently: bool,
     // Owns the program itself; dropped last, so that it is collected.
     keeper: JoinSet<()>,
 }
@@ -38,7 +39,11 @@ pub struct Ended {
 }
 
 impl Child {
-    pub(crate) fn watch(mut child: Box<dyn ChildWrapper>, mark: Option<Mark>) -> io::Result<Self> {
+    pub(crate) fn watch(
+        mut child: Box<dyn ChildWrapper>,
+        mark: Option<Mark>,
+        gently: bool,
+    ) -> io::Result<Self> {
         let pid = child
             .id()
             .ok_or_else(|| io::Error::other("the program ended before it could be watched"))?;
@@ -59,6 +64,7 @@ impl Child {
             exit,
             kill,
             kin: Kin::of(identity, mark),
+            gently,
             keeper,
         })
     }
@@ -105,6 +111,12 @@ impl Child {
         system::interrupt_group(self.identity);
     }
 
+    /// Asks everything to stop at once, and kills what does not within `patience`.
+    pub(crate) async fn stop(&mut self, patience: Duration) {
+        kin::end_kin(&mut self.kin, patience).await;
+        self.kill.notify_one();
+    }
+
     /// Ends the program and everything that it started: closes its input, waits
     /// up to `grace`, asks the rest to stop, and at last kills.
     ///
@@ -128,7 +140,11 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        kin::kill_kin(&mut self.kin);
+        if !self.gently {
+            kin::kill_kin(&mut self.kin);
+        } else if self.status().is_none() {
+            kin::ask_kin(&mut self.kin);
+        }
         kin::own_children().remove(&self.identity.pid);
         self.keeper.abort_all();
     }

@@ -9,7 +9,7 @@ use std::{
 use crate::{Identity, is_alive, system};
 
 /// How long processes may take to obey a request to stop.
-const STOP_PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const STOP_PATIENCE: Duration = Duration::from_secs(2);
 /// Time between two looks at processes that are being ended.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// How often processes that keep multiplying are killed anew.
@@ -222,6 +222,13 @@ pub(crate) async fn end_kin(kin: &mut Kin, patience: Duration) -> usize {
     }
     system::collect_adopted(&own_children());
     touched.len()
+}
+
+/// Asks all kin to stop, without waiting for it.
+pub(crate) fn ask_kin(kin: &mut Kin) {
+    for identity in kin.look() {
+        system::ask_to_stop(identity);
+    }
 }
 
 /// Kills all kin at once, without waiting for anything.

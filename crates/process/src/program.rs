@@ -20,6 +20,7 @@ pub struct Program {
     inherit_environment: bool,
     folder: Option<PathBuf>,
     mark: Option<Mark>,
+    pub(crate) gently: bool,
 }
 
 /// Why a program could not be started.
@@ -66,6 +67,7 @@ impl Program {
             inherit_environment: false,
             folder: None,
             mark: None,
+            gently: false,
         }
     }
 
@@ -124,6 +126,16 @@ impl Program {
         self
     }
 
+    /// Never breaks it off in the middle of something: when it is dropped it is
+    /// only asked to stop, and what it leaves running is left alone. For what is
+    /// not ours, such as a person's login shell, whose start-up files may be at
+    /// work on files of their own.
+    #[must_use]
+    pub fn gently(mut self) -> Self {
+        self.gently = true;
+        self
+    }
+
     /// Starts it, with all three streams as pipes.
     pub fn start(&self) -> Result<Child, StartError> {
         let mut command = self.command()?;
@@ -141,7 +153,7 @@ impl Program {
             own.insert(pid);
         }
         drop(own);
-        Child::watch(started, self.mark.clone()).map_err(|source| self.refused(source))
+        Child::watch(started, self.mark.clone(), self.gently).map_err(|source| self.refused(source))
     }
 
     pub(crate) fn spawn(

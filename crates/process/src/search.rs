@@ -41,13 +41,18 @@ pub async fn login_shell_path(limit: Duration) -> Option<Vec<PathBuf>> {
     if cfg!(windows) {
         return None;
     }
-    let shell = login_shell();
+    path_by(&login_shell(), limit).await
+}
+
+/// What `shell` says.
+async fn path_by(shell: &Path, limit: Duration) -> Option<Vec<PathBuf>> {
     // Interactive first, because version managers write into that file; a shell
     // that wants a terminal for it is asked again without.
     for flags in [["-l", "-i", "-c"], ["-l", "-c", ""]] {
         let flags = flags.iter().filter(|flag| !flag.is_empty());
-        let answer = Program::new(&shell)
+        let answer = Program::new(shell)
             .inherit_environment()
+            .gently()
             .arguments(flags)
             .argument(format!("echo {MARKER}; printenv PATH"))
             .run_briefly(limit)
@@ -102,5 +107,75 @@ mod tests {
             ("PATH".to_owned(), "/b".to_owned()),
         ];
         assert_eq!(usual_path(&environment), [PathBuf::from("/b")]);
+    }
+
+    #[cfg(target_os = "linux")]
+    mod shells {
+        use std::{fs, os::unix::fs::PermissionsExt as _};
+
+        use super::*;
+
+        const LIMIT: Duration = Duration::from_secs(20);
+
+        fn shell(folder: &Path, script: &str) -> PathBuf {
+            let path = folder.join("shell");
+            fs::write(
+                &path,
+                format!("#!/bin/sh\ncd {}\n{script}\n", folder.display()),
+            )
+            .unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            path
+        }
+
+        #[tokio::test]
+        async fn a_shell_that_needs_a_terminal_is_asked_again_without() {
+            let folder = tempfile::tempdir().unwrap();
+            let script = format!("case \"$*\" in *-i*) exit 1;; esac; echo {MARKER}; echo /a:/b");
+            let path = path_by(&shell(folder.path(), &script), LIMIT).await;
+            assert_eq!(path.unwrap(), [PathBuf::from("/a"), PathBuf::from("/b")]);
+        }
+
+        #[tokio::test]
+        async fn what_its_start_up_files_do_is_not_broken_off() {
+            let folder = tempfile::tempdir().unwrap();
+            let script = format!(
+                "(trap '' TERM; read line <gate; touch done) >/dev/null 2>&1 & \
+                 echo {MARKER}; echo /a"
+            );
+            let gate = folder.path().join("gate");
+            rustix::fs::mknodat(
+                rustix::fs::CWD,
+                &gate,
+                rustix::fs::FileType::Fifo,
+                rustix::fs::Mode::from_raw_mode(0o600),
+                0,
+            )
+            .unwrap();
+            assert!(
+                path_by(&shell(folder.path(), &script), LIMIT)
+                    .await
+                    .is_some()
+            );
+            // Opening waits for the reader, which has to be alive still.
+            fs::write(&gate, "go\n").unwrap();
+            tokio::time::timeout(LIMIT, async {
+                while !folder.path().join("done").exists() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            })
+            .await
+            .unwrap();
+        }
+
+        #[tokio::test]
+        async fn one_that_is_too_slow_can_put_its_things_away() {
+            let folder = tempfile::tempdir().unwrap();
+            let script = "touch lock; trap 'rm lock; exit 1' TERM; sleep 1000 & wait";
+            let shell = shell(folder.path(), script);
+            let patience = Duration::from_millis(300);
+            assert_eq!(path_by(&shell, patience).await, None);
+            assert!(!folder.path().join("lock").exists());
+        }
     }
 }

@@ -178,12 +178,3 @@ async fn a_detached_process_is_tied_to_nothing_of_ours() {
     process::end_all(identity, None).await;
     gone(identity).await;
 }
-
-#[tokio::test]
-async fn the_login_shell_knows_where_programs_are() {
-    let path = process::login_shell_path(Duration::from_secs(20))
-        .await
-        .unwrap();
-    assert!(process::find_program("sh", &path).is_some(), "{path:?}");
-    assert!(process::find_program("no-such-program-at-all", &path).is_none());
-}

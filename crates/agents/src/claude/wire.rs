@@ -11,11 +11,12 @@ use protocol::{
     question::ItemAnswer,
     record::{ToolKind, ToolStatus},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     TITLE,
     errors::{self, Known},
+    messages::{self, INITIALIZE, allow, blocks, deny, interrupt, words_of},
     tools, usage,
 };
 use crate::{
@@ -24,8 +25,6 @@ use crate::{
     wire::{Closed, Refusal, RequestKey, Step, Wire},
 };
 
-const INITIALIZE: &str = "initialize";
-const INTERRUPT: &str = "interrupt";
 /// How the program says that it does not know a session.
 const SESSION_GONE: &str = "No conversation found";
 
@@ -98,13 +97,7 @@ impl ClaudeWire {
             )))];
         }
         self.stage = Stage::Ready;
-        vec![
-            Step::Ready,
-            Step::Send(json!({
-                "type": "user",
-                "message": {"role": "user", "content": [{"type": "text", "text": self.words}]},
-            })),
-        ]
+        vec![Step::Ready, messages::prompt(&self.words)]
     }
 
     fn system(&mut self, message: &Value) -> Vec<Step> {
@@ -279,14 +272,7 @@ impl ClaudeWire {
         let request = &message["request"];
         if request["subtype"] != "can_use_tool" {
             let kind = request["subtype"].as_str().unwrap_or("this");
-            return vec![Step::Send(json!({
-                "type": "control_response",
-                "response": {
-                    "subtype": "error",
-                    "request_id": key,
-                    "error": format!("{kind} is not supported"),
-                },
-            }))];
+            return vec![messages::unsupported(key, kind)];
         }
         let name = request["tool_name"].as_str().unwrap_or("a tool");
         let input = &request["input"];
@@ -392,11 +378,7 @@ impl ClaudeWire {
 
 impl Wire for ClaudeWire {
     fn begin(&mut self) -> Vec<Step> {
-        vec![Step::Send(json!({
-            "type": "control_request",
-            "request_id": INITIALIZE,
-            "request": {"subtype": "initialize", "hooks": null},
-        }))]
+        vec![messages::initialize()]
     }
 
     fn line(&mut self, line: &str) -> Vec<Step> {
@@ -470,48 +452,5 @@ impl Wire for ClaudeWire {
 
     fn closed(&mut self, closed: &Closed) -> Failure {
         failure::of_closed(TITLE, closed)
-    }
-}
-
-fn interrupt() -> Step {
-    Step::Send(json!({
-        "type": "control_request",
-        "request_id": INTERRUPT,
-        "request": {"subtype": "interrupt"},
-    }))
-}
-
-fn allow(key: &str, input: &Value) -> Step {
-    respond(key, &json!({"behavior": "allow", "updatedInput": input}))
-}
-
-fn deny(key: &str, words: &str) -> Step {
-    respond(key, &json!({"behavior": "deny", "message": words}))
-}
-
-fn respond(key: &str, response: &Value) -> Step {
-    Step::Send(json!({
-        "type": "control_response",
-        "response": {"subtype": "success", "request_id": key, "response": response},
-    }))
-}
-
-fn blocks(content: &Value) -> &[Value] {
-    content.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-/// The text of a tool's result, which comes as text or as blocks.
-fn words_of(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        Value::Array(blocks) => blocks
-            .iter()
-            .map(|block| match block["text"].as_str() {
-                Some(text) => text.to_owned(),
-                None => format!("[{}]", block["type"].as_str().unwrap_or("data")),
-            })
-            .collect::<Vec<_>>()
-            .join("\n"),
-        _ => String::new(),
     }
 }
