@@ -22,8 +22,15 @@ pub(crate) fn run(release: bool, yes: bool) -> Result<()> {
     Ok(())
 }
 
+/// Builds all of the workspace with all its tests, which then compile nothing more.
+pub(crate) fn everything() -> Result<()> {
+    Program::cargo()
+        .args(["build", "--locked", "--workspace", "--all-targets"])
+        .run()
+}
+
 /// Builds `coord` and `coord-runner`; the user interface must stand already.
-pub(crate) fn binaries(release: bool) -> Result<()> {
+fn binaries(release: bool) -> Result<()> {
     let mut build = Program::cargo().args([
         "build",
         "--locked",

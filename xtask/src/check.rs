@@ -58,7 +58,10 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "generated",
-        run: generate::check,
+        run: || {
+            window_files()?;
+            generate::check()
+        },
     },
     Check {
         name: "docs",

@@ -10,18 +10,22 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{command::Program, project, ui};
+use crate::{build, command::Program, project, ui};
 
 /// Each interface: what `coord schema` calls it, and the name of its files.
 const INTERFACES: [(&str, &str); 2] = [("api", "coordinator"), ("control", "control")];
 
 /// Writes all files anew.
 pub(crate) fn run() -> Result<()> {
+    Program::cargo()
+        .args(["build", "--quiet", "--locked", "-p", "cli"])
+        .run()?;
     into(&folder())
 }
 
 /// Fails when a committed file differs from what would be made now.
 pub(crate) fn check() -> Result<()> {
+    build::everything()?;
     let fresh = project::target()?.join("generated");
     into(&fresh)?;
     let mut stale = Vec::new();
@@ -48,9 +52,6 @@ fn folder() -> PathBuf {
 
 fn into(folder: &Path) -> Result<()> {
     ui::install(&project::ui())?;
-    Program::cargo()
-        .args(["build", "--quiet", "--locked", "-p", "cli"])
-        .run()?;
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let coord = project::binary("coord", false)?;
     for (interface, name) in INTERFACES {

@@ -5,7 +5,11 @@ mod first;
 mod place;
 mod service;
 
-use std::{path::PathBuf, sync::mpsc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 
@@ -16,15 +20,19 @@ use service::Services;
 
 /// Builds, starts everything, does the sample job once, and waits for Ctrl-C.
 pub(crate) fn run(yes: bool, data: Option<PathBuf>, once: bool) -> Result<()> {
-    let stop = stop_signal()?;
     build::run(false, yes)?;
-    let folder = match data {
-        Some(folder) => folder,
-        None => project::data()?.join("run"),
-    };
-    let place = Place::open(&folder)?;
+    match data {
+        Some(folder) => start(&folder, once),
+        None => start(&project::data()?.join("run"), once),
+    }
+}
+
+/// The same with what is built already.
+pub(crate) fn start(folder: &Path, once: bool) -> Result<()> {
+    let stop = stop_signal()?;
+    let place = Place::open(folder)?;
     let mut services = Services::default();
-    let done = start(&place, &mut services, once);
+    let done = start_all(&place, &mut services, once);
     if done.is_ok() && !once {
         wait(&stop, &mut services)?;
     }
@@ -39,7 +47,7 @@ pub(crate) fn run(yes: bool, data: Option<PathBuf>, once: bool) -> Result<()> {
     Ok(())
 }
 
-fn start(place: &Place, services: &mut Services, once: bool) -> Result<()> {
+fn start_all(place: &Place, services: &mut Services, once: bool) -> Result<()> {
     let password = first::owner(place)?;
     say::step("Coordinator");
     let url = services.coordinator(place)?;

@@ -27,8 +27,8 @@ const fn stage(name: &'static str, purpose: &'static str, run: fn(&Needs) -> Res
 pub(super) const STAGES: &[Stage] = &[
     stage("tools", "packages, test runner, agents", tools_stage),
     stage("ui", "lint, types, unit tests, build", ui_stage),
-    stage("build", "all binaries, with the window", |_| {
-        build::binaries(false)
+    stage("build", "everything, with the window and all tests", |_| {
+        build::everything()
     }),
     stage("rust", "unit, property and database tests", rust_stage),
     stage("whole", "the real binaries together", whole_stage),
@@ -66,7 +66,7 @@ fn ui_stage(_: &Needs) -> Result<()> {
 }
 
 fn rust_stage(_: &Needs) -> Result<()> {
-    tests(&["--workspace", "--exclude", "whole"])?
+    tests("not package(whole)", &["--workspace", "--exclude", "whole"])?
         .env("COORD_TEST_CLAUDE", tools::claude()?)
         .run()?;
     // The test runner leaves out what stands in comments.
@@ -76,20 +76,20 @@ fn rust_stage(_: &Needs) -> Result<()> {
 }
 
 fn whole_stage(_: &Needs) -> Result<()> {
-    with_binaries(tests(&["-p", "whole", "--test", "system"])?)?
+    whole("system")?
         .env("COORD_TEST_CLAUDE", tools::claude()?)
         .run()
 }
 
 fn browser_stage(_: &Needs) -> Result<()> {
     ui::install(&project::root().join("tests/e2e"))?;
-    with_binaries(tests(&["-p", "whole", "--test", "browser"])?)?
+    whole("browser")?
         .env("COORD_TEST_CHROMIUM", chromium()?)
         .run()
 }
 
 fn desktop_stage(_: &Needs) -> Result<()> {
-    with_binaries(tests(&["-p", "whole", "--test", "desktop"])?)?.run()
+    whole("desktop")?.run()
 }
 
 fn run_stage(_: &Needs) -> Result<()> {
@@ -99,27 +99,31 @@ fn run_stage(_: &Needs) -> Result<()> {
     }
     // Twice: the second run has to find the data of the first.
     for _ in 0..2 {
-        crate::run::run(false, Some(data.clone()), true)?;
+        crate::run::start(&data, true)?;
     }
     Ok(())
 }
 
-/// Runs Rust tests with nextest, or with cargo where that cannot be had.
-fn tests(which: &[&str]) -> Result<Program> {
+/// Runs Rust tests with nextest by `filter`, or `which` with cargo where that cannot be had.
+///
+/// Always over the whole workspace, so that nothing is compiled a second time
+/// with another choice of features.
+fn tests(filter: &str, which: &[&str]) -> Result<Program> {
     let cargo = Program::cargo();
     Ok(match tools::nextest()? {
         Some(nextest) => Program::new(nextest)
             .args(["nextest", "run", "--locked", "--no-fail-fast"])
-            .args(which),
+            .args(["--workspace", "--filterset", filter]),
         None => cargo
             .args(["test", "--locked", "--no-fail-fast"])
             .args(which),
     })
 }
 
-/// Names the binaries that the tests start.
-fn with_binaries(program: Program) -> Result<Program> {
-    Ok(program
+/// One of the whole-system tests, with the binaries that it starts.
+fn whole(binary: &str) -> Result<Program> {
+    let filter = format!("package(whole) & binary(={binary})");
+    Ok(tests(&filter, &["-p", "whole", "--test", binary])?
         .env("COORD_TEST_COORD", project::binary("coord", false)?)
         .env("COORD_TEST_APP", project::binary("coord-runner", false)?))
 }
