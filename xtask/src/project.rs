@@ -12,9 +12,16 @@ use serde_json::Value;
 use crate::command::Program;
 
 /// The project's folder.
+///
+/// Cargo says it when it runs this; what was said at build time may be another
+/// clone with the same target directory.
 pub(crate) fn root() -> &'static Path {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let said = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let own = said.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        own.parent().map_or_else(|| own.clone(), Path::to_owned)
+    })
 }
 
 /// The folder of the user interface.
