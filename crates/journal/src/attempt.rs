@@ -113,20 +113,22 @@ impl Journal {
         found(id, done.rows_affected())
     }
 
-    /// Writes down where the job's folder is and which agent will work, before the worker starts.
-    pub async fn set_place(
+    /// Writes down that the work begins, in which folder, and with which agent; before the worker starts.
+    pub async fn set_running(
         &self,
         id: AttemptId,
         folder: &str,
-        agent: Option<&AgentName>,
+        agent: &AgentName,
     ) -> Result<(), Error> {
-        let done =
-            sqlx::query("UPDATE held_attempt SET folder = $2, agent = $3 WHERE attempt_id = $1")
-                .bind(id.to_string())
-                .bind(folder)
-                .bind(agent.map(AgentName::as_str))
-                .execute(&self.pool)
-                .await?;
+        let done = sqlx::query(
+            "UPDATE held_attempt SET phase = $2, folder = $3, agent = $4 WHERE attempt_id = $1",
+        )
+        .bind(id.to_string())
+        .bind(Phase::Running.as_str())
+        .bind(folder)
+        .bind(agent.as_str())
+        .execute(&self.pool)
+        .await?;
         found(id, done.rows_affected())
     }
 

@@ -138,11 +138,8 @@ async fn a_held_attempt_is_there_after_a_restart_with_everything_but_its_lease()
         socket: "/run/w-1.sock".to_owned(),
     };
     let demo = AgentName::new("demo");
-    journal.set_phase(id(1), Phase::Running).await.unwrap();
-    journal
-        .set_place(id(1), "/work/7", Some(&demo))
-        .await
-        .unwrap();
+    journal.set_phase(id(1), Phase::Preparing).await.unwrap();
+    journal.set_running(id(1), "/work/7", &demo).await.unwrap();
     journal.set_worker(id(1), Some(&worker)).await.unwrap();
     journal
         .set_stopped(id(2), StopReason::FenceMovedOn)
@@ -196,7 +193,9 @@ async fn a_step_of_an_attempt_that_is_not_held_is_an_error() {
         journal.set_phase(id(1), Phase::Running).await,
         journal.set_acked(id(1), acked).await,
         journal.set_worker(id(1), None).await,
-        journal.set_place(id(1), "/x", None).await,
+        journal
+            .set_running(id(1), "/x", &AgentName::new("demo"))
+            .await,
         journal.set_stopped(id(1), StopReason::Unknown).await,
         journal.set_manifest_done(id(1)).await,
     ] {

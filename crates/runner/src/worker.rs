@@ -103,7 +103,7 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
     let serving = tasks.spawn(server.serve(status_seen, asked_sender.clone()));
     let listening = tasks.spawn(hear_signals(asked_sender));
     if let Some(process) = process::Identity::own() {
-        plan::write(&folder.worker(), &WorkerIdentity { process })?;
+        plan::write_for_now(&folder.worker(), &WorkerIdentity { process })?;
     }
 
     let work = attend(
@@ -120,6 +120,8 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
         Err(_) => after_a_fault(folder, redactor, &plan)?,
     };
     end_what_is_left().await;
+    // Where the files of the result stand.
+    plan::keep(&folder.launch())?;
     plan::write(&folder.result(), &result)?;
     serving.abort();
     listening.abort();

@@ -62,14 +62,14 @@ impl Ledger {
         self.0.set_phase(id, stage.phase()).await
     }
 
-    /// Writes down where the job's folder is and which agent will work.
-    pub(crate) async fn place(
+    /// Writes down that the worker is started next, where the job's folder is, and which agent will work.
+    pub(crate) async fn working(
         &self,
         id: AttemptId,
         folder: &str,
         agent: &AgentName,
     ) -> Result<(), LedgerError> {
-        self.0.set_place(id, folder, Some(agent)).await
+        self.0.set_running(id, folder, agent).await
     }
 
     /// Writes down what the coordinator has acknowledged.

@@ -3,7 +3,7 @@
 mod ending;
 mod turn;
 
-use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, sync::Arc, task::Poll, time::Duration};
 
 use agents::{
     driver::{Agent, Launch, SessionPlan, TurnEnd},
@@ -75,7 +75,6 @@ impl Drive {
     pub(crate) async fn run(&mut self, asked: &mut mpsc::Receiver<Asked>) -> io::Result<End> {
         let mut try_number = 1;
         loop {
-            self.enter(Phase::Running)?;
             let turn = self.try_once(asked).await?;
             if let Some(why) = &self.ending {
                 return Ok(ended_because(why));
@@ -125,7 +124,16 @@ impl Drive {
         let agent = Arc::clone(&self.agent);
         let started = tokio::time::timeout(START_PATIENCE, agent.start(self.launch.clone()));
         tokio::pin!(started);
+        // The agent is on its way before the disk is waited for; what it says is heard after that.
+        let mut at_once = match futures::poll!(&mut started) {
+            Poll::Ready(started) => Some(started),
+            Poll::Pending => None,
+        };
+        self.enter(Phase::Running)?;
         let started = loop {
+            if let Some(started) = at_once.take() {
+                break started;
+            }
             tokio::select! {
                 started = &mut started => break started,
                 Some(request) = asked.recv() => self.answer(request)?,
@@ -206,7 +214,7 @@ impl Drive {
         session: Option<String>,
         process: Option<process::Identity>,
     ) -> io::Result<()> {
-        plan::write(&self.folder.session(), &AgentSession { session, process })
+        plan::write_for_now(&self.folder.session(), &AgentSession { session, process })
     }
 
     /// Lets the service see how it stands now.

@@ -1,4 +1,8 @@
 //! What service and worker write down for each other in an attempt's folder.
+//!
+//! The result is kept for good. Everything else is for now: it outlives both
+//! processes, and means nothing once the machine itself has stopped, since no
+//! worker does then. So nobody waits for the disk while an agent is started.
 
 use std::{
     fs::{self, File},
@@ -95,14 +99,54 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     }
 }
 
-/// Writes for the other side: it sees nothing or the whole, also after a crash.
+/// As [`read`], of something written for now: none as well when the machine stopped before it was on the disk.
+pub(crate) fn read_for_now<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    match read(path) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+            ) =>
+        {
+            tracing::warn!(path = %path.display(), %error, "a file of an attempt is not whole");
+            Ok(None)
+        }
+        read => read,
+    }
+}
+
+/// Writes for the other side: it sees nothing or the whole, also after a crash of the machine.
 pub(crate) fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    let half = path.with_extension("new");
-    let mut file = File::create(&half)?;
-    file.write_all(&serde_json::to_vec(value)?)?;
+    let (half, file) = write_half(path, value)?;
     file.sync_all()?;
     fs::rename(&half, path)?;
     sync_folder(path)
+}
+
+/// As [`write`], for as long as the machine runs; read with [`read_for_now`] where it may have stopped since.
+pub(crate) fn write_for_now(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let (half, _) = write_half(path, value)?;
+    fs::rename(&half, path)
+}
+
+/// Makes what was written for now outlast the machine; nothing to do when it is not there.
+pub(crate) fn keep(path: &Path) -> io::Result<()> {
+    // Some systems flush only what may be written to.
+    match File::options().write(true).open(path) {
+        Ok(file) => {
+            file.sync_all()?;
+            sync_folder(path)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn write_half(path: &Path, value: &impl Serialize) -> io::Result<(PathBuf, File)> {
+    let half = path.with_extension("new");
+    let mut file = File::create(&half)?;
+    file.write_all(&serde_json::to_vec(value)?)?;
+    Ok((half, file))
 }
 
 #[cfg(unix)]
@@ -115,4 +159,30 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stopped_machine_left_of_a_file_for_now_counts_as_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("launch.json");
+        assert_eq!(read_for_now::<Vec<u32>>(&path).unwrap(), None);
+        write_for_now(&path, &vec![1, 2, 3]).unwrap();
+        keep(&path).unwrap();
+        assert_eq!(read_for_now(&path).unwrap(), Some(vec![1, 2, 3]));
+        for spoilt in ["", "[1,2", "\0\0\0\0"] {
+            fs::write(&path, spoilt).unwrap();
+            assert_eq!(read_for_now::<Vec<u32>>(&path).unwrap(), None);
+            assert!(read::<Vec<u32>>(&path).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_needs_no_keeping() {
+        let folder = tempfile::tempdir().unwrap();
+        keep(&folder.path().join("launch.json")).unwrap();
+    }
 }

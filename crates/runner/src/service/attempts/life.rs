@@ -86,7 +86,7 @@ impl Place {
         if self.stage == Stage::Preparing {
             self.first_event()?;
             match self.prepare().await {
-                Ok(_) => self.enter(Stage::Working).await?,
+                Ok(plan) => self.enter_work(&plan).await?,
                 Err(end) => {
                     self.settle_without_worker(end)?;
                     self.enter(Stage::Publishing).await?;
@@ -141,9 +141,10 @@ impl Place {
 
     /// Starts the worker, or finds the one that was started before, and stays until it is gone.
     async fn work(&mut self) -> io::Result<()> {
-        let Some(plan) = plan::read::<LaunchPlan>(&self.entry.folder.launch())? else {
-            // The journal says that it was written before; somebody removed it.
-            return self.settle_without_worker(lost("its folder was changed"));
+        let Some(plan) = plan::read_for_now::<LaunchPlan>(&self.entry.folder.launch())? else {
+            // The journal says that it was written before: the machine stopped, or somebody removed it.
+            let why = "what its agent was to be started with is not there any more";
+            return self.settle_without_worker(lost(why));
         };
         self.show(&plan);
         let started = if self.was_started().await? {
@@ -194,7 +195,7 @@ impl Place {
         let deadline = tokio::time::Instant::now() + BIRTH_PATIENCE;
         // Its output file is made with it, before it can write anything else.
         while folder.worker_output().exists() {
-            if plan::read::<WorkerIdentity>(&folder.worker())?.is_some() {
+            if plan::read_for_now::<WorkerIdentity>(&folder.worker())?.is_some() {
                 return Ok(true);
             }
             if tokio::time::Instant::now() > deadline {
@@ -234,7 +235,7 @@ impl Place {
             name: worker::MARK.to_owned(),
             value: self.entry.id().to_string(),
         };
-        let session: Option<AgentSession> = plan::read(&self.entry.folder.session())?;
+        let session: Option<AgentSession> = plan::read_for_now(&self.entry.folder.session())?;
         let mut count = 0;
         if let Some(agent) = session.and_then(|session| session.process) {
             count += process::end_all(agent, Some(mark.clone())).await;
@@ -263,15 +264,26 @@ impl Place {
     }
 
     async fn enter(&mut self, stage: Stage) -> io::Result<()> {
-        self.shared
-            .ledger
-            .stage(self.entry.id(), stage)
-            .await
-            .map_err(io::Error::other)?;
+        let written = self.shared.ledger.stage(self.entry.id(), stage).await;
+        written.map_err(io::Error::other)?;
+        self.entered(stage);
+        Ok(())
+    }
+
+    /// As [`Self::enter`], with what is known of the work, in one go to the disk.
+    async fn enter_work(&mut self, plan: &LaunchPlan) -> io::Result<()> {
+        let folder = plan.job_folder.display().to_string();
+        let ledger = &self.shared.ledger;
+        let written = ledger.working(self.entry.id(), &folder, &plan.agent).await;
+        written.map_err(io::Error::other)?;
+        self.entered(Stage::Working);
+        Ok(())
+    }
+
+    fn entered(&mut self, stage: Stage) {
         self.stage = stage;
         self.entry.enter(stage.phase());
         self.shared.show_attempts();
-        Ok(())
     }
 
     fn first_event(&self) -> io::Result<()> {

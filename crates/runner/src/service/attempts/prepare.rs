@@ -51,7 +51,6 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
     let agent = choose(shared, entry).await?;
     entry.change_view(|view| view.agent = Some(agent.name.clone()));
     let wishes = settings.agent(&agent.name);
-    note_place(shared, entry, &job, &agent).await;
     let program = agent.path.as_deref().map(PathBuf::from);
     let plan = LaunchPlan {
         program: program.unwrap_or_else(|| shared.program.clone()),
@@ -63,18 +62,10 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         retry: backoff().into(),
         log_bytes_max: LOG_BYTES_MAX,
     };
-    let written = plan::write(&entry.folder.assignment(), &entry.assignment)
-        .and_then(|()| plan::write(&entry.folder.launch(), &plan));
+    let written = plan::write_for_now(&entry.folder.assignment(), &entry.assignment)
+        .and_then(|()| plan::write_for_now(&entry.folder.launch(), &plan));
     written.map_err(|error| no_folder(entry.folder.path(), &error))?;
     Ok(plan)
-}
-
-async fn note_place(shared: &Shared, entry: &Entry, job: &JobFolder, agent: &AgentStatus) {
-    let folder = job.path().display().to_string();
-    if let Err(error) = shared.ledger.place(entry.id(), &folder, &agent.name).await {
-        // The launch plan says the same; the journal's copy is for showing.
-        tracing::warn!(%error, "the job's folder could not be written into the journal");
-    }
 }
 
 fn make_folders(entry: &Entry, job: &JobFolder) -> io::Result<()> {

@@ -91,7 +91,7 @@ pub(super) async fn publish(place: &mut Place, mut result: WorkResult) -> io::Re
 
 /// Hands artifacts and record over; the outcome itself comes last, by the caller.
 async fn hand_over(place: &mut Place, result: &mut WorkResult) -> io::Result<Published> {
-    let plan: Option<LaunchPlan> = plan::read(&place.entry.folder.launch())?;
+    let plan: Option<LaunchPlan> = plan::read_for_now(&place.entry.folder.launch())?;
     if let Some(plan) = plan.filter(|_| !result.files.is_empty()) {
         let output = JobFolder::at(plan.job_folder).output();
         let mut failures = 0;

@@ -80,7 +80,7 @@ fn running(
     entry: &Entry,
     started: Option<process::Identity>,
 ) -> io::Result<Option<process::Identity>> {
-    let known: Option<WorkerIdentity> = plan::read(&entry.folder.worker())?;
+    let known: Option<WorkerIdentity> = plan::read_for_now(&entry.folder.worker())?;
     let process = known.map(|known| known.process).or(started);
     Ok(process.filter(|process| process::is_alive(*process)))
 }
