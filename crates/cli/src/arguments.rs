@@ -159,13 +159,14 @@ pub(crate) struct Approvals {
     #[arg(long, short, global = true, value_name = "WORKSPACE")]
     pub(crate) workspace: Option<String>,
     #[command(subcommand)]
-    pub(crate) command: ApprovalsCommand,
+    pub(crate) command: Option<ApprovalsCommand>,
 }
 
 /// What is done with approvals, here and on the coordinator.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Default, Subcommand)]
 pub(crate) enum ApprovalsCommand {
-    /// Show what waits
+    /// Show what waits; also without a verb
+    #[default]
     List,
     /// Allow an action
     Allow {
@@ -201,13 +202,14 @@ pub(crate) struct Questions {
     #[arg(long, short, global = true, value_name = "WORKSPACE")]
     pub(crate) workspace: Option<String>,
     #[command(subcommand)]
-    pub(crate) command: QuestionsCommand,
+    pub(crate) command: Option<QuestionsCommand>,
 }
 
 /// What is done with questions, here and on the coordinator.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Default, Subcommand)]
 pub(crate) enum QuestionsCommand {
-    /// Show what waits
+    /// Show what waits; also without a verb
+    #[default]
     List,
     /// Answer a question
     Answer {

@@ -40,6 +40,16 @@ pub(crate) fn runner_data(chosen: Option<&Path>) -> Result<PathBuf, Failure> {
     places::runner_data_dir(chosen).map_err(no_home)
 }
 
+/// A path of the command line, taken from where the command was given.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| {
+        Failure::plain(format!(
+            "`{}` cannot be made a full path: {error}",
+            path.display()
+        ))
+    })
+}
+
 fn no_home(error: NoHome) -> Failure {
     Failure::plain(error.to_string())
 }

@@ -23,7 +23,7 @@ const SAMPLE: &str = "\
 think A first job, to see that everything works.
 say Hello. I am the demo agent: I do what the instructions say, line by line.
 say This log is written on the runner, sent to the coordinator, and shown live in the web app.
-output report.md # It works\\nThis file came back as an artifact of the first job.
+output report.md This file came back as an artifact of the first job.
 say Done. Try a job of your own: New job in the web app.
 ";
 

@@ -125,7 +125,10 @@ fn whole(binary: &str) -> Result<Program> {
     let filter = format!("package(whole) & binary(={binary})");
     Ok(tests(&filter, &["-p", "whole", "--test", binary])?
         .env("COORD_TEST_COORD", project::binary("coord", false)?)
-        .env("COORD_TEST_RUNNER_APP", project::binary("coord-runner", false)?))
+        .env(
+            "COORD_TEST_RUNNER_APP",
+            project::binary("coord-runner", false)?,
+        ))
 }
 
 fn chromium() -> Result<std::path::PathBuf> {

@@ -20,7 +20,7 @@ pub(crate) async fn run(context: &Context, arguments: Approvals) -> Done {
     let client = Client::signed_in(context, arguments.remote.server.as_deref()).await?;
     let workspace = client.workspace(arguments.workspace.as_deref()).await?;
     let waiting = client.pending(&workspace).await?.approvals;
-    match arguments.command {
+    match arguments.command.unwrap_or_default() {
         ApprovalsCommand::List => context.output.result(&waiting, || listed(&waiting)),
         ApprovalsCommand::Allow { id, for_job } => {
             let decision = if for_job {

@@ -16,7 +16,7 @@ pub(crate) async fn run(context: &Context, arguments: Questions) -> Done {
     let client = Client::signed_in(context, arguments.remote.server.as_deref()).await?;
     let workspace = client.workspace(arguments.workspace.as_deref()).await?;
     let waiting = client.pending(&workspace).await?.questions;
-    match arguments.command {
+    match arguments.command.unwrap_or_default() {
         QuestionsCommand::List => context.output.result(&waiting, || listed(&waiting)),
         QuestionsCommand::Answer { id, values, items } => {
             let view = pick(&waiting, |view| view.question.id, &id, "question")?;

@@ -100,7 +100,7 @@ pub(crate) struct Agents {
 #[derive(Debug, Args)]
 pub(crate) struct LocalAnswers<C: Subcommand> {
     #[command(subcommand)]
-    pub(crate) command: C,
+    pub(crate) command: Option<C>,
 }
 
 /// `coord runner logs`

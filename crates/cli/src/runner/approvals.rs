@@ -28,7 +28,7 @@ pub(super) async fn run(
     arguments: LocalAnswers<ApprovalsCommand>,
 ) -> Done {
     let state = client::running_state(data).await?;
-    match arguments.command {
+    match arguments.command.unwrap_or_default() {
         ApprovalsCommand::List => context
             .output
             .result(&state.approvals, || listed(&state.approvals)),

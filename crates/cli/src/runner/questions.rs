@@ -22,7 +22,7 @@ pub(super) async fn run(
     arguments: LocalAnswers<QuestionsCommand>,
 ) -> Done {
     let waiting = client::running_state(data).await?.questions;
-    match arguments.command {
+    match arguments.command.unwrap_or_default() {
         QuestionsCommand::List => context.output.result(&waiting, || listed(&waiting)),
         QuestionsCommand::Answer { id, values, items } => {
             let one = pick(&waiting, |one| one.question.id, &id, "question")?;

@@ -12,7 +12,7 @@ use settings::data_dir::DataDirError;
 use crate::{
     arguments::Start,
     client::Client,
-    context::Context,
+    context::{self, Context},
     exit::{Done, Exit, Failure},
     logins::{self, SignedIn},
     runtime, tracing_setup,
@@ -21,10 +21,11 @@ use crate::{
 /// Runs the service until it is told to stop, or goes away on a signal.
 pub(super) fn run(context: &Context, data: &Path, arguments: Start) -> Done {
     tracing_setup::start(context);
+    let workspace_dir = arguments.workspace_dir.as_deref().map(context::absolute);
     let options = Options {
         data: data.to_owned(),
         server: arguments.server,
-        workspace_dir: arguments.workspace_dir,
+        workspace_dir: workspace_dir.transpose()?,
         name: arguments.name,
         slots: arguments.slots,
         no_input: context.no_input,
