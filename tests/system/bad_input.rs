@@ -72,12 +72,13 @@ fn a_second_owner_is_refused_and_changes_nothing() {
 #[test]
 fn a_revoked_sign_in_says_so_and_how_to_go_on() {
     let stage = Stage::ready();
-    let elsewhere = stage.path("elsewhere");
-    copy(&stage.path("config"), &elsewhere);
+    let kept = stage.path("kept");
+    copy(&stage.path("config"), &kept);
     stage.coord(["logout"]).run().ok();
+    // A folder brought back from before still holds the tokens.
+    copy(&kept, &stage.path("config"));
     stage
         .coord(["job", "list"])
-        .env("COORD_CONFIG", elsewhere)
         .run()
         .refused(3, &["has ended", "coord login"]);
     stage

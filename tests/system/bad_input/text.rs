@@ -1,6 +1,9 @@
 //! Text that is too long, or no text.
 
-use whole::{Job, Runner, Stage, stage::WORKSPACE};
+use whole::{
+    Job, Runner, Stage,
+    stage::{EMAIL, PASSWORD, WORKSPACE},
+};
 
 #[test]
 fn ten_megabytes_of_instructions_are_refused_with_the_limit() {
@@ -21,17 +24,27 @@ async fn ten_megabytes_are_refused_by_the_coordinator_too() {
         .install_default()
         .ok();
     let http = reqwest::Client::builder().build().unwrap();
+    let signed_in = http
+        .post(format!("{}/api/v1/auth/sign-in", stage.url()))
+        .json(&serde_json::json!({"email": EMAIL, "password": PASSWORD}))
+        .send()
+        .await
+        .unwrap();
+    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap();
     let answer = http
         .post(format!(
             "{}/api/v1/workspaces/{WORKSPACE}/jobs",
             stage.url()
         ))
+        .header("cookie", cookie.split(';').next().unwrap())
         .header("content-type", "application/json")
         .body(vec![b' '; 10 * 1024 * 1024])
         .send()
         .await
         .unwrap();
-    assert!(answer.status().is_client_error(), "{}", answer.status());
+    assert_eq!(answer.status(), reqwest::StatusCode::PAYLOAD_TOO_LARGE);
+    let problem: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(problem["code"], "too_large", "{problem}");
 }
 
 #[test]
