@@ -98,13 +98,10 @@ pub(super) fn sample_job(place: &Place) -> Result<()> {
     let job: serde_json::Value = serde_json::from_str(&answer).context("the job is not JSON")?;
     let id = job["id"].as_str().context("the job has no id")?;
     place
-        .command(&["job", "logs", id, "--follow"])
-        .quiet()
-        .run()?;
-    place
         .command(&["job", "wait", id, "--timeout", "2m"])
         .quiet()
         .run()?;
+    place.command(&["job", "logs", id]).quiet().run()?;
     let out = place.folder().join("sample");
     if out.exists() {
         fs::remove_dir_all(&out).with_context(|| format!("{} cannot be removed", out.display()))?;

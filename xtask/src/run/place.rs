@@ -41,6 +41,8 @@ impl Place {
             port
         };
         let coord = project::binary("coord", false)?;
+        let jobs = folder.join("jobs");
+        fs::create_dir_all(&jobs).with_context(|| format!("{} cannot be made", jobs.display()))?;
         Ok(Self {
             folder,
             coord,
