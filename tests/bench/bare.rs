@@ -27,8 +27,8 @@ use database::Database;
 use exchange::{Exchange, ask};
 
 /// Commits of the runner until its agent is started: the assignment is written
-/// down, it is prepared, its folder and agent are noted, the worker begins.
-const RUNNER_COMMITS: [&str; 4] = ["assigned", "preparing", "placed", "running"];
+/// down, it is prepared, the worker begins.
+const RUNNER_COMMITS: [&str; 3] = ["assigned", "preparing", "running"];
 
 /// Everything that the bare steps use, opened before any time is taken.
 pub(crate) struct Bare {

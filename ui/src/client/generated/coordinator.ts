@@ -268,7 +268,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign out of this browser. */
+        /** Sign out of this browser, or end the sign-in of the device whose token this is. */
         post: operations["sign_out"];
         delete?: never;
         options?: never;
