@@ -123,7 +123,7 @@ pub(crate) fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// As [`write`], for as long as the machine runs; read with [`read_for_now`] where it may have stopped since.
+/// As [`write()`], for as long as the machine runs; read with [`read_for_now`] where it may have stopped since.
 pub(crate) fn write_for_now(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let (half, _) = write_half(path, value)?;
     fs::rename(&half, path)
