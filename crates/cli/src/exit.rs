@@ -98,10 +98,13 @@ impl From<Problem> for Failure {
             ErrorCode::NotSignedIn | ErrorCode::WrongCredentials | ErrorCode::DeviceCodeInvalid => {
                 Exit::NotSignedIn
             }
-            ErrorCode::Unavailable => Exit::Unreachable,
-            ErrorCode::Forbidden | ErrorCode::ConfirmationRequired => Exit::Forbidden,
-            ErrorCode::NotFound => Exit::NotFound,
-            ErrorCode::Conflict | ErrorCode::Ambiguous => Exit::Conflict,
+            ErrorCode::Unavailable | ErrorCode::ProviderFailed => Exit::Unreachable,
+            ErrorCode::Forbidden
+            | ErrorCode::ConfirmationRequired
+            | ErrorCode::SignUpClosed
+            | ErrorCode::LimitReached => Exit::Forbidden,
+            ErrorCode::NotFound | ErrorCode::LinkInvalid => Exit::NotFound,
+            ErrorCode::Conflict | ErrorCode::Ambiguous | ErrorCode::EmailTaken => Exit::Conflict,
             ErrorCode::Invalid
             | ErrorCode::TooLarge
             | ErrorCode::RateLimited

@@ -164,7 +164,7 @@ fn is_about(line: &str, job: JobId) -> bool {
     match serde_json::from_str::<LiveEvent>(data.trim_start()) {
         Ok(event) => match event.change {
             Change::Job { job_id } | Change::Log { job_id, .. } => job_id == job,
-            Change::Runner { .. } => false,
+            Change::Runner { .. } | Change::Workspace | Change::Notifications => false,
             Change::Everything => true,
         },
         // From a newer version: better look once too often.

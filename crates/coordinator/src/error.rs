@@ -146,12 +146,18 @@ impl IntoResponse for ApiError {
 const fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::NotSignedIn | ErrorCode::WrongCredentials => StatusCode::UNAUTHORIZED,
-        ErrorCode::ConfirmationRequired | ErrorCode::Forbidden => StatusCode::FORBIDDEN,
-        ErrorCode::NotFound | ErrorCode::DeviceCodeInvalid => StatusCode::NOT_FOUND,
+        ErrorCode::ConfirmationRequired
+        | ErrorCode::Forbidden
+        | ErrorCode::SignUpClosed
+        | ErrorCode::LimitReached => StatusCode::FORBIDDEN,
+        ErrorCode::NotFound | ErrorCode::DeviceCodeInvalid | ErrorCode::LinkInvalid => {
+            StatusCode::NOT_FOUND
+        }
         ErrorCode::Invalid | ErrorCode::VersionUnsupported => StatusCode::BAD_REQUEST,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::Conflict
         | ErrorCode::Ambiguous
+        | ErrorCode::EmailTaken
         | ErrorCode::StaleSync
         | ErrorCode::EntriesMissing
         | ErrorCode::NotBootstrapped => StatusCode::CONFLICT,
@@ -159,6 +165,7 @@ const fn status_of(code: ErrorCode) -> StatusCode {
             StatusCode::GONE
         }
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::ProviderFailed => StatusCode::BAD_GATEWAY,
         ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::Internal | ErrorCode::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
     }

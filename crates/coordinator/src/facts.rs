@@ -2,10 +2,11 @@
 
 use lifecycle::{
     holds::NamedRunner,
-    routing::{JobFacts, RunnerFacts, Sharing},
+    routing::{JobFacts, RunnerFacts},
 };
 use protocol::{
     agent::AgentName,
+    api::Sharing,
     ids::AccountId,
     job::{JobContext, Target},
     limits::UNREACHABLE_AFTER_MS,
@@ -26,6 +27,7 @@ pub(crate) fn of(view: &RunnerInView, now: Timestamp) -> NamedRunner<'_> {
     let free_slots = runner.slots.free.saturating_sub(view.undelivered);
     NamedRunner {
         name: &runner.name,
+        short_id: &runner.short_id,
         facts: of_runner(runner, true, is_online(runner, now), free_slots),
     }
 }

@@ -1,7 +1,7 @@
 //! Runners, as the members of a workspace see them.
 
 use protocol::{
-    api::{Activity, RunnerState, RunnerView},
+    api::{Activity, RunnerState, RunnerView, Sharing},
     ids::RunnerId,
     time::Timestamp,
 };
@@ -60,6 +60,10 @@ fn view(seen: RunnerInView, now: Timestamp) -> RunnerView {
         } else {
             Activity::Idle
         },
+        sharing: Sharing::Private,
+        disabled: None,
+        shared_use: None,
+        options: Vec::new(),
         paused: runner.paused,
         draining: runner.draining,
         slots: runner.slots,

@@ -60,7 +60,7 @@ pub(crate) async fn submit(app: &App, member: &Membership, new: NewJob) -> ApiRe
     };
     let job = app.store.create_job(row, app.now()).await?;
     changed(app, &job);
-    view(app, job).await
+    view(app, member, job).await
 }
 
 /// The job, if the person may see it, with their place in its workspace.
@@ -88,7 +88,7 @@ pub(crate) async fn make_ready(app: &App, person: &Person, id: JobId) -> ApiResu
     match app.store.make_job_ready(id, app.now()).await? {
         Some(MadeReady::Ready(job)) => {
             changed(app, &job);
-            view(app, *job).await
+            view(app, &member, *job).await
         }
         Some(MadeReady::WrongState(state)) => Err(ApiError::new(
             ErrorCode::Conflict,
@@ -118,8 +118,8 @@ pub(crate) async fn cancel(app: &App, person: &Person, id: JobId) -> ApiResult<J
         None => return Err(ApiError::not_found("job")),
     }
     changed(app, &job);
-    let (job, _) = find(app, person, id).await?;
-    view(app, job).await
+    let (job, member) = find(app, person, id).await?;
+    view(app, &member, job).await
 }
 
 /// Which runners could take such a job now, and why the others could not.
@@ -144,7 +144,7 @@ pub(crate) async fn preview(
     for runner in &runners {
         let runner = facts::of(runner, now);
         match why_not(&job, &runner.facts) {
-            Ok(()) => preview.can_take.push(runner.name.to_owned()),
+            Ok(()) => preview.can_take.push(runner.named()),
             Err(refusal) => preview.cannot_take.push(RunnerRefusal {
                 runner_id: runner.facts.id,
                 name: runner.name.to_owned(),

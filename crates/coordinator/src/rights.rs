@@ -10,7 +10,7 @@ use crate::error::{ApiError, ApiResult};
 /// Something that a role may allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Right {
-    /// Jobs, their records and results, runners, and what waits for a person.
+    /// Jobs, their records and results, runners, members, and what waits for a person.
     Read,
     /// Submit jobs, and attach files to one's own.
     SubmitJobs,
@@ -22,16 +22,73 @@ pub(crate) enum Right {
     AnswerOwnJobs,
     /// Answer the approvals and questions of anybody's jobs.
     AnswerEveryJob,
+    /// Share one's own runners with the other members.
+    ShareOwnRunners,
+    /// Disable and enable every runner here, and end its sharing here.
+    ManageRunners,
+    /// Invite people, change their roles, and take them out.
+    ManageMembers,
+    /// Rename the workspace.
+    ManageWorkspace,
+    /// Read and export the audit log.
+    ReadAudit,
+    /// Give the workspace to another member.
+    Transfer,
+    /// Delete the workspace with everything in it.
+    DeleteWorkspace,
+}
+
+impl Right {
+    /// Every right, in the order of the table in the documents.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Read,
+        Self::SubmitJobs,
+        Self::ChangeOwnJobs,
+        Self::ChangeEveryJob,
+        Self::AnswerOwnJobs,
+        Self::AnswerEveryJob,
+        Self::ShareOwnRunners,
+        Self::ManageRunners,
+        Self::ManageMembers,
+        Self::ManageWorkspace,
+        Self::ReadAudit,
+        Self::Transfer,
+        Self::DeleteWorkspace,
+    ];
+
+    /// What it allows, for a person: completes "does not let you …".
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Read => "see this",
+            Self::SubmitJobs => "submit jobs",
+            Self::ChangeOwnJobs | Self::ChangeEveryJob => "change this job",
+            Self::AnswerOwnJobs | Self::AnswerEveryJob => "answer for this job",
+            Self::ShareOwnRunners => "share runners",
+            Self::ManageRunners => "manage the runners of others",
+            Self::ManageMembers => "manage members and invitations",
+            Self::ManageWorkspace => "change the workspace",
+            Self::ReadAudit => "read the audit log",
+            Self::Transfer => "give the workspace to somebody else",
+            Self::DeleteWorkspace => "delete the workspace",
+        }
+    }
 }
 
 /// Whether `role` includes `right`.
 pub(crate) const fn includes(role: Role, right: Right) -> bool {
     match right {
         Right::Read => true,
-        Right::SubmitJobs | Right::ChangeOwnJobs | Right::AnswerOwnJobs => {
-            matches!(role, Role::Owner | Role::Admin | Role::Member)
-        }
-        Right::ChangeEveryJob | Right::AnswerEveryJob => matches!(role, Role::Owner | Role::Admin),
+        Right::SubmitJobs
+        | Right::ChangeOwnJobs
+        | Right::AnswerOwnJobs
+        | Right::ShareOwnRunners => matches!(role, Role::Owner | Role::Admin | Role::Member),
+        Right::ChangeEveryJob
+        | Right::AnswerEveryJob
+        | Right::ManageRunners
+        | Right::ManageMembers
+        | Right::ManageWorkspace
+        | Right::ReadAudit => matches!(role, Role::Owner | Role::Admin),
+        Right::Transfer | Right::DeleteWorkspace => matches!(role, Role::Owner),
     }
 }
 
@@ -40,15 +97,12 @@ pub(crate) fn require(role: Role, right: Right) -> ApiResult<()> {
     if includes(role, right) {
         return Ok(());
     }
-    let what = match right {
-        Right::Read => "see this",
-        Right::SubmitJobs => "submit jobs",
-        Right::ChangeOwnJobs | Right::ChangeEveryJob => "change this job",
-        Right::AnswerOwnJobs | Right::AnswerEveryJob => "answer for this job",
-    };
     Err(ApiError::new(
         ErrorCode::Forbidden,
-        format!("Your role in this workspace does not let you {what}."),
+        format!(
+            "Your role in this workspace does not let you {}.",
+            right.words()
+        ),
     )
     .hint("Ask an admin of the workspace for another role."))
 }
@@ -57,20 +111,11 @@ pub(crate) fn require(role: Role, right: Right) -> ApiResult<()> {
 mod tests {
     use super::*;
 
-    const ALL: [Right; 6] = [
-        Right::Read,
-        Right::SubmitJobs,
-        Right::ChangeOwnJobs,
-        Right::ChangeEveryJob,
-        Right::AnswerOwnJobs,
-        Right::AnswerEveryJob,
-    ];
-
     #[test]
     fn a_higher_role_never_has_fewer_rights() {
         let roles = [Role::Viewer, Role::Member, Role::Admin, Role::Owner];
         for pair in roles.windows(2) {
-            for right in ALL {
+            for right in Right::ALL {
                 assert!(
                     !includes(pair[0], right) || includes(pair[1], right),
                     "{right:?}"
@@ -81,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_viewer_only_reads() {
-        for right in ALL {
+        for right in Right::ALL {
             assert_eq!(includes(Role::Viewer, right), right == Right::Read);
         }
         assert_eq!(

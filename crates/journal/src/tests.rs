@@ -31,6 +31,8 @@ fn assignment(n: u128) -> Assignment {
         agent: Some(AgentName::new("demo")),
         inputs: Vec::new(),
         url: "http://localhost/jobs/7".to_owned(),
+        submitter: None,
+        shared: false,
     }
 }
 

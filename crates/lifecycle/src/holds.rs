@@ -1,6 +1,9 @@
 //! Why a Ready job waits.
 
-use protocol::job::{Hold, RunnerRefusal, Target};
+use protocol::{
+    api::RunnerRef,
+    job::{Hold, RunnerRefusal, Target},
+};
 
 use crate::routing::{JobFacts, RunnerFacts, why_not};
 
@@ -9,8 +12,21 @@ use crate::routing::{JobFacts, RunnerFacts, why_not};
 pub struct NamedRunner<'a> {
     /// Its name.
     pub name: &'a str,
+    /// Its short id.
+    pub short_id: &'a str,
     /// What decides about its jobs.
     pub facts: RunnerFacts<'a>,
+}
+
+impl NamedRunner<'_> {
+    /// The runner as people are told of it.
+    pub fn named(&self) -> RunnerRef {
+        RunnerRef {
+            id: self.facts.id,
+            short_id: self.short_id.to_owned(),
+            name: self.name.to_owned(),
+        }
+    }
 }
 
 /// The hold of a Ready job; none when a runner can take it now.
@@ -47,13 +63,13 @@ pub fn hold_of(
 #[cfg(test)]
 mod tests {
     use protocol::{
+        api::Sharing,
         ids::{AccountId, RunnerId},
         job::{JobContext, Refusal},
     };
     use uuid::Uuid;
 
     use super::*;
-    use crate::routing::Sharing;
 
     const OWNER: AccountId = AccountId(Uuid::from_u128(1));
 
@@ -70,6 +86,7 @@ mod tests {
     fn offline(id: u128, name: &str) -> NamedRunner<'_> {
         NamedRunner {
             name,
+            short_id: "abc123",
             facts: RunnerFacts {
                 id: RunnerId(Uuid::from_u128(id)),
                 owner: OWNER,

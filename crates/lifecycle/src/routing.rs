@@ -5,6 +5,7 @@
 
 use protocol::{
     agent::{AgentName, Capabilities},
+    api::Sharing,
     ids::{AccountId, RunnerId},
     job::{JobContext, Refusal, Target},
 };
@@ -22,16 +23,6 @@ pub struct JobFacts<'a> {
     pub agent: Option<&'a AgentName>,
     /// What it works on.
     pub context: JobContext,
-}
-
-/// Who beside its owner may use a runner, in one workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Sharing {
-    /// Only its owner's jobs.
-    #[default]
-    Private,
-    /// Jobs of other members too.
-    Shared,
 }
 
 /// What of a runner decides about the jobs of one workspace.

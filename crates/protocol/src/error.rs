@@ -33,6 +33,16 @@ pub enum ErrorCode {
     DeviceCodeInvalid,
     /// A name stands for several things.
     Ambiguous,
+    /// Accounts are made by invitation only.
+    SignUpClosed,
+    /// An account with this e-mail address exists.
+    EmailTaken,
+    /// An invitation or another link in a mail is unknown, used, taken back or expired.
+    LinkInvalid,
+    /// A plan's limit is reached.
+    LimitReached,
+    /// The identity provider refused, or could not be reached.
+    ProviderFailed,
     /// A newer sync has been seen; this one changed nothing.
     StaleSync,
     /// The runner has been removed; its credentials are dead.

@@ -56,8 +56,20 @@ id! {
     InstallationId;
     /// One request, for finding it again in logs.
     RequestId;
-    /// A signed-in device or browser.
+    /// A signed-in browser.
     SessionId;
+    /// A signed-in device: a command line or a runner.
+    GrantId;
+    /// An invitation to a workspace.
+    InvitationId;
+    /// A token for scripts.
+    ApiTokenId;
+    /// A one-time token that signs in a machine without a screen.
+    SetupTokenId;
+    /// One line of the audit log.
+    AuditId;
+    /// Something that a person is told in the app.
+    NotificationId;
 }
 
 #[cfg(test)]

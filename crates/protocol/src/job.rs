@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{agent::AgentName, ids::RunnerId, record::Usage};
+use crate::{agent::AgentName, ids::RunnerId, record::Usage, time::Timestamp};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -97,6 +97,34 @@ pub enum Target {
     },
 }
 
+/// How soon a job is taken, compared with others that wait.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// When nothing else waits.
+    Low,
+    /// In its turn.
+    #[default]
+    Normal,
+    /// Before ordinary jobs.
+    High,
+    /// Before all others.
+    Urgent,
+}
+
 /// What a job works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -119,6 +147,25 @@ pub enum Hold {
     },
     /// The chosen runner has been removed; another has to be chosen.
     RunnerGone,
+    /// The submitter has as many jobs under way as their plan allows.
+    ConcurrentJobs {
+        /// How many that is.
+        limit: u64,
+    },
+    /// The submitter has submitted as many jobs this month as their plan allows.
+    MonthlyQuota {
+        /// How many that is.
+        limit: u64,
+        /// When the count begins anew.
+        until: Timestamp,
+    },
+    /// The workspace's owner has used up the storage of their plan.
+    StorageQuota {
+        /// How many bytes that is.
+        limit: u64,
+    },
+    /// The submitter is no longer a member of the workspace.
+    SubmitterGone,
 }
 
 /// Why one runner cannot take a job.
@@ -155,6 +202,11 @@ pub enum Refusal {
     },
     /// It does not support the job's context.
     ContextUnsupported,
+    /// Its owner does not allow this use by others.
+    NotConsented {
+        /// What is not allowed.
+        to: SharedUseLimit,
+    },
     /// All its slots are in use.
     NoFreeSlot,
     /// It reports trouble of its own, such as a missing workspace directory.
@@ -162,6 +214,22 @@ pub enum Refusal {
         /// In its own words.
         message: String,
     },
+}
+
+/// What of a runner's local policy for shared use stands against a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedUseLimit {
+    /// Others may not use it at all.
+    Off,
+    /// The submitter is not among the people who may.
+    Person,
+    /// The agent is not among those that others may use.
+    Agent,
+    /// It is not the time of day or week.
+    Hours,
+    /// Others use as much of it as they may.
+    AtOnce,
 }
 
 /// Which step of an attempt is under way.

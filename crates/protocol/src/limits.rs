@@ -36,3 +36,19 @@ pub const ASSIGNMENT_ACCEPT_MS: u64 = 30_000;
 pub const CANCEL_DEADLINE_MS: u64 = 60_000;
 /// Most concurrent jobs that one runner may be set to.
 pub const SLOTS_MAX: u32 = 64;
+/// Shortest password.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+/// Longest password; more would only cost time.
+pub const PASSWORD_CHARS_MAX: usize = 256;
+/// Longest name of a person or a workspace.
+pub const NAME_CHARS_MAX: usize = 80;
+/// How long an invitation can be accepted.
+pub const INVITATION_LIFE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// How long a link for a new password works.
+pub const RESET_LIFE_MS: u64 = 60 * 60 * 1000;
+/// How long a one-time token for a machine works.
+pub const SETUP_TOKEN_LIFE_MS: u64 = 60 * 60 * 1000;
+/// Longest reason or note that goes with disabling or pausing.
+pub const NOTE_CHARS_MAX: usize = 200;
+/// How long a removed runner can still be found and explained.
+pub const TOMBSTONE_LIFE_MS: u64 = 90 * 24 * 60 * 60 * 1000;

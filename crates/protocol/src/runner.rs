@@ -4,10 +4,12 @@
 //! the same assignments and orders again. Every call carries a bearer token of
 //! the runner's own and can be repeated.
 
+mod owner;
 mod register;
 mod sync;
 mod upload;
 
+pub use owner::{PauseTerms, PauseWish, PermissionLevel, RefusedAssignment, SharedUse};
 pub use register::{RegisterRequest, RegisterResponse, TokenSet};
 pub use sync::{
     Assignment, HeldAttempt, Input, LeaseGrant, Order, OrderKind, Pause, RunnerSettings, Slots,

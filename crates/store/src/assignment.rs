@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use protocol::{
     agent::AgentName,
+    api::PersonRef,
     ids::{JobId, RunnerId},
     runner::{Assignment, Input},
     time::Timestamp,
@@ -28,9 +29,13 @@ impl Store {
             .all(sql!(
                 "SELECT t.id AS attempt_id, t.fence, t.number AS attempt_number,
                         j.id AS job_id, j.number AS job_number, j.title, j.instructions,
-                        j.context, j.agent, w.id AS workspace_id, w.slug
+                        j.context, j.agent, w.id AS workspace_id, w.slug,
+                        a.id AS submitter_id, a.name AS submitter_name, a.email AS submitter_email,
+                        j.created_by <> r.account_id AS shared
                  FROM attempts t
                  JOIN jobs j ON j.id = t.job_id
+                 JOIN accounts a ON a.id = j.created_by
+                 JOIN runners r ON r.id = t.runner_id
                  JOIN workspaces w ON w.id = t.workspace_id
                  WHERE t.runner_id = $1 AND t.stage = 'assigned' AND t.accept_by >= $2
                  ORDER BY t.id",
@@ -66,6 +71,12 @@ fn read(row: &Row, inputs: &mut Inputs) -> Result<Assignment> {
         context: row.json("context")?,
         agent: row.text_option("agent")?.map(AgentName),
         inputs: inputs.remove(&job_id).unwrap_or_default(),
+        submitter: Some(PersonRef {
+            id: row.parsed("submitter_id")?,
+            name: row.text("submitter_name")?,
+            email: row.text("submitter_email")?,
+        }),
+        shared: row.flag("shared")?,
     })
 }
 

@@ -4,7 +4,7 @@ use protocol::{
     agent::AgentName,
     api::{JobList, JobSummary, PersonRef},
     ids::WorkspaceId,
-    job::JobState,
+    job::{JobState, Priority},
 };
 
 use crate::{
@@ -77,6 +77,7 @@ fn read(row: &Row) -> Result<JobSummary> {
         number: row.count("number")?,
         title: row.text("title")?,
         state: row.parsed("state")?,
+        priority: Priority::default(),
         agent: at_work.or(wished).map(AgentName),
         runner: row.text_option("runner_name")?,
         needs_you: row.small("approvals_waiting")? + row.small("questions_waiting")?,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use protocol::{
     api::{AttemptView, JobView},
-    job::{Hold, JobState, OutcomeKind, Phase, Refusal},
+    job::{Hold, JobState, OutcomeKind, Phase, Refusal, SharedUseLimit},
     time::Timestamp,
 };
 
@@ -39,6 +39,16 @@ pub(crate) fn hold(hold: &Hold) -> String {
     match hold {
         Hold::UploadsPending => "attachments are still being uploaded".to_owned(),
         Hold::RunnerGone => "the chosen runner has been removed; choose another".to_owned(),
+        Hold::ConcurrentJobs { limit } => {
+            format!("its submitter has {limit} jobs under way, as many as their plan allows")
+        }
+        Hold::MonthlyQuota { limit, .. } => format!(
+            "its submitter has submitted {limit} jobs this month, as many as their plan allows"
+        ),
+        Hold::StorageQuota { .. } => {
+            "the workspace's owner has used up the storage of their plan".to_owned()
+        }
+        Hold::SubmitterGone => "its submitter is no longer a member of the workspace".to_owned(),
         Hold::NoRunner { runners } if runners.is_empty() => {
             "there is no runner; start one with `coord runner start`".to_owned()
         }
@@ -66,6 +76,14 @@ fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::AgentUnavailable { agent: None } => "it has no usable agent".to_owned(),
         Refusal::ContextUnsupported => "it does not support the job's context".to_owned(),
+        Refusal::NotConsented { to } => match to {
+            SharedUseLimit::Off => "its owner lets nobody else use it",
+            SharedUseLimit::Person => "its owner does not let the submitter use it",
+            SharedUseLimit::Agent => "its owner does not let others use that agent",
+            SharedUseLimit::Hours => "its owner does not let others use it at this time",
+            SharedUseLimit::AtOnce => "others use as much of it as its owner allows",
+        }
+        .to_owned(),
         Refusal::NoFreeSlot => "all its slots are in use".to_owned(),
         Refusal::Unhealthy { message } => printable(message),
     }

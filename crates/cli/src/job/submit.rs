@@ -8,7 +8,7 @@ use std::{
 
 use protocol::{
     api::{JobView, NewJob},
-    job::JobContext,
+    job::{JobContext, Priority},
     limits::{ATTACHMENT_BYTES_MAX, INSTRUCTIONS_BYTES_MAX},
 };
 use serde_json::json;
@@ -39,6 +39,8 @@ pub(super) async fn run(context: &Context, arguments: Submit) -> Done {
         context: JobContext::Local,
         target: target::resolve(&client, &workspace, &arguments.target).await?,
         agent: arguments.agent,
+        priority: Priority::default(),
+        team: Vec::new(),
         ready: !arguments.backlog && attachments.is_empty(),
     };
     let mut job = client.submit(&workspace, &new).await?;

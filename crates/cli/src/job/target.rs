@@ -62,7 +62,7 @@ mod tests {
             "short_id": short_id, "name": name,
             "owner": {"id": "0199a7c4-0000-7000-8000-000000000000", "name": "Me", "email": "me@example.org"},
             "state": "online", "activity": "idle", "draining": false,
-            "slots": {"total": 1, "free": 1}, "troubles": [], "current_jobs": [],
+            "sharing": "private", "options": [], "slots": {"total": 1, "free": 1}, "troubles": [], "current_jobs": [],
             "lifetime_attempts": 0, "registered_at": 0,
         }))
         .unwrap()

@@ -36,8 +36,8 @@ async fn show(
     person: Person,
     Address(id): Address<JobId>,
 ) -> ApiResult<Json<JobView>> {
-    let (job, _) = jobs::find(&app, &person, id).await?;
-    Ok(Json(jobs::view(&app, job).await?))
+    let (job, member) = jobs::find(&app, &person, id).await?;
+    Ok(Json(jobs::view(&app, &member, job).await?))
 }
 
 /// Move a job from Backlog to Ready, so that a runner may take it.

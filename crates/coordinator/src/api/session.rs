@@ -36,6 +36,9 @@ async fn instance(State(app): State<App>) -> ApiResult<Json<Instance>> {
         product: "coord".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         bootstrapped: app.store.is_bootstrapped().await?,
+        open_sign_up: false,
+        mail: false,
+        identity_provider: None,
     }))
 }
 

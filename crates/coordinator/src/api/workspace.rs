@@ -112,7 +112,7 @@ async fn job_by_number(
         .job_by_number(member.0.workspace.id, number)
         .await?
         .ok_or_else(|| ApiError::not_found("job"))?;
-    Ok(Json(jobs::view(&app, job).await?))
+    Ok(Json(jobs::view(&app, &member, job).await?))
 }
 
 /// Approvals and questions that wait for a person, oldest first.

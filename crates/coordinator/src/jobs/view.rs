@@ -2,19 +2,26 @@
 
 use lifecycle::holds::hold_of;
 use protocol::{
-    api::JobView,
-    job::{Hold, JobState},
+    api::{JobRights, JobView, TeamMember, TeamRole},
+    job::{Hold, JobState, Priority},
 };
 use store::Job;
 
-use crate::{app::App, error::ApiResult, facts};
+use crate::{app::App, auth::Membership, error::ApiResult, facts, rights::Right};
 
 /// Everything about a job that its page shows.
-pub(crate) async fn view(app: &App, job: Job) -> ApiResult<JobView> {
+pub(crate) async fn view(app: &App, reader: &Membership, job: Job) -> ApiResult<JobView> {
     let (store, now) = (&app.store, app.now());
     let hold = hold(app, &job).await?;
+    let rights = rights(reader, &job);
     Ok(JobView {
         hold,
+        rights,
+        priority: Priority::default(),
+        team: vec![TeamMember {
+            person: job.created_by.clone(),
+            role: TeamRole::Lead,
+        }],
         attempts: store.attempts_of(job.id, now).await?,
         attachments: store.attachments_of(job.id).await?,
         artifacts: store.artifacts_of(job.id).await?,
@@ -34,6 +41,23 @@ pub(crate) async fn view(app: &App, job: Job) -> ApiResult<JobView> {
         updated_at: job.updated_at,
         cancel_requested_at: job.cancel_requested_at,
     })
+}
+
+/// What the reader may do with the job.
+fn rights(reader: &Membership, job: &Job) -> JobRights {
+    let may = |own, every| {
+        reader
+            .require_for_job(job.created_by.id, own, every)
+            .is_ok()
+    };
+    let change = may(Right::ChangeOwnJobs, Right::ChangeEveryJob);
+    JobRights {
+        edit: change,
+        change_team: change,
+        start: change,
+        cancel: change,
+        answer: may(Right::AnswerOwnJobs, Right::AnswerEveryJob),
+    }
 }
 
 /// Why a Ready job waits.

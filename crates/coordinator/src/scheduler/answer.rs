@@ -84,6 +84,7 @@ async fn look(app: &App, accepted: &SyncAccepted) -> ApiResult<SyncResponse> {
         send_capabilities: accepted.send_capabilities,
         settings: RunnerSettings {
             name: accepted.runner.name.clone(),
+            pause_wish: None,
         },
         now,
     })

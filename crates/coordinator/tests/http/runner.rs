@@ -108,6 +108,9 @@ impl FakeRunner {
             draining: false,
             troubles: Vec::new(),
             held: self.held.iter().cloned().collect(),
+            shared_use: None,
+            pause_revision: 0,
+            refused: Vec::new(),
             orders_kept: Vec::new(),
         };
         let body = serde_json::to_value(&request).unwrap();

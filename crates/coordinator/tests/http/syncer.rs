@@ -67,6 +67,9 @@ impl Syncer {
             draining: false,
             troubles: Vec::new(),
             held: self.held.clone(),
+            shared_use: None,
+            pause_revision: 0,
+            refused: Vec::new(),
             orders_kept: self.orders_kept.clone(),
         }
     }

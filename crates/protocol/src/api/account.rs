@@ -14,6 +14,13 @@ pub struct Instance {
     pub version: String,
     /// Whether the first owner exists.
     pub bootstrapped: bool,
+    /// Whether anybody may make an account, without an invitation.
+    pub open_sign_up: bool,
+    /// Whether the coordinator can send mail.
+    pub mail: bool,
+    /// The identity provider's name for the button, where one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<String>,
 }
 
 /// A person, as others see them.

@@ -7,8 +7,8 @@ use crate::{
     agent::AgentName,
     api::account::PersonRef,
     approval::{AnsweredBy, Approval, Decision},
-    ids::{ArtifactId, AttachmentId, AttemptId, JobId, RunnerId, WorkspaceId},
-    job::{Hold, JobContext, JobState, Outcome, OutcomeKind, Phase, Target},
+    ids::{AccountId, ArtifactId, AttachmentId, AttemptId, JobId, RunnerId, WorkspaceId},
+    job::{Hold, JobContext, JobState, Outcome, OutcomeKind, Phase, Priority, Target},
     question::{ItemAnswer, Question},
     record::{EventEntry, LogEntry},
     time::Timestamp,
@@ -30,9 +30,93 @@ pub struct NewJob {
     /// The agent that should do it; any, when none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
+    /// How soon it is taken, compared with other jobs.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Who works on it beside the submitter, who leads.
+    #[serde(default)]
+    pub team: Vec<TeamChange>,
     /// Whether it becomes Ready at once.
     #[serde(default)]
     pub ready: bool,
+}
+
+/// `PATCH /api/v1/jobs/{id}`: what is left out stays.
+///
+/// Title and instructions can be changed in Backlog; target, agent and priority until an attempt begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobUpdate {
+    /// One line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+    /// Who may take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// The agent that should do it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
+    /// Whether any agent will do; wins over `agent`.
+    #[serde(default)]
+    pub any_agent: bool,
+    /// How soon it is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+}
+
+/// What a member of a job's team may do with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TeamRole {
+    /// Edit, team, cancel, and all that editors may.
+    Lead,
+    /// Answer questions and approvals, add attachments, start it.
+    Editor,
+    /// Read.
+    Viewer,
+}
+
+/// Puts a member of the workspace into a job's team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TeamChange {
+    /// Who.
+    pub account_id: AccountId,
+    /// What they may do.
+    pub role: TeamRole,
+}
+
+/// `PUT /api/v1/jobs/{id}/team/{account}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TeamRoleChange {
+    /// What they may do.
+    pub role: TeamRole,
+}
+
+/// A member of a job's team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TeamMember {
+    /// Who.
+    pub person: PersonRef,
+    /// What they may do.
+    pub role: TeamRole,
+}
+
+/// What the reader may do with a job, whatever its state.
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobRights {
+    /// Change it, its target, its priority and its files.
+    pub edit: bool,
+    /// Change its team.
+    pub change_team: bool,
+    /// Make it Ready.
+    pub start: bool,
+    /// Cancel it.
+    pub cancel: bool,
+    /// Answer its approvals and questions.
+    pub answer: bool,
 }
 
 /// A job in a list.
@@ -46,6 +130,8 @@ pub struct JobSummary {
     pub title: String,
     /// Where it stands.
     pub state: JobState,
+    /// How soon it is taken, compared with other jobs.
+    pub priority: Priority,
     /// The agent: the one at work, else the one asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
@@ -158,6 +244,12 @@ pub struct JobView {
     /// The agent that it asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
+    /// How soon it is taken, compared with other jobs.
+    pub priority: Priority,
+    /// Who works on it: the submitter first, then by name.
+    pub team: Vec<TeamMember>,
+    /// What the reader may do with it.
+    pub rights: JobRights,
     /// Who submitted it.
     pub created_by: PersonRef,
     /// When it was submitted.

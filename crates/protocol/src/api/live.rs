@@ -28,6 +28,10 @@ pub enum Change {
         /// Which.
         runner_id: RunnerId,
     },
+    /// Members, invitations, or the workspace itself.
+    Workspace,
+    /// What the reader is told in the app.
+    Notifications,
     /// Something was missed; fetch everything anew.
     Everything,
 }

@@ -5,10 +5,12 @@ use utoipa::ToSchema;
 
 use crate::{
     agent::{AgentName, Capabilities},
+    api::PersonRef,
     approval::{AnsweredBy, ApprovalAnswer},
     ids::{ApprovalId, AttemptId, BootId, JobId, OrderId, QuestionId, RequestId, WorkspaceId},
     job::{JobContext, Phase},
     question::QuestionAnswer,
+    runner::{PauseWish, RefusedAssignment, SharedUse},
     time::Timestamp,
 };
 
@@ -87,8 +89,17 @@ pub struct SyncRequest {
     /// What keeps the runner from taking work.
     #[serde(default)]
     pub troubles: Vec<Trouble>,
+    /// What its owner allows others to do with it; a runner that does not say allows nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_use: Option<SharedUse>,
+    /// The newest wish for a pause that it has carried out.
+    #[serde(default)]
+    pub pause_revision: u64,
     /// Every attempt that the runner holds, without exception.
     pub held: Vec<HeldAttempt>,
+    /// Assignments that it does not take.
+    #[serde(default)]
+    pub refused: Vec<RefusedAssignment>,
     /// Orders that the runner has written down; the call is not cut short for these.
     #[serde(default)]
     pub orders_kept: Vec<OrderId>,
@@ -170,6 +181,12 @@ pub struct Assignment {
     pub inputs: Vec<Input>,
     /// Where people see the job.
     pub url: String,
+    /// Who submitted the job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitter: Option<PersonRef>,
+    /// Whether the submitter is somebody else than the runner's owner.
+    #[serde(default)]
+    pub shared: bool,
 }
 
 /// What the coordinator asks the runner to do with an attempt.
@@ -219,6 +236,9 @@ pub struct Order {
 pub struct RunnerSettings {
     /// The runner's name, which its owner may change in the web app.
     pub name: String,
+    /// A pause or its end that the runner has not carried out yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_wish: Option<PauseWish>,
 }
 
 /// The answer to a sync.

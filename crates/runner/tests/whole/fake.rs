@@ -337,6 +337,7 @@ impl Fake {
             send_capabilities: false,
             settings: protocol::runner::RunnerSettings {
                 name: "runner".to_owned(),
+                pause_wish: None,
             },
             now: Timestamp(1),
         };

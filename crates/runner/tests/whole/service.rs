@@ -169,6 +169,8 @@ fn assignment(number: u64, instructions: &str) -> Assignment {
         agent: Some(AgentName::new(AgentName::DEMO)),
         inputs: vec![],
         url: "http://fake/jobs/1".to_owned(),
+        submitter: None,
+        shared: false,
     }
 }
 

@@ -258,6 +258,9 @@ pub(crate) fn sync_request(machine: &Machine, held: &[HeldAttempt]) -> SyncReque
         draining: false,
         troubles: Vec::new(),
         held: held.to_vec(),
+        shared_use: None,
+        pause_revision: 0,
+        refused: Vec::new(),
         orders_kept: Vec::new(),
     }
 }

@@ -59,6 +59,9 @@ impl Loop {
             paused: state.paused.clone(),
             draining: state.draining,
             troubles: state.troubles.clone(),
+            shared_use: None,
+            pause_revision: 0,
+            refused: Vec::new(),
             held: shared
                 .attempts
                 .held()
