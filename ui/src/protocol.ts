@@ -19,6 +19,7 @@ export type Target = Words['Target'];
 export type JobContext = Words['JobContext'];
 export type Refusal = Words['Refusal'];
 export type RunnerRefusal = Words['RunnerRefusal'];
+export type SharedUseLimit = Words['SharedUseLimit'];
 export type Hold = Words['Hold'];
 export type Phase = Words['Phase'];
 export type OutcomeKind = Words['OutcomeKind'];

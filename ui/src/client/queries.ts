@@ -68,6 +68,10 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
       // A held job says why each runner cannot take it.
       if (kind === 'job') return data === undefined || (data as JobView).hold != null;
       return kind === 'runners' || kind === 'preview';
+    case 'workspace':
+      return kind === 'members' || kind === 'invitations' || kind === 'audit' || kind === 'runners';
+    case 'notifications':
+      return key[0] === 'notifications';
     case 'log':
       return false;
   }

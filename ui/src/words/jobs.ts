@@ -1,4 +1,4 @@
-import type { Hold, JobState, OutcomeKind, Phase, Refusal, Target } from '$/protocol';
+import type { Hold, JobState, OutcomeKind, Phase, Refusal, SharedUseLimit, Target } from '$/protocol';
 
 import { count } from './plural';
 
@@ -30,6 +30,14 @@ export const outcomeWord: Record<OutcomeKind, string> = {
   lost: 'Lost',
 };
 
+const consentWord: Record<SharedUseLimit, string> = {
+  off: 'its owner lets nobody else use it',
+  person: 'its owner does not let the submitter use it',
+  agent: 'its owner does not let others use that agent',
+  hours: 'its owner does not let others use it at this time',
+  at_once: 'others use as much of it as its owner allows',
+};
+
 /** Why a runner cannot take a job. */
 export function refusalWord(refusal: Refusal): string {
   switch (refusal.because) {
@@ -51,6 +59,8 @@ export function refusalWord(refusal: Refusal): string {
       return 'does not support this kind of job';
     case 'no_free_slot':
       return 'all slots are in use';
+    case 'not_consented':
+      return consentWord[refusal.to];
     case 'unhealthy':
       return refusal.message;
   }
@@ -67,6 +77,14 @@ export function holdWord(hold: Hold): string {
       return hold.runners.length === 0
         ? 'Waits for a runner: there is none in this workspace yet.'
         : 'Waits for a runner: none can take it now.';
+    case 'concurrent_jobs':
+      return `Waits until one of the submitter’s ${String(hold.limit)} jobs under way has ended: their plan allows no more at once.`;
+    case 'monthly_quota':
+      return `Waits for the next month: the submitter’s plan allows ${String(hold.limit)} jobs a month.`;
+    case 'storage_quota':
+      return 'Waits for storage: the plan of the workspace’s owner is used up.';
+    case 'submitter_gone':
+      return 'Its submitter is no longer a member of the workspace.';
   }
 }
 

@@ -278,7 +278,7 @@ export interface components {
          * @description What went wrong, for programs; a code exists only if somebody acts on it.
          * @enum {string}
          */
-        ErrorCode: "not_signed_in" | "wrong_credentials" | "confirmation_required" | "forbidden" | "not_found" | "invalid" | "too_large" | "conflict" | "rate_limited" | "not_bootstrapped" | "device_code_invalid" | "ambiguous" | "stale_sync" | "runner_removed" | "runner_superseded" | "fence_moved_on" | "entries_missing" | "version_unsupported" | "unavailable" | "internal" | "unknown";
+        ErrorCode: "not_signed_in" | "wrong_credentials" | "confirmation_required" | "forbidden" | "not_found" | "invalid" | "too_large" | "conflict" | "rate_limited" | "not_bootstrapped" | "device_code_invalid" | "ambiguous" | "sign_up_closed" | "email_taken" | "link_invalid" | "limit_reached" | "provider_failed" | "stale_sync" | "runner_removed" | "runner_superseded" | "fence_moved_on" | "entries_missing" | "version_unsupported" | "unavailable" | "internal" | "unknown";
         /** @description What happened. */
         Event: {
             /** @description Which. */

@@ -894,6 +894,9 @@ export interface components {
              * @description The job's number in its workspace.
              */
             job_number: number;
+            /** @description Whether the submitter is somebody else than the runner's owner. */
+            shared?: boolean;
+            submitter?: components["schemas"]["PersonRef"] | null;
             /** @description The job's title. */
             title: string;
             /** @description Where people see the job. */
@@ -1000,6 +1003,12 @@ export interface components {
             what: "runner";
         } | {
             /** @enum {string} */
+            what: "workspace";
+        } | {
+            /** @enum {string} */
+            what: "notifications";
+        } | {
+            /** @enum {string} */
             what: "everything";
         };
         /**
@@ -1093,11 +1102,20 @@ export interface components {
             /** @description The code, as it stands on the device. */
             user_code: string;
         };
+        /** @description That a runner takes no new job in one workspace. */
+        Disabled: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who disabled it, by name. */
+            by: string;
+            /** @description Why. */
+            reason: string;
+        };
         /**
          * @description What went wrong, for programs; a code exists only if somebody acts on it.
          * @enum {string}
          */
-        ErrorCode: "not_signed_in" | "wrong_credentials" | "confirmation_required" | "forbidden" | "not_found" | "invalid" | "too_large" | "conflict" | "rate_limited" | "not_bootstrapped" | "device_code_invalid" | "ambiguous" | "stale_sync" | "runner_removed" | "runner_superseded" | "fence_moved_on" | "entries_missing" | "version_unsupported" | "unavailable" | "internal" | "unknown";
+        ErrorCode: "not_signed_in" | "wrong_credentials" | "confirmation_required" | "forbidden" | "not_found" | "invalid" | "too_large" | "conflict" | "rate_limited" | "not_bootstrapped" | "device_code_invalid" | "ambiguous" | "sign_up_closed" | "email_taken" | "link_invalid" | "limit_reached" | "provider_failed" | "stale_sync" | "runner_removed" | "runner_superseded" | "fence_moved_on" | "entries_missing" | "version_unsupported" | "unavailable" | "internal" | "unknown";
         /** @description What happened. */
         Event: {
             /** @description Which. */
@@ -1289,6 +1307,35 @@ export interface components {
         } | {
             /** @enum {string} */
             reason: "runner_gone";
+        } | {
+            /**
+             * Format: int64
+             * @description How many that is.
+             */
+            limit: number;
+            /** @enum {string} */
+            reason: "concurrent_jobs";
+        } | {
+            /**
+             * Format: int64
+             * @description How many that is.
+             */
+            limit: number;
+            /** @enum {string} */
+            reason: "monthly_quota";
+            /** @description When the count begins anew. */
+            until: components["schemas"]["Timestamp"];
+        } | {
+            /**
+             * Format: int64
+             * @description How many bytes that is.
+             */
+            limit: number;
+            /** @enum {string} */
+            reason: "storage_quota";
+        } | {
+            /** @enum {string} */
+            reason: "submitter_gone";
         };
         /** @description A file that the job brings along. */
         Input: {
@@ -1311,6 +1358,12 @@ export interface components {
         Instance: {
             /** @description Whether the first owner exists. */
             bootstrapped: boolean;
+            /** @description The identity provider's name for the button, where one is configured. */
+            identity_provider?: string | null;
+            /** @description Whether the coordinator can send mail. */
+            mail: boolean;
+            /** @description Whether anybody may make an account, without an invitation. */
+            open_sign_up: boolean;
             /** @description Always `coord`, so that a client knows what it talks to. */
             product: string;
             /** @description Version of the coordinator. */
@@ -1339,6 +1392,19 @@ export interface components {
             jobs: components["schemas"]["JobSummary"][];
             next?: components["schemas"]["JobId"] | null;
         };
+        /** @description What the reader may do with a job, whatever its state. */
+        JobRights: {
+            /** @description Answer its approvals and questions. */
+            answer: boolean;
+            /** @description Cancel it. */
+            cancel: boolean;
+            /** @description Change its team. */
+            change_team: boolean;
+            /** @description Change it, its target, its priority and its files. */
+            edit: boolean;
+            /** @description Make it Ready. */
+            start: boolean;
+        };
         /**
          * @description Where a job stands.
          * @enum {string}
@@ -1363,6 +1429,8 @@ export interface components {
              * @description Its number in the workspace.
              */
             number: number;
+            /** @description How soon it is taken, compared with other jobs. */
+            priority: components["schemas"]["Priority"];
             /** @description The runner of the newest attempt, by name. */
             runner?: string | null;
             /** @description Where it stands. */
@@ -1400,12 +1468,18 @@ export interface components {
              * @description Its number in the workspace.
              */
             number: number;
+            /** @description How soon it is taken, compared with other jobs. */
+            priority: components["schemas"]["Priority"];
             /** @description Questions of the attempt under way, newest first. */
             questions: components["schemas"]["QuestionView"][];
+            /** @description What the reader may do with it. */
+            rights: components["schemas"]["JobRights"];
             /** @description Where it stands. */
             state: components["schemas"]["JobState"];
             /** @description Who may take it. */
             target: components["schemas"]["Target"];
+            /** @description Who works on it: the submitter first, then by name. */
+            team: components["schemas"]["TeamMember"][];
             /** @description One line. */
             title: string;
             /** @description When it last changed its state. */
@@ -1485,10 +1559,14 @@ export interface components {
             context?: components["schemas"]["JobContext"];
             /** @description What is to be done. */
             instructions: string;
+            /** @description How soon it is taken, compared with other jobs. */
+            priority?: components["schemas"]["Priority"];
             /** @description Whether it becomes Ready at once. */
             ready?: boolean;
             /** @description Who may take it. */
             target?: components["schemas"]["Target"];
+            /** @description Who works on it beside the submitter, who leads. */
+            team?: components["schemas"]["TeamChange"][];
             /** @description One line. */
             title: string;
         };
@@ -1585,6 +1663,27 @@ export interface components {
             since: components["schemas"]["Timestamp"];
             until?: components["schemas"]["Timestamp"] | null;
         };
+        /** @description How long to pause, and why. */
+        PauseTerms: {
+            /**
+             * Format: int64
+             * @description For how long from now, in milliseconds; until resumed when left out.
+             */
+            for_ms?: number | null;
+            /** @description Why. */
+            note?: string | null;
+        };
+        /** @description A pause or its end that a person asked for elsewhere than at the machine. */
+        PauseWish: {
+            /** @description Who asked, by name. */
+            by: string;
+            pause?: components["schemas"]["PauseTerms"] | null;
+            /**
+             * Format: int64
+             * @description Rises with each wish; the runner says in its syncs which it has carried out.
+             */
+            revision: number;
+        };
         /** @description Everything in a workspace that waits for a person. */
         PendingList: {
             /** @description Approvals, oldest first. */
@@ -1592,6 +1691,11 @@ export interface components {
             /** @description Questions, oldest first. */
             questions: components["schemas"]["QuestionView"][];
         };
+        /**
+         * @description How much an agent may do without asking.
+         * @enum {string}
+         */
+        PermissionLevel: "read_only" | "ask" | "accept_edits" | "trusted";
         /** @description A person, as others see them. */
         PersonRef: {
             /** @description The e-mail address. */
@@ -1629,6 +1733,11 @@ export interface components {
             /** @description The system's own name and version. */
             os_version: string;
         };
+        /**
+         * @description How soon a job is taken, compared with others that wait.
+         * @enum {string}
+         */
+        Priority: "low" | "normal" | "high" | "urgent";
         /** @description The body of every refused request. */
         Problem: {
             /** @description What programs act on. */
@@ -1730,12 +1839,29 @@ export interface components {
             because: "context_unsupported";
         } | {
             /** @enum {string} */
+            because: "not_consented";
+            /** @description What is not allowed. */
+            to: components["schemas"]["SharedUseLimit"];
+        } | {
+            /** @enum {string} */
             because: "no_free_slot";
         } | {
             /** @enum {string} */
             because: "unhealthy";
             /** @description In its own words. */
             message: string;
+        };
+        /** @description An assignment that the runner does not take, by its owner's policy. */
+        RefusedAssignment: {
+            /** @description Which. */
+            attempt_id: components["schemas"]["AttemptId"];
+            /** @description Why. */
+            because: components["schemas"]["Refusal"];
+            /**
+             * Format: int64
+             * @description Under which claim.
+             */
+            fence: number;
         };
         /**
          * @description `POST register`, with the account's access token.
@@ -1786,6 +1912,11 @@ export interface components {
          */
         Role: "owner" | "admin" | "member" | "viewer";
         /**
+         * @description What a person may want to do with a runner.
+         * @enum {string}
+         */
+        RunnerAction: "rename" | "share" | "unshare" | "disable" | "enable" | "pause" | "resume" | "remove";
+        /**
          * Format: uuid
          * @description A machine's registration under an account.
          */
@@ -1794,6 +1925,22 @@ export interface components {
         RunnerList: {
             /** @description By name. */
             runners: components["schemas"]["RunnerView"][];
+        };
+        /** @description Whether the reader may do something with a runner now. */
+        RunnerOption: {
+            /** @description What. */
+            action: components["schemas"]["RunnerAction"];
+            /** @description Why not, for a person; none when it can be done. */
+            refused?: string | null;
+        };
+        /** @description A runner, by name. */
+        RunnerRef: {
+            /** @description Which. */
+            id: components["schemas"]["RunnerId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Its short id, for people. */
+            short_id: string;
         };
         /** @description Why one runner cannot take a job. */
         RunnerRefusal: {
@@ -1808,6 +1955,7 @@ export interface components {
         RunnerSettings: {
             /** @description The runner's name, which its owner may change in the web app. */
             name: string;
+            pause_wish?: components["schemas"]["PauseWish"] | null;
         };
         /**
          * @description Whether a runner is heard of.
@@ -1821,6 +1969,7 @@ export interface components {
             capabilities?: components["schemas"]["Capabilities"] | null;
             /** @description Its jobs of this workspace that are under way. */
             current_jobs: components["schemas"]["CurrentJob"][];
+            disabled?: components["schemas"]["Disabled"] | null;
             /** @description Whether it finishes what it has and then stops. */
             draining: boolean;
             /** @description Which. */
@@ -1833,11 +1982,16 @@ export interface components {
             lifetime_attempts: number;
             /** @description Its name. */
             name: string;
+            /** @description What the reader may do with it, the impossible with the reason. */
+            options: components["schemas"]["RunnerOption"][];
             /** @description Whose it is. */
             owner: components["schemas"]["PersonRef"];
             paused?: components["schemas"]["Pause"] | null;
             /** @description When it was first registered. */
             registered_at: components["schemas"]["Timestamp"];
+            shared_use?: components["schemas"]["SharedUse"] | null;
+            /** @description Who beside its owner may use it in this workspace. */
+            sharing: components["schemas"]["Sharing"];
             /** @description Its short id, for people. */
             short_id: string;
             /** @description Capacity, as it last said. */
@@ -1847,6 +2001,41 @@ export interface components {
             /** @description What keeps it from taking work. */
             troubles: components["schemas"]["Trouble"][];
         };
+        /**
+         * @description What the owner of a machine allows other members of a workspace to do with it.
+         *
+         *     It stands in the runner's own settings, and the runner enforces it; the coordinator knows it
+         *     only so that it offers nothing that would be refused.
+         */
+        SharedUse: {
+            /** @description Agents that others may use; every enabled one when empty. */
+            agents?: components["schemas"]["AgentName"][];
+            /** @description Whether others may use it at all. */
+            allowed: boolean;
+            /**
+             * Format: int32
+             * @description How many jobs of others at once; none when as many as there are slots.
+             */
+            at_once?: number | null;
+            /** @description When, in words: `Mon-Fri 18:00-08:00`; none when always. */
+            hours?: string | null;
+            /** @description Whether it is such a time now, by the machine's own clock. */
+            open_now: boolean;
+            /** @description E-mail addresses of the people who may; everybody when empty. */
+            people?: string[];
+            /** @description The most that an agent may do without asking, in a job of somebody else. */
+            permission: components["schemas"]["PermissionLevel"];
+        };
+        /**
+         * @description What of a runner's local policy for shared use stands against a job.
+         * @enum {string}
+         */
+        SharedUseLimit: "off" | "person" | "agent" | "hours" | "at_once";
+        /**
+         * @description Who beside its owner may use a runner, in one workspace.
+         * @enum {string}
+         */
+        Sharing: "private" | "shared";
         /**
          * @description Whether an agent has a credential; only a turn proves that it works.
          * @enum {string}
@@ -1915,12 +2104,19 @@ export interface components {
             hold_ms: number;
             /** @description Orders that the runner has written down; the call is not cut short for these. */
             orders_kept?: components["schemas"]["OrderId"][];
+            /**
+             * Format: int64
+             * @description The newest wish for a pause that it has carried out.
+             */
+            pause_revision?: number;
             paused?: components["schemas"]["Pause"] | null;
             /**
              * Format: int32
              * @description The protocol version that the runner speaks in this call.
              */
             protocol: number;
+            /** @description Assignments that it does not take. */
+            refused?: components["schemas"]["RefusedAssignment"][];
             /** @description Names the call in logs. */
             request_id: components["schemas"]["RequestId"];
             /**
@@ -1928,6 +2124,7 @@ export interface components {
              * @description Rises with every sync of this start.
              */
             seq: number;
+            shared_use?: components["schemas"]["SharedUse"] | null;
             /** @description Capacity. */
             slots: components["schemas"]["Slots"];
             /** @description What keeps the runner from taking work. */
@@ -1968,8 +2165,8 @@ export interface components {
         };
         /** @description Which runners could take it, and for each that cannot, why. */
         TargetPreview: {
-            /** @description Names of those that could take it now. */
-            can_take: string[];
+            /** @description Those that could take it now, by name. */
+            can_take: components["schemas"]["RunnerRef"][];
             /** @description Those that cannot. */
             cannot_take: components["schemas"]["RunnerRefusal"][];
         };
@@ -1979,6 +2176,25 @@ export interface components {
             /** @description Who may take it. */
             target: components["schemas"]["Target"];
         };
+        /** @description Puts a member of the workspace into a job's team. */
+        TeamChange: {
+            /** @description Who. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description What they may do. */
+            role: components["schemas"]["TeamRole"];
+        };
+        /** @description A member of a job's team. */
+        TeamMember: {
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description What they may do. */
+            role: components["schemas"]["TeamRole"];
+        };
+        /**
+         * @description What a member of a job's team may do with it.
+         * @enum {string}
+         */
+        TeamRole: "lead" | "editor" | "viewer";
         /**
          * Format: int64
          * @description Milliseconds since the Unix epoch, always handed in by the caller.
