@@ -8,6 +8,8 @@ use crate::{api::account::PersonRef, ids::AuditId, time::Timestamp};
 /// Where somebody acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+// An answer's surface is another schema.
+#[schema(as = AuditSurface)]
 pub enum Surface {
     /// In a browser.
     Web,
