@@ -7,4 +7,8 @@ export interface MenuEntry {
   act?: () => void;
   /** Whether it is the chosen one, where one of several is. */
   checked?: boolean;
+  /** What it means, in a line below. */
+  note?: string | undefined;
+  /** Why it cannot be done now; shown in a line below, and it does nothing then. */
+  refused?: string | undefined;
 }
