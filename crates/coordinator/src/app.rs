@@ -13,6 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     live::LiveBus,
+    mail::Mail,
     scheduler::Scheduler,
 };
 
@@ -38,6 +39,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     /// Hashes and checks passwords, a few at a time.
     pub(crate) passwords: Passwords,
+    /// Sends mail, where that is configured.
+    pub(crate) mail: Mail,
     /// Counts failed guesses.
     pub(crate) rates: RateLimits,
     /// Shows what was counted.

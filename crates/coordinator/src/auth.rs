@@ -7,7 +7,7 @@ mod rate;
 mod secret;
 mod session;
 
-pub(crate) use caller::{Device, Membership, Person, RunnerCaller};
+pub(crate) use caller::{Device, Membership, Person, RunnerCaller, Scopes};
 pub(crate) use csrf::refuse_cross_site;
 pub use password::PasswordRefused;
 pub(crate) use password::{Passwords, check_new_password};

@@ -1,5 +1,7 @@
 //! The coordinator's own settings: `coordinator.toml` in its data directory.
 
+mod mail;
+
 use std::{
     io,
     net::IpAddr,
@@ -8,6 +10,8 @@ use std::{
 };
 
 use serde::Deserialize;
+
+pub(crate) use mail::{MailConfig, MailTls};
 
 /// Name of the file within the data directory.
 const FILE_NAME: &str = "coordinator.toml";
@@ -22,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) sign_in: SignIn,
     /// How the coordinator is reached and stopped.
     pub(crate) server: ServerConfig,
+    /// How mail is sent; none without the section.
+    pub(crate) mail: Option<MailConfig>,
 }
 
 /// Lives of sessions, codes and tokens.
@@ -110,6 +116,30 @@ pub enum ConfigError {
         /// What is wrong there.
         message: String,
     },
+    /// One setting cannot be used.
+    #[error("{FILE_NAME}: {setting}: {reason}")]
+    Setting {
+        /// Which, with its section.
+        setting: &'static str,
+        /// Why not, and what to write instead.
+        reason: String,
+    },
+}
+
+/// Reads a secret from the file that a setting names.
+pub(crate) fn read_secret(
+    setting: &'static str,
+    path: Option<&Path>,
+) -> Result<String, ConfigError> {
+    let refuse = |reason: String| ConfigError::Setting { setting, reason };
+    let path = path.ok_or_else(|| refuse("it is missing; name a file that holds it".to_owned()))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("{} cannot be read: {error}", path.display())))?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        return Err(refuse(format!("{} is empty", path.display())));
+    }
+    Ok(secret.to_owned())
 }
 
 impl Config {
@@ -165,6 +195,21 @@ mod tests {
             parse("[server]\ntrusted_proxies = [\"here\"]")
                 .unwrap_err()
                 .contains("line 2")
+        );
+    }
+
+    #[test]
+    fn a_secret_is_the_text_of_its_file_without_the_last_line_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "top secret\r\n").unwrap();
+        assert_eq!(read_secret("[x] y", Some(&path)).unwrap(), "top secret");
+        std::fs::write(&path, "\n").unwrap();
+        assert!(read_secret("[x] y", Some(&path)).is_err());
+        let missing = read_secret("[x] y", None).unwrap_err().to_string();
+        assert!(
+            missing.starts_with("coordinator.toml: [x] y: "),
+            "{missing}"
         );
     }
 

@@ -24,6 +24,7 @@ mod job_list;
 mod jobs;
 mod layers;
 mod live;
+mod mail;
 mod metrics;
 mod oauth;
 mod objects;

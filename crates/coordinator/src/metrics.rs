@@ -41,6 +41,7 @@ fn describe() {
     );
     metrics::describe_gauge!("coord_live_streams", "Open live streams of browsers.");
     metrics::describe_counter!("coord_sign_ins_total", "Sign-ins by how they ended.");
+    metrics::describe_counter!("coord_mails_total", "Mails by how they ended.");
     metrics::describe_counter!(
         "coord_syncs_total",
         "Syncs of runners by how they were answered."
@@ -66,6 +67,11 @@ pub(crate) fn answered(route: &str, method: &'static str, status: u16, seconds: 
     .increment(1);
     metrics::histogram!("coord_http_request_seconds", "route" => route, "method" => method)
         .record(seconds);
+}
+
+/// Notes how a mail ended: `sent` or `given_up`.
+pub(crate) fn mail_sent(how: &'static str) {
+    metrics::counter!("coord_mails_total", "outcome" => how).increment(1);
 }
 
 /// Notes how a sign-in ended.

@@ -29,6 +29,7 @@ use crate::{
     auth::{Passwords, RateLimits},
     config::Config,
     live::LiveBus,
+    mail::{Mail, Outgoing},
     metrics, objects,
     options::Options,
     reconcile,
@@ -44,6 +45,7 @@ pub struct Server {
     listener: TcpListener,
     router: axum::Router,
     abort: CancellationToken,
+    mail: Option<Outgoing>,
     /// Held for as long as the server lives, so that no second one uses the directory.
     _lock: data_dir::Lock,
 }
@@ -76,6 +78,7 @@ impl Server {
         let objects = LocalFileSystem::new_with_prefix(objects)
             .map_err(StartError::Objects)?
             .with_fsync(true);
+        let (mail, outgoing) = Mail::open(config.mail.as_ref())?;
         let app = App::new(Parts {
             store: open_store(&options.data, options.database.as_deref()).await?,
             live: LiveBus::default(),
@@ -85,6 +88,7 @@ impl Server {
             public_url,
             clock: options.clock,
             passwords: Passwords::default(),
+            mail,
             rates: RateLimits::default(),
             metrics,
             stopping: CancellationToken::new(),
@@ -95,6 +99,7 @@ impl Server {
             app,
             listener,
             abort: CancellationToken::new(),
+            mail: outgoing,
             _lock: lock,
         })
     }
@@ -111,11 +116,15 @@ impl Server {
             listener,
             router,
             abort,
+            mail,
             _lock: lock,
         } = self;
         housekeeping::start(&app);
         scheduler::start(&app);
         reconcile::start(&app);
+        if let Some(mail) = mail {
+            app.tasks.spawn(mail.deliver(app.stopping.clone()));
+        }
         app.tasks.spawn(connections::accept(
             listener,
             router,

@@ -4,7 +4,7 @@ mod rotation;
 
 use protocol::{
     api::ClientKind,
-    ids::{AccountId, RunnerId, SessionId},
+    ids::{AccountId, GrantId, RunnerId},
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -79,7 +79,7 @@ pub struct TokenHashes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// Which.
-    pub id: SessionId,
+    pub id: GrantId,
     /// Whose.
     pub account_id: AccountId,
     /// What for.
@@ -178,7 +178,7 @@ impl Store {
         }
     }
 
-    async fn pair_used(&self, grant_id: SessionId, generation: u64) -> Result<()> {
+    async fn pair_used(&self, grant_id: GrantId, generation: u64) -> Result<()> {
         self.write((grant_id, generation), |tx, (grant_id, generation)| {
             Box::pin(async move {
                 tx.run(sql!(
@@ -209,7 +209,7 @@ impl Store {
     }
 
     /// Takes a grant back, with all its tokens.
-    pub async fn revoke_grant(&self, id: SessionId, now: Timestamp) -> Result<()> {
+    pub async fn revoke_grant(&self, id: GrantId, now: Timestamp) -> Result<()> {
         self.write((id, now), |tx, (id, now)| {
             Box::pin(revoke_grant(tx, *id, *now))
         })

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use protocol::{
     agent::Platform,
-    ids::{AccountId, InstallationId, RunnerId, SessionId},
+    ids::{AccountId, GrantId, InstallationId, RunnerId},
     time::Timestamp,
 };
 
@@ -34,7 +34,7 @@ pub struct NewRunner {
     /// SHA-256 of the machine's id.
     pub machine_key: String,
     /// The account's grant that ends by this, where it was for this runner alone.
-    pub revoke: Option<SessionId>,
+    pub revoke: Option<GrantId>,
 }
 
 /// What came of a registration.

@@ -37,7 +37,7 @@ async fn instance(State(app): State<App>) -> ApiResult<Json<Instance>> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         bootstrapped: app.store.is_bootstrapped().await?,
         open_sign_up: false,
-        mail: false,
+        mail: app.mail.is_configured(),
         identity_provider: None,
     }))
 }

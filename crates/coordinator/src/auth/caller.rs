@@ -5,25 +5,44 @@ use axum::{
     http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
 };
 use protocol::{
+    api::{Surface, TokenScope},
     error::ErrorCode,
-    ids::{AccountId, RunnerId},
+    ids::{AccountId, GrantId, RunnerId, WorkspaceId},
 };
 use store::{Account, Bearer, GrantKind, Member, WorkspaceKey};
 
 use super::{session, sha256_of};
 use crate::{
+    address::ClientAddress,
     app::App,
     error::{ApiError, ApiResult},
     rights::{self, Right},
 };
 
-/// A person, by a browser's session or by a command line's token.
+/// A person, by a browser's session, a command line's token or a token for scripts.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     /// Who.
     pub(crate) account: Account,
-    /// The browser's session; none for a command line.
+    /// The browser's session; none for a command line or a script.
     pub(crate) session: Option<store::Session>,
+    /// The grant of a command line.
+    pub(crate) grant_id: Option<GrantId>,
+    /// Where the person acts.
+    pub(crate) surface: Surface,
+    /// The network address from which the request comes.
+    pub(crate) address: String,
+    /// What a token for scripts is limited to; none for anything else.
+    pub(crate) scopes: Option<Scopes>,
+}
+
+/// What a token for scripts is limited to; never more than its account may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scopes {
+    /// What it may be used for.
+    pub(crate) scopes: Vec<TokenScope>,
+    /// The only workspace that it reaches, where it has one.
+    pub(crate) workspace_id: Option<WorkspaceId>,
 }
 
 /// A signed-in device that acts for an account and is no registered runner.
@@ -73,8 +92,17 @@ impl Person {
         app.store
             .member(&WorkspaceKey::parse(workspace), self.account.id)
             .await?
+            .filter(|member| self.reaches(member.workspace.id))
             .map(Membership)
             .ok_or_else(|| ApiError::not_found("workspace"))
+    }
+
+    /// Whether what the request carries is good for this workspace, if the account is.
+    pub(crate) fn reaches(&self, workspace: WorkspaceId) -> bool {
+        self.scopes
+            .as_ref()
+            .and_then(|scopes| scopes.workspace_id)
+            .is_none_or(|only| only == workspace)
     }
 }
 
@@ -82,11 +110,17 @@ impl FromRequestParts<App> for Person {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+        let address = address.to_string();
         if let Some(bearer) = bearer(app, &parts.headers).await? {
             return match bearer.grant.kind {
                 GrantKind::CommandLine => Ok(Self {
                     account: bearer.account,
                     session: None,
+                    grant_id: Some(bearer.grant.id),
+                    surface: Surface::CommandLine,
+                    address,
+                    scopes: None,
                 }),
                 GrantKind::Runner => Err(ApiError::new(
                     ErrorCode::Forbidden,
@@ -101,6 +135,10 @@ impl FromRequestParts<App> for Person {
         Ok(Self {
             account: session.account.clone(),
             session: Some(session),
+            grant_id: None,
+            surface: Surface::Web,
+            address,
+            scopes: None,
         })
     }
 }

@@ -3,8 +3,8 @@
 use protocol::{
     agent::AgentName,
     ids::{
-        AccountId, ApprovalId, ArtifactId, AttachmentId, AttemptId, BootId, InstallationId, JobId,
-        OrderId, QuestionId, RunnerId, SessionId, WorkspaceId,
+        AccountId, ApiTokenId, ApprovalId, ArtifactId, AttachmentId, AttemptId, BootId, GrantId,
+        InstallationId, JobId, OrderId, QuestionId, RunnerId, SessionId, WorkspaceId,
     },
     job::{JobState, OutcomeKind, Phase},
     time::Timestamp,
@@ -202,11 +202,13 @@ macro_rules! ids {
 
 ids!(
     AccountId,
+    ApiTokenId,
     ApprovalId,
     ArtifactId,
     AttachmentId,
     AttemptId,
     BootId,
+    GrantId,
     InstallationId,
     JobId,
     OrderId,

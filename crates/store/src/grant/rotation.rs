@@ -1,6 +1,6 @@
 //! Making, renewing and revoking grants, each within a transaction.
 
-use protocol::{ids::SessionId, time::Timestamp};
+use protocol::{ids::GrantId, time::Timestamp};
 use uuid::Uuid;
 
 use super::{Grant, NewGrant, Refreshed, TokenHashes};
@@ -17,7 +17,7 @@ pub(crate) async fn create_grant(
     now: Timestamp,
 ) -> Result<Grant> {
     let grant = Grant {
-        id: SessionId(Uuid::now_v7()),
+        id: GrantId(Uuid::now_v7()),
         account_id: new.account_id,
         kind: new.kind,
         runner_id: new.runner_id,
@@ -45,7 +45,7 @@ pub(crate) async fn create_grant(
     Ok(grant)
 }
 
-pub(crate) async fn revoke_grant(tx: &mut Conn, id: SessionId, now: Timestamp) -> Result<()> {
+pub(crate) async fn revoke_grant(tx: &mut Conn, id: GrantId, now: Timestamp) -> Result<()> {
     tx.run(sql!(
         "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
         id,
@@ -70,7 +70,7 @@ pub(super) async fn refresh_grant(
     else {
         return Ok(Refreshed::Invalid);
     };
-    let grant_id: SessionId = found.parsed("grant_id")?;
+    let grant_id: GrantId = found.parsed("grant_id")?;
     let Some(row) = tx
         .one(sql_for_update!(
             "SELECT * FROM grants WHERE id = $1",
@@ -141,7 +141,7 @@ pub(super) fn token_of(token: &Row) -> Result<Token> {
 
 async fn add_pair(
     tx: &mut Conn,
-    grant_id: SessionId,
+    grant_id: GrantId,
     generation: u64,
     tokens: &TokenHashes,
     now: Timestamp,
