@@ -1,7 +1,7 @@
 //! Runners, as the members of a workspace see them.
 
 use protocol::{
-    api::{Activity, RunnerState, RunnerView, Sharing},
+    api::{Activity, RunnerState, RunnerView},
     ids::RunnerId,
     time::Timestamp,
 };
@@ -60,9 +60,9 @@ fn view(seen: RunnerInView, now: Timestamp) -> RunnerView {
         } else {
             Activity::Idle
         },
-        sharing: Sharing::Private,
-        disabled: None,
-        shared_use: None,
+        sharing: seen.sharing,
+        disabled: seen.disabled,
+        shared_use: runner.shared_use,
         options: Vec::new(),
         paused: runner.paused,
         draining: runner.draining,

@@ -56,7 +56,7 @@ pub use options::{Options, Store};
 pub use outcome::{OutcomeAccepted, OutcomeRefused};
 pub use question::QuestionRecord;
 pub use register::{NewRunner, Registered};
-pub use runner::{Runner, RunnerInView};
+pub use runner::{PlaceChanged, Runner, RunnerInView};
 pub use session::{NewSession, Session};
 pub use stream::Entries;
 pub use sync::{SyncAccepted, SyncRefused};

@@ -132,7 +132,8 @@ async fn write_runner(
 ) -> Result<()> {
     tx.run(sql!(
         "UPDATE runners SET boot_number = $2, boot_id = $3, seq = $4, last_sync_at = $5,
-             slots_total = $6, slots_free = $7, paused = $8, draining = $9, troubles = $10
+             slots_total = $6, slots_free = $7, paused = $8, draining = $9, troubles = $10,
+             shared_use = $11, pause_revision = $12
          WHERE id = $1",
         runner_id,
         sync.boot_number,
@@ -143,7 +144,9 @@ async fn write_runner(
         sync.slots.free,
         Value::json_option(sync.paused.as_ref()),
         sync.draining,
-        Value::json(&sync.troubles)
+        Value::json(&sync.troubles),
+        Value::json_option(sync.shared_use.as_ref()),
+        sync.pause_revision
     ))
     .await?;
     let Some(capabilities) = &sync.capabilities else {

@@ -208,6 +208,8 @@ mod tests {
             draining: false,
             troubles: Vec::new(),
             lifetime_attempts: 0,
+            shared_use: None,
+            pause_wish: None,
         })
     }
 

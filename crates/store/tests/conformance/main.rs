@@ -9,6 +9,8 @@ mod claims;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod people;

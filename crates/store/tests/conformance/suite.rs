@@ -55,6 +55,7 @@ suite! {
     runners::only_the_newest_sync_counts,
     runners::a_sync_says_what_is_to_be_seen,
     runners::signing_out_ends_credentials_and_attempts,
+    fleet::a_runner_is_private_and_enabled_until_somebody_says_otherwise,
     jobs::numbers_are_given_out_without_gaps,
     jobs::lists_are_filtered_and_paged,
     jobs::the_queue_is_read_in_order,
