@@ -5,6 +5,7 @@
 
 mod install;
 mod keeper;
+mod own;
 mod start;
 
 use std::{
@@ -51,7 +52,7 @@ impl Service {
     pub(crate) fn new(place: Place, duty: Duty) -> (Self, Keeper) {
         let (links_in, links) = watch::channel(Link::Starting);
         let (orders, orders_out) = mpsc::channel(4);
-        let own = Arc::new(AtomicU32::new(keeper::remembered(&place)));
+        let own = Arc::new(AtomicU32::new(own::remembered(&place)));
         let keeper = Keeper::new(place.clone(), duty, links_in, orders_out, Arc::clone(&own));
         let service = Self {
             place,

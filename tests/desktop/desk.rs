@@ -187,6 +187,12 @@ impl Desk {
         Ok(())
     }
 
+    /// The process of a program that was started.
+    pub(crate) fn pid(&self, number: usize) -> anyhow::Result<u32> {
+        let child = self.children.get(number).context("a started program")?;
+        Ok(child.identity().pid)
+    }
+
     /// Whether a program that was started still runs.
     pub(crate) fn runs(&self, number: usize) -> bool {
         self.children

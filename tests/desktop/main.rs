@@ -10,6 +10,7 @@ mod double;
 mod driver;
 mod notices;
 mod scripted;
+mod stopping;
 mod tray;
 mod whole;
 mod window;

@@ -125,47 +125,6 @@ async fn a_job_outlives_its_window(
     window.close(desk).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_killed_comes_back_and_one_that_is_stopped_does_not() -> anyhow::Result<()>
-{
-    let mut desk = Desk::with(Furniture::default()).await?;
-    let app = desk.app(&[])?;
-    desk.start("app", &app)?;
-    let first = eventually("the service runs", async || {
-        Ok(Some(state(&desk).await?.pid))
-    })
-    .await?;
-    let kill = desk.system("kill")?.arguments(["-9", &first.to_string()]);
-    desk.run(&kill).await?;
-    let second = eventually("another service runs", async || {
-        let pid = state(&desk).await?.pid;
-        Ok((pid != first).then_some(pid))
-    })
-    .await?;
-
-    let stop = desk
-        .coord(&["runner", "stop", "--data"])?
-        .argument(desk.data());
-    anyhow::ensure!(desk.run(&stop).await?.0, "the service can be stopped");
-    let menu = desk
-        .double
-        .menu_when("the tray says so", |menu| {
-            menu.first().is_some_and(|first| first == "(Stopped)")
-        })
-        .await?;
-    assert!(menu.contains(&"Start runner".to_owned()), "{menu:?}");
-    eventually("the stopped service has ended", async || {
-        Ok((!runs(second)).then_some(()))
-    })
-    .await?;
-    desk.double.click(&["Start runner"]).await?;
-    eventually("the service runs again", async || {
-        Ok(Some(state(&desk).await?.pid))
-    })
-    .await?;
-    Ok(())
-}
-
 async fn set_up(desk: &Desk, coordinator: &Coordinator, window: &Window) -> anyhow::Result<()> {
     window.reads("Set up this machine").await?;
     window.write("Coordinator", &coordinator.url).await?;
@@ -207,11 +166,13 @@ async fn becomes(coordinator: &Coordinator, job: &str, wanted: &str) -> anyhow::
     .await
 }
 
-async fn state(desk: &Desk) -> anyhow::Result<ServiceState> {
+/// What the service says of itself, when one answers.
+pub(crate) async fn state(desk: &Desk) -> anyhow::Result<ServiceState> {
     Ok(Client::connect(&desk.data()).await?.state().await?)
 }
 
-fn runs(pid: u32) -> bool {
+/// Whether a process lives.
+pub(crate) fn runs(pid: u32) -> bool {
     process::Identity::of(pid).is_some_and(process::is_alive)
 }
 

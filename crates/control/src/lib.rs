@@ -14,9 +14,11 @@ mod runtime_dir;
 mod schema;
 mod server;
 pub mod state;
+mod stop_mark;
 mod transport;
 
 pub use client::{Client, ClientError, States};
 pub use runtime_dir::{RuntimeDirError, runtime_dir, worker_socket};
 pub use schema::schema;
 pub use server::{BindError, Handler, Limits, Server};
+pub use stop_mark::StopMark;

@@ -68,6 +68,7 @@ pub async fn run_with(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<Exit, Error> {
     let data = DataDir::open(&options.data)?;
+    stopping::unmark(data.path());
     let configuration = configuration(data.path(), &options)?;
     let journal = Journal::open(data.path()).await?;
     let installation = journal.installation().await?;

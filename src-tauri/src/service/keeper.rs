@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use control::{Client, message::Request};
+use control::{Client, StopMark, message::Request};
 use futures::StreamExt as _;
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep, timeout},
 };
 
-use super::{Order, start};
+use super::{Order, own, start};
 use crate::{
     link::Link,
     place::Place,
@@ -23,6 +23,7 @@ use crate::{
 };
 
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+const WINDOW_LOOKS_EVERY: Duration = Duration::from_millis(250);
 const PATIENCE: Duration = Duration::from_secs(8);
 const BACKOFF_MAX: Duration = Duration::from_mins(1);
 /// A service that lived this long was well.
@@ -45,6 +46,7 @@ pub(crate) struct Keeper {
     links: watch::Sender<Link>,
     orders: mpsc::Receiver<Order>,
     own: Arc<AtomicU32>,
+    mark: StopMark,
     renewing: bool,
 }
 
@@ -58,6 +60,15 @@ enum End {
     Died(Duration),
 }
 
+/// Why the service is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// Somebody wants it, whatever was wished before.
+    Wanted,
+    /// It should run and does not.
+    Missing,
+}
+
 impl Keeper {
     pub(super) fn new(
         place: Place,
@@ -66,12 +77,14 @@ impl Keeper {
         orders: mpsc::Receiver<Order>,
         own: Arc<AtomicU32>,
     ) -> Self {
+        let mark = StopMark::of(place.data());
         Self {
             place,
             duty,
             links,
             orders,
             own,
+            mark,
             renewing: false,
         }
     }
@@ -79,24 +92,33 @@ impl Keeper {
     /// Follows the service for as long as the app lives.
     pub(crate) async fn keep(mut self) {
         let mut backoff = Duration::ZERO;
+        let mut first = true;
         loop {
             let end = self.follow().await;
-            let on_purpose = matches!(end, End::OnPurpose) && !self.renewing;
             match end {
                 End::Died(lived) if lived < WELL_AFTER => backoff = longer(backoff),
                 End::Died(_) | End::OnPurpose => backoff = Duration::ZERO,
                 End::Absent => {}
             }
-            if on_purpose {
+            // Whoever opens the app wants the service, even if it was stopped before.
+            let wanted = self.renewing || (first && matches!(end, End::Absent));
+            first = false;
+            let told = matches!(end, End::OnPurpose);
+            if self.duty == Duty::Watches {
+                self.watch_for_one(told).await;
+            } else if !wanted && (told || self.mark.is_set()) {
+                backoff = Duration::ZERO;
                 self.links.send_replace(Link::Stopped);
                 self.wait_for_another().await;
-            } else if self.duty == Duty::Watches {
-                self.watch_for_one().await;
             } else {
-                self.wait(backoff).await;
-                if !self.start().await {
+                let asked = self.wait(backoff).await;
+                let reason = if wanted || asked {
+                    Reason::Wanted
+                } else {
+                    Reason::Missing
+                };
+                if !self.start(reason).await {
                     backoff = longer(backoff);
-                    self.wait(backoff).await;
                 }
             }
             if self.links.is_closed() {
@@ -119,6 +141,8 @@ impl Keeper {
             tokio::select! {
                 state = states.next() => match state {
                     Some(Ok(state)) => {
+                        // Somebody wants the service to go on as it is.
+                        self.renewing &= state.draining || !draining;
                         draining = state.draining;
                         self.links.send_replace(Link::Running { state: Arc::new(state) });
                     }
@@ -151,8 +175,17 @@ impl Keeper {
         }
     }
 
-    /// Starts the service; says on the link why it does not run otherwise.
-    async fn start(&mut self) -> bool {
+    /// Starts the service, unless it was told to stop; says on the link why it
+    /// does not run otherwise.
+    async fn start(&mut self, reason: Reason) -> bool {
+        if reason == Reason::Wanted {
+            if let Err(error) = self.mark.clear() {
+                tracing::warn!(%error, "the service will look as if it had been told to stop");
+            }
+        } else if self.mark.is_set() {
+            return true;
+        }
+        self.renewing = false;
         self.links.send_if_modified(|link| {
             let changed = !matches!(link, Link::Starting | Link::Broken { .. });
             if changed {
@@ -160,12 +193,11 @@ impl Keeper {
             }
             changed
         });
-        match start::start(&self.place).await {
+        match start::start(&self.place, &self.mark).await {
             Ok(pid) => {
-                self.renewing = false;
                 if let Some(pid) = pid {
                     self.own.store(pid, Ordering::Relaxed);
-                    remember(&self.place, pid);
+                    own::remember(&self.place, pid);
                 }
                 true
             }
@@ -178,24 +210,23 @@ impl Keeper {
         }
     }
 
-    /// Waits, unless somebody asks for a start.
-    async fn wait(&mut self, time: Duration) {
+    /// Waits, unless somebody asks for a start; says whether somebody did.
+    async fn wait(&mut self, time: Duration) -> bool {
         if time.is_zero() {
-            return;
+            return false;
         }
         // A closed channel means that the app ends; then the wait is of no use.
-        let _ = timeout(time, self.orders.recv()).await;
+        matches!(timeout(time, self.orders.recv()).await, Ok(Some(_)))
     }
 
     /// After a stop on purpose: until somebody starts the service again.
     async fn wait_for_another(&mut self) {
         loop {
             match timeout(LOOK_EVERY, self.orders.recv()).await {
-                Ok(Some(_)) if self.duty == Duty::Keeps => {
-                    self.start().await;
+                Ok(Some(_)) => {
+                    self.start(Reason::Wanted).await;
                     return;
                 }
-                Ok(Some(_)) => self.ask_the_tray().await,
                 Ok(None) => return,
                 Err(_) if self.answers().await => return,
                 Err(_) => {}
@@ -204,26 +235,40 @@ impl Keeper {
     }
 
     /// In the window: the tray starts the service; say so when it does not come.
-    async fn watch_for_one(&mut self) {
-        let began = Instant::now();
-        self.links.send_replace(Link::Starting);
+    ///
+    /// `told` says that the last one was seen to stop on purpose.
+    async fn watch_for_one(&mut self, mut told: bool) {
+        let mut began = Instant::now();
         while !self.answers().await {
-            if began.elapsed() > PATIENCE {
+            if told || self.mark.is_set() {
+                began = Instant::now();
+                self.show(Link::Stopped);
+            } else if began.elapsed() < PATIENCE {
+                self.show(Link::Starting);
+            } else {
                 let message = "The runner service does not run. Start it again.".to_owned();
-                self.links.send_if_modified(|link| {
-                    let changed = *link == Link::Starting;
-                    *link = Link::Broken { message };
-                    changed
-                });
+                self.show(Link::Broken { message });
             }
             tokio::select! {
                 order = self.orders.recv() => match order {
-                    Some(_) => self.ask_the_tray().await,
+                    Some(_) => {
+                        told = false;
+                        self.ask_the_tray().await;
+                    }
                     None => return,
                 },
-                () = sleep(Duration::from_millis(250)) => {}
+                () = sleep(WINDOW_LOOKS_EVERY) => {}
             }
         }
+    }
+
+    /// Passes `next` on, if it says something new.
+    fn show(&self, next: Link) {
+        self.links.send_if_modified(|link| {
+            let changed = *link != next;
+            *link = next;
+            changed
+        });
     }
 
     async fn ask_the_tray(&mut self) {
@@ -231,7 +276,7 @@ impl Keeper {
             .await
             .is_err()
         {
-            self.start().await;
+            self.start(Reason::Wanted).await;
         }
     }
 
@@ -244,20 +289,5 @@ fn longer(backoff: Duration) -> Duration {
     (backoff * 2).clamp(Duration::from_secs(1), BACKOFF_MAX)
 }
 
-fn memory(place: &Place) -> std::path::PathBuf {
-    place.runtime().join("own-service")
-}
-
-/// The process id of the service that this app started last, 0 without one.
-pub(super) fn remembered(place: &Place) -> u32 {
-    std::fs::read_to_string(memory(place))
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(0)
-}
-
-fn remember(place: &Place, pid: u32) {
-    if let Err(error) = std::fs::write(memory(place), pid.to_string()) {
-        tracing::debug!(%error, "who started the service is forgotten with this app");
-    }
-}
+#[cfg(test)]
+mod tests;

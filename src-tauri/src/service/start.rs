@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, time::Duration};
 
-use control::Client;
+use control::{Client, StopMark};
 use process::{Detached, Program, StartError};
 use tokio::time::{Instant, sleep};
 
@@ -27,9 +27,9 @@ pub(super) enum NotStarted {
     Silent(String),
 }
 
-/// Starts the service and waits until it answers; its process id, when it was
-/// this start that did it.
-pub(super) async fn start(place: &Place) -> Result<Option<u32>, NotStarted> {
+/// Starts the service and waits until it answers, or has answered and was told to
+/// stop; its process id, when it was this start that did it.
+pub(super) async fn start(place: &Place, mark: &StopMark) -> Result<Option<u32>, NotStarted> {
     let (source, folder) = (install::bundled(), place.programs());
     let installed = tokio::task::spawn_blocking(move || install::install(&source?, &folder));
     let program = installed
@@ -53,15 +53,14 @@ pub(super) async fn start(place: &Place) -> Result<Option<u32>, NotStarted> {
     )?;
     let give_up = Instant::now() + READY_WITHIN;
     while Instant::now() < give_up {
-        if Client::connect(place.data()).await.is_ok() {
-            return Ok(Some(started.pid));
+        // In this order: what a service that is gone has left behind is there already.
+        let alive = process::is_alive(started);
+        // One that was told to stop did answer, to somebody who was faster.
+        if Client::connect(place.data()).await.is_ok() || mark.is_set() {
+            return Ok(alive.then_some(started.pid));
         }
-        if !process::is_alive(started) {
-            // It gave way to a service that was there first, or failed.
-            return match Client::connect(place.data()).await {
-                Ok(_) => Ok(None),
-                Err(_) => Err(NotStarted::Silent(last_words(&output).await)),
-            };
+        if !alive {
+            break;
         }
         sleep(LOOK_EVERY).await;
     }

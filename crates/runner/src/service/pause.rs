@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use protocol::runner::Pause;
 
-use super::shared::Shared;
+use super::{shared::Shared, stopping};
 use crate::{clock, options::Exit};
 
 /// Longest sleep before the calendar is looked at again, since it may be set anew meanwhile.
@@ -26,7 +26,8 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             .and_then(|pause| pause.until)
             .map(|until| until.millis_since(clock::now()));
         if left == Some(0) {
-            resume(&shared).await;
+            // The pause alone is over: a service that was told to stop still stops.
+            show(&shared, None).await;
             continue;
         }
         tokio::select! {
@@ -60,6 +61,7 @@ pub(crate) async fn pause(shared: &Shared, for_ms: Option<u64>, note: Option<Str
 
 /// Takes work again.
 pub(crate) async fn resume(shared: &Shared) {
+    stopping::unmark(&shared.data);
     shared.board.update(|state| state.draining = false);
     show(shared, None).await;
 }

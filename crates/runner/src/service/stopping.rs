@@ -1,6 +1,8 @@
 //! Ending the service on request: after what it has, or now.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
+
+use control::StopMark;
 
 use super::{attempts::Command, shared::Shared};
 use crate::{link::EndReason, options::Exit};
@@ -13,6 +15,7 @@ const STOP_NOW_PATIENCE: Duration = Duration::from_secs(30);
 /// With `now` the agents are ended first; what cannot be handed over in time is
 /// handed over at the next start.
 pub(crate) fn stop(shared: &Arc<Shared>, now: bool) {
+    mark(shared);
     // The loop that looks after pauses sees it, and ends a service that holds nothing.
     shared.board.update(|state| state.draining = true);
     shared.sync_wanted.notify_one();
@@ -31,4 +34,18 @@ pub(crate) fn stop(shared: &Arc<Shared>, now: bool) {
             () = tokio::time::sleep(STOP_NOW_PATIENCE) => tracked.end(Exit::Stopped),
         }
     });
+}
+
+/// Leaves word for whoever keeps the service running, before the end can be seen.
+fn mark(shared: &Shared) {
+    if let Err(error) = StopMark::of(&shared.data).set() {
+        tracing::warn!(%error, "nobody can see later that the service was told to stop");
+    }
+}
+
+/// Takes that word back: the service is wanted.
+pub(crate) fn unmark(data: &Path) {
+    if let Err(error) = StopMark::of(data).clear() {
+        tracing::warn!(%error, "this service will look as if it had been told to stop");
+    }
 }

@@ -1,6 +1,7 @@
 //! Jobs that go as they should.
 
 use control::{
+    StopMark,
     message::{Reply, Request},
     state::Connection,
 };
@@ -34,6 +35,10 @@ pub(super) fn trials() -> Vec<Trial> {
         trial(
             "service::stop_now_ends_the_agents",
             stop_now_ends_the_agents,
+        ),
+        trial(
+            "service::a_service_that_was_told_to_stop_leaves_word_of_it",
+            a_service_that_was_told_to_stop_leaves_word_of_it,
         ),
     ]
 }
@@ -237,4 +242,40 @@ async fn stop_now_ends_the_agents() {
     assert_eq!(service.ended().await, Exit::Stopped);
     let kept = outcome(&coordinator, id).await;
     assert_eq!(kept.outcome().unwrap().kind, OutcomeKind::Interrupted);
+}
+
+async fn a_service_that_was_told_to_stop_leaves_word_of_it() {
+    let coordinator = Fake::start().await;
+    let machine = Machine::new(&coordinator);
+    let mark = StopMark::of(&machine.data());
+    for now in [false, true] {
+        let mut service = machine.start();
+        let client = machine.client().await;
+        assert!(!mark.is_set(), "a service that runs is wanted");
+        client.call(Request::Stop { now }).await.unwrap();
+        assert!(mark.is_set(), "before the answer");
+        assert_eq!(service.ended().await, Exit::Stopped);
+        assert!(mark.is_set(), "after the end");
+    }
+
+    let service = machine.start();
+    machine.client().await;
+    assert_eq!(service.detach().await, Exit::Detached);
+    assert!(!mark.is_set(), "a signal means the process alone");
+
+    let service = machine.start();
+    let id = hand_out(&coordinator, "ask Go on? | Yes");
+    machine
+        .state(|state| state.questions.first().cloned())
+        .await;
+    let client = machine.client().await;
+    client.call(Request::Stop { now: false }).await.unwrap();
+    client.call(Request::Resume).await.unwrap();
+    assert!(!mark.is_set(), "somebody changed their mind");
+    client
+        .call(Request::CancelAttempt { attempt_id: id })
+        .await
+        .unwrap();
+    outcome(&coordinator, id).await;
+    service.detach().await;
 }
