@@ -86,4 +86,5 @@ suite! {
     files::attachments_are_added_in_backlog_only,
     files::a_manifest_needs_its_parts_its_sizes_and_its_fence,
     files::logs_are_compared_once,
+    audit::the_audit_log_is_filtered_paged_and_kept_apart,
 }
