@@ -10,6 +10,8 @@ pub const UNLUCKY_ATTEMPTS_MAX: u32 = 3;
 pub enum Event {
     /// A person lets it be taken.
     MadeReady,
+    /// A person takes it back, to change it or to let it wait.
+    SetAside,
     /// A runner was given it.
     Claimed,
     /// The assignment was never confirmed, and went back.
@@ -53,6 +55,7 @@ pub const fn next(state: JobState, event: Event) -> Result<JobState, Refused> {
         // Ready already: pressed twice, and it is what was asked for.
         (JobState::Backlog | JobState::Ready, Event::MadeReady)
         | (JobState::InProgress, Event::Withdrawn) => Ok(JobState::Ready),
+        (JobState::Backlog | JobState::Ready, Event::SetAside) => Ok(JobState::Backlog),
         (JobState::Ready, Event::Claimed | Event::TakenBack)
         | (JobState::InProgress, Event::CancelRequested) => Ok(JobState::InProgress),
         (JobState::InProgress, Event::Ended(end)) => Ok(after(end)),
@@ -66,6 +69,7 @@ pub const fn next(state: JobState, event: Event) -> Result<JobState, Refused> {
         (
             JobState::Backlog | JobState::Ready | JobState::InProgress | JobState::AwaitingReview,
             Event::MadeReady
+            | Event::SetAside
             | Event::Claimed
             | Event::Withdrawn
             | Event::TakenBack
@@ -110,6 +114,8 @@ mod tests {
         let moves = [
             (Backlog, Event::MadeReady, Ready),
             (Ready, Event::MadeReady, Ready),
+            (Backlog, Event::SetAside, Backlog),
+            (Ready, Event::SetAside, Backlog),
             (Ready, Event::Claimed, InProgress),
             (Ready, Event::TakenBack, InProgress),
             (InProgress, Event::Withdrawn, Ready),
@@ -121,6 +127,7 @@ mod tests {
         ];
         let events = [
             Event::MadeReady,
+            Event::SetAside,
             Event::Claimed,
             Event::Withdrawn,
             Event::TakenBack,

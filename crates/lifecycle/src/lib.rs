@@ -7,11 +7,15 @@
 //! Not here: any I/O, clock, randomness, task or log.
 
 pub mod attempt;
+pub mod consent;
 pub mod held;
 pub mod holds;
 pub mod job;
+pub mod limits;
+pub mod month;
 pub mod numbering;
 pub mod permission;
+pub mod queue;
 pub mod retry;
 pub mod routing;
 pub mod sync_order;
