@@ -30,7 +30,7 @@ pub(crate) fn everything() -> Result<()> {
 }
 
 /// Builds `coord` and `coord-runner`; the user interface must stand already.
-fn binaries(release: bool) -> Result<()> {
+pub(crate) fn binaries(release: bool) -> Result<()> {
     let mut build = Program::cargo().args([
         "build",
         "--locked",

@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod command;
 mod generate;
+mod package;
 mod project;
 mod run;
 mod say;
@@ -68,6 +69,18 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Make the files that people download, for this system
+    Package {
+        /// Not optimised, which is quicker
+        #[arg(long)]
+        debug: bool,
+        /// Put them here instead of into the target directory
+        #[arg(long, value_name = "DIR")]
+        out: Option<std::path::PathBuf>,
+        /// Install missing packages without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// Measure the product against the same things done bare, and show the figures
     Bench {
         /// Only the bars whose name contains one of these: start, service, desktop
@@ -91,6 +104,7 @@ fn main() -> ExitCode {
         Command::Test { filter, yes } => test::run(&filter, yes),
         Command::Generate => generate::run(),
         Command::Check { filter, yes } => check::run(&filter, yes),
+        Command::Package { debug, out, yes } => package::run(debug, out, yes),
         Command::Bench {
             filter,
             jobs,

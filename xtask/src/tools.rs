@@ -1,8 +1,10 @@
 //! What is needed beside Rust and Node, and how it gets here.
 
+mod bundler;
 mod cargo;
 mod claude;
 mod installer;
+mod npm;
 mod packages;
 mod probe;
 
@@ -10,6 +12,7 @@ use anyhow::{Result, bail};
 
 use crate::{project, say};
 
+pub(crate) use bundler::bundler;
 pub(crate) use cargo::{cargo_deny, nextest};
 pub(crate) use claude::claude;
 pub(crate) use packages::{BUILD, TEST};

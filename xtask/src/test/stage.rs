@@ -8,7 +8,7 @@ use super::needs::Needs;
 use crate::{
     build,
     command::Program,
-    project, say,
+    package, project, say,
     tools::{self, find_program},
     ui,
 };
@@ -38,6 +38,7 @@ pub(super) const STAGES: &[Stage] = &[
         "the real window on a virtual display",
         desktop_stage,
     ),
+    stage("package", "the files that people download", package_stage),
     stage(
         "run",
         "`cargo xtask run`, to its sample job's end",
@@ -90,6 +91,12 @@ fn browser_stage(_: &Needs) -> Result<()> {
 
 fn desktop_stage(_: &Needs) -> Result<()> {
     whole("desktop")?.run()
+}
+
+fn package_stage(_: &Needs) -> Result<()> {
+    let packages = project::target()?.join("xtask-package");
+    package::pack(true, &packages)?;
+    whole("package")?.env("COORD_TEST_PACKAGES", packages).run()
 }
 
 fn run_stage(_: &Needs) -> Result<()> {
