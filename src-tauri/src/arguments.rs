@@ -21,8 +21,15 @@ pub enum Start {
 
 /// Arguments that mean nothing to this program.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}. Usage: coord-runner [window] [--page PAGE]")]
+#[error("{0}. Usage: coord-runner [window] [--page PAGE] | --version")]
 pub struct Misused(String);
+
+/// Whether the program is only to say its version; installers and support ask for it.
+pub fn ask_version(arguments: impl IntoIterator<Item = String>) -> bool {
+    let mut arguments = arguments.into_iter();
+    let first = arguments.next();
+    first.is_some_and(|first| first == "--version" || first == "-V") && arguments.next().is_none()
+}
 
 impl Start {
     /// Reads the arguments after the program's name.
@@ -81,6 +88,14 @@ mod tests {
         assert!(read("--page").is_err());
         assert!(read("--page nowhere").is_err());
         assert!(read("--verbose").is_err());
+    }
+
+    #[test]
+    fn the_version_is_asked_for_alone() {
+        let asks = |line: &str| ask_version(line.split_whitespace().map(str::to_owned));
+        assert!(asks("--version"));
+        assert!(!asks(""));
+        assert!(!asks("window --version"));
     }
 
     #[test]
