@@ -74,6 +74,9 @@ enum Command {
         /// Not optimised, which is quicker
         #[arg(long)]
         debug: bool,
+        /// Make an `AppImage` as well, for which parts are downloaded
+        #[arg(long)]
+        app_image: bool,
         /// Put them here instead of into the target directory
         #[arg(long, value_name = "DIR")]
         out: Option<std::path::PathBuf>,
@@ -104,7 +107,12 @@ fn main() -> ExitCode {
         Command::Test { filter, yes } => test::run(&filter, yes),
         Command::Generate => generate::run(),
         Command::Check { filter, yes } => check::run(&filter, yes),
-        Command::Package { debug, out, yes } => package::run(debug, out, yes),
+        Command::Package {
+            debug,
+            app_image,
+            out,
+            yes,
+        } => package::run(debug, app_image, out, yes),
         Command::Bench {
             filter,
             jobs,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Builds, packs, and says where the files are.
-pub(crate) fn run(debug: bool, out: Option<PathBuf>, yes: bool) -> Result<()> {
+pub(crate) fn run(debug: bool, app_image: bool, out: Option<PathBuf>, yes: bool) -> Result<()> {
     tools::ensure(&[BUILD], yes)?;
     say::step("User interface");
     ui::build()?;
@@ -31,14 +31,14 @@ pub(crate) fn run(debug: bool, out: Option<PathBuf>, yes: bool) -> Result<()> {
         Some(out) => out,
         None => project::target()?.join("package"),
     };
-    for file in pack(debug, &out)? {
+    for file in pack(debug, app_image, &out)? {
         say::line(&file.display().to_string());
     }
     Ok(())
 }
 
 /// Packs what is built already, and gives the paths of the files.
-pub(crate) fn pack(debug: bool, out: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn pack(debug: bool, app_image: bool, out: &Path) -> Result<Vec<PathBuf>> {
     let target = project::target()?;
     let system = System::of_this_machine();
     let version = version()?;
@@ -50,7 +50,9 @@ pub(crate) fn pack(debug: bool, out: &Path) -> Result<Vec<PathBuf>> {
         out,
     )?];
     say::step("Installers of the desktop app");
-    files.extend(installer::make(debug, &target, &version, system, out)?);
+    files.extend(installer::make(
+        debug, app_image, &target, &version, system, out,
+    )?);
     files.push(checksums::write(out, &files)?);
     Ok(files)
 }

@@ -10,31 +10,51 @@ use anyhow::{Context as _, Result, bail};
 use super::System;
 use crate::{command::Program, project, tools};
 
-/// What is made on this system: the bundler's word, its folder, and the file's ending.
-const KINDS: &[(&str, &str, &str)] = if cfg!(target_os = "macos") {
-    &[("dmg", "dmg", "dmg")]
+/// One kind of installer.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    /// The bundler's word, which is its folder too.
+    word: &'static str,
+    /// The file's ending.
+    ending: &'static str,
+}
+
+const fn kind(word: &'static str, ending: &'static str) -> Kind {
+    Kind { word, ending }
+}
+
+/// What is made on this system.
+const KINDS: &[Kind] = if cfg!(target_os = "macos") {
+    &[kind("dmg", "dmg")]
 } else if cfg!(windows) {
-    &[("nsis", "nsis", "exe"), ("msi", "msi", "msi")]
+    &[kind("nsis", "exe"), kind("msi", "msi")]
 } else {
-    &[("deb", "deb", "deb"), ("rpm", "rpm", "rpm")]
+    &[kind("deb", "deb"), kind("rpm", "rpm")]
 };
+
+const APP_IMAGE: Kind = kind("appimage", "AppImage");
 
 /// Makes them, and moves them into `out` under the names that the download page knows.
 pub(super) fn make(
     debug: bool,
+    app_image: bool,
     target: &Path,
     version: &str,
     system: System,
     out: &Path,
 ) -> Result<Vec<PathBuf>> {
     side_program(debug, target)?;
-    let kinds: Vec<_> = KINDS.iter().map(|(kind, ..)| *kind).collect();
+    let mut kinds = KINDS.to_vec();
+    if app_image {
+        kinds.push(APP_IMAGE);
+    }
+    let words: Vec<_> = kinds.iter().map(|kind| kind.word).collect();
     let bundler = tools::bundler()?;
     let mut bundle = Program::new("node").args([
         bundler.as_os_str(),
         "bundle".as_ref(),
         "--bundles".as_ref(),
-        kinds.join(",").as_ref(),
+        words.join(",").as_ref(),
         "--config".as_ref(),
         "src-tauri/bundle.conf.json".as_ref(),
     ]);
@@ -43,11 +63,11 @@ pub(super) fn make(
     }
     bundle.env("CARGO_TARGET_DIR", target).run()?;
     let made = target.join(profile(debug)).join("bundle");
-    KINDS
+    kinds
         .iter()
-        .map(|(_, folder, ending)| {
-            let file = newest(&made.join(folder), ending)?;
-            let name = format!("coord-runner-{version}-{system}.{ending}");
+        .map(|kind| {
+            let file = newest(&made.join(kind.word), kind.ending)?;
+            let name = format!("coord-runner-{version}-{system}.{}", kind.ending);
             let to = out.join(name);
             fs::copy(&file, &to).with_context(|| format!("{} cannot be copied", file.display()))?;
             Ok(to)

@@ -95,7 +95,7 @@ fn desktop_stage(_: &Needs) -> Result<()> {
 
 fn package_stage(_: &Needs) -> Result<()> {
     let packages = project::target()?.join("xtask-package");
-    package::pack(true, &packages)?;
+    package::pack(true, false, &packages)?;
     whole("package")?.env("COORD_TEST_PACKAGES", packages).run()
 }
 
