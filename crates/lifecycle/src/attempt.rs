@@ -75,6 +75,7 @@ pub fn apply(
         Event::CancelRequested => cancel_requested(attempt, facts),
         Event::Unlisted => Ok(unlisted(attempt)),
         Event::RunnerEnded => Ok(runner_ended(attempt)),
+        Event::OwnerLeft => Ok(owner_left(attempt)),
     }
 }
 
@@ -216,6 +217,30 @@ fn runner_ended(attempt: Attempt) -> (Attempt, Vec<Effect>) {
             vec![Effect::GiveBack, Effect::Announce],
         ),
         Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => unlisted(attempt),
+    }
+}
+
+/// The attempt is cancelled and not the job: nobody has called that off.
+fn owner_left(attempt: Attempt) -> (Attempt, Vec<Effect>) {
+    match attempt.stage {
+        Stage::Held { .. } if attempt.cancel_by.is_none() => (
+            Attempt {
+                stage: Stage::Ended(OutcomeKind::Cancelled),
+                ..attempt
+            },
+            vec![Effect::Release, Effect::Announce],
+        ),
+        // A lost runner must not come back with a job of a workspace that it has left.
+        Stage::Ended(OutcomeKind::Lost) => (
+            Attempt {
+                stage: Stage::Ended(OutcomeKind::Cancelled),
+                ..attempt
+            },
+            vec![Effect::Announce],
+        ),
+        Stage::Assigned { .. } | Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => {
+            runner_ended(attempt)
+        }
     }
 }
 

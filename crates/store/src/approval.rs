@@ -12,6 +12,7 @@ use protocol::{
 use crate::{
     AttemptRef, Result, Store,
     engine::{Conn, Row, Value, sql},
+    notification,
     order::add_order,
     transition,
 };
@@ -220,5 +221,6 @@ async fn answer_approval(
         by: by.clone(),
     };
     add_order(tx, standing.at, &id.to_string(), &order, now).await?;
+    notification::settled(tx, &id.to_string(), now).await?;
     Ok(Some(Answered::Sent(standing.at)))
 }

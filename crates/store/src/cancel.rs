@@ -7,7 +7,7 @@ use lifecycle::{
 use protocol::{ids::JobId, job::JobState, runner::OrderKind, time::Timestamp};
 
 use crate::{
-    CancelRequested, Result, Store,
+    AttemptRef, CancelRequested, Result, Store,
     engine::{Conn, sql, sql_for_update},
     order::add_order,
     transition,
@@ -62,6 +62,19 @@ async fn request_cancel(
     cancel_attempt(tx, id, row.count("fence")?, by, now)
         .await
         .map(Some)
+}
+
+/// Cancels a job within a transaction; says which attempt has an order to end.
+pub(crate) async fn cancel_in(
+    tx: &mut Conn,
+    id: JobId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Option<AttemptRef>> {
+    Ok(match request_cancel(tx, id, by, now).await? {
+        Some(CancelRequested::Ordered(at)) => Some(at),
+        Some(CancelRequested::Cancelled | CancelRequested::AlreadyFinal(_)) | None => None,
+    })
 }
 
 /// The job is in progress: its attempt gets a deadline and an order, or goes back at once.

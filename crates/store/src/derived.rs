@@ -15,6 +15,7 @@ use protocol::{
 use crate::{
     Result,
     engine::{Conn, Value, sql},
+    notification,
     order::order_done,
     transition::Standing,
 };
@@ -46,7 +47,7 @@ pub(crate) async fn follow(
             .await
             .map(drop),
         Event::ApprovalRequested { approval } => {
-            approval_requested(tx, standing, entry.n, approval).await
+            approval_requested(tx, standing, entry.n, approval, now).await
         }
         Event::ApprovalSettled { .. }
         | Event::ApprovalWithdrawn { .. }
@@ -73,7 +74,7 @@ async fn follow_answer(
     let id = standing.at.attempt_id;
     let (about, change) = match &entry.event {
         Event::QuestionAsked { question } => {
-            return question_asked(tx, standing, entry.n, question).await;
+            return question_asked(tx, standing, entry.n, question, now).await;
         }
         Event::ApprovalSettled {
             approval_id,
@@ -133,6 +134,7 @@ async fn follow_answer(
         _ => return Ok(()),
     };
     tx.run(change).await?;
+    notification::settled(tx, &about, now).await?;
     order_done(tx, &about, id, now).await
 }
 
@@ -161,21 +163,27 @@ async fn approval_requested(
     standing: &Standing,
     n: u64,
     approval: &Approval,
+    now: Timestamp,
 ) -> Result<()> {
-    tx.run(sql!(
-        "INSERT INTO approvals
+    let new = tx
+        .run(sql!(
+            "INSERT INTO approvals
          (id, attempt_id, job_id, workspace_id, event_n, digest, approval, state)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting')
          ON CONFLICT (id) DO NOTHING",
-        approval.id,
-        standing.at.attempt_id,
-        standing.at.job_id,
-        standing.at.workspace_id,
-        n,
-        &approval.digest,
-        Value::json(approval)
-    ))
-    .await?;
+            approval.id,
+            standing.at.attempt_id,
+            standing.at.job_id,
+            standing.at.workspace_id,
+            n,
+            &approval.digest,
+            Value::json(approval)
+        ))
+        .await?;
+    // One of an attempt that is over waits for nobody.
+    if new > 0 && matches!(standing.attempt.stage, Stage::Held { .. }) {
+        notification::approval_waits(tx, standing.at, approval.id.to_string(), now).await?;
+    }
     Ok(())
 }
 
@@ -184,20 +192,26 @@ async fn question_asked(
     standing: &Standing,
     n: u64,
     question: &Question,
+    now: Timestamp,
 ) -> Result<()> {
-    tx.run(sql!(
-        "INSERT INTO questions
+    let new = tx
+        .run(sql!(
+            "INSERT INTO questions
          (id, attempt_id, job_id, workspace_id, event_n, digest, question, state)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting')
          ON CONFLICT (id) DO NOTHING",
-        question.id,
-        standing.at.attempt_id,
-        standing.at.job_id,
-        standing.at.workspace_id,
-        n,
-        &question.digest,
-        Value::json(question)
-    ))
-    .await?;
+            question.id,
+            standing.at.attempt_id,
+            standing.at.job_id,
+            standing.at.workspace_id,
+            n,
+            &question.digest,
+            Value::json(question)
+        ))
+        .await?;
+    // One of an attempt that is over waits for nobody.
+    if new > 0 && matches!(standing.attempt.stage, Stage::Held { .. }) {
+        notification::question_waits(tx, standing.at, question.id.to_string(), now).await?;
+    }
     Ok(())
 }

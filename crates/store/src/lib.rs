@@ -24,9 +24,12 @@ mod engine;
 mod entry;
 mod error;
 mod grant;
+mod invitation;
 mod job;
 mod job_list;
 mod log_check;
+mod membership;
+mod notification;
 mod options;
 mod order;
 mod outcome;
@@ -52,8 +55,10 @@ pub use device::{DeviceCode, DeviceDecided, DevicePoll, DeviceState, NewDeviceCo
 pub use entry::{Appended, Entry};
 pub use error::{Error, Result};
 pub use grant::{Bearer, Grant, GrantKind, NewGrant, Refreshed, TokenHashes};
+pub use invitation::{InvitationAccepted, InvitationCreated, InvitationRenewed, NewInvitation};
 pub use job::{CancelRequested, Job, JobFilter, MadeReady, NewJob, ReadyJob};
 pub use log_check::UncheckedLog;
+pub use membership::{MemberRow, MembershipEnded, RoleChanged, Transferred};
 pub use options::{Options, Store};
 pub use outcome::{OutcomeAccepted, OutcomeRefused};
 pub use question::QuestionRecord;
@@ -62,4 +67,7 @@ pub use runner::{PlaceChanged, Runner, RunnerInView};
 pub use session::{NewSession, Session};
 pub use stream::Entries;
 pub use sync::{SyncAccepted, SyncRefused};
-pub use workspace::{Member, WorkspaceKey};
+pub use workspace::{
+    ErasableJob, Member, NewWorkspace, WorkspaceCreated, WorkspaceDeleted, WorkspaceKey,
+    WorkspaceRenamed,
+};

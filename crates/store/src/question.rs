@@ -14,6 +14,7 @@ use crate::{
     Answered, AttemptRef, Result, Store,
     approval::status,
     engine::{Conn, Row, Value, sql},
+    notification,
     order::add_order,
     transition,
 };
@@ -198,5 +199,6 @@ async fn answer_question(
         by: by.clone(),
     };
     add_order(tx, standing.at, &id.to_string(), &order, now).await?;
+    notification::settled(tx, &id.to_string(), now).await?;
     Ok(Some(Answered::Sent(standing.at)))
 }

@@ -17,6 +17,7 @@ use protocol::{
 use crate::{
     AttemptRef, Error, Result,
     engine::{Conn, Row, sql, sql_for_update},
+    notification,
 };
 
 /// An attempt and its job, as the rules see them.
@@ -137,11 +138,16 @@ pub(crate) async fn apply(
     if attempt != before.attempt {
         write_attempt(tx, &applied.standing, now).await?;
     }
+    if attempt.stage != before.attempt.stage && !matches!(attempt.stage, Stage::Held { .. }) {
+        notification::asks_are_over(tx, before.at, now).await?;
+    }
     for effect in effects {
         carry_out(tx, &mut applied, effect, now).await?;
     }
     if applied.standing.job_state != before.job_state {
         write_job_state(tx, &applied.standing, now).await?;
+        let state = applied.standing.job_state;
+        notification::job_is_over(tx, before.at, state, now).await?;
     }
     Ok(Ok(applied))
 }
@@ -168,6 +174,10 @@ async fn carry_out(
         Effect::GiveBack => {
             move_job(&mut applied.standing, job::Event::Withdrawn);
             give_number_back(tx, applied.standing.at.attempt_id).await
+        }
+        Effect::Release => {
+            move_job(&mut applied.standing, job::Event::Withdrawn);
+            end_orders(tx, applied.standing.at.attempt_id, now).await
         }
         Effect::Settle(outcome) => settle(tx, &mut applied.standing, outcome, now).await,
         Effect::CancelJob => {
@@ -219,9 +229,13 @@ async fn settle(
         // Its runner may come back before the next claim, and then its orders still count.
         return Ok(());
     }
+    end_orders(tx, standing.at.attempt_id, now).await
+}
+
+async fn end_orders(tx: &mut Conn, id: AttemptId, now: Timestamp) -> Result<()> {
     tx.run(sql!(
         "UPDATE orders SET done_at = $2 WHERE attempt_id = $1 AND done_at IS NULL",
-        standing.at.attempt_id,
+        id,
         now
     ))
     .await?;

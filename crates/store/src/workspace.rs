@@ -1,9 +1,17 @@
-//! Workspaces and their members.
+//! Workspaces, as their members see them.
+
+mod change;
+mod erase;
 
 use protocol::{
     api::{Role, Workspace, WorkspaceRef},
     ids::{AccountId, WorkspaceId},
 };
+
+#[expect(unused_imports, reason = "the end of an account uses it")]
+pub(crate) use change::delete;
+pub use change::{NewWorkspace, WorkspaceCreated, WorkspaceDeleted, WorkspaceRenamed};
+pub use erase::ErasableJob;
 
 use crate::{
     Result, Store,

@@ -257,6 +257,36 @@ fn attempts_end_with_their_runner() {
 }
 
 #[test]
+fn with_its_owner_gone_an_attempt_is_cancelled_and_its_job_goes_back() {
+    let held = running_until(NOW);
+    let (over, effects) = apply(held, Event::OwnerLeft, facts(NOW)).unwrap();
+    assert_eq!(over.stage, Stage::Ended(OutcomeKind::Cancelled));
+    assert_eq!(effects, [Effect::Release, Effect::Announce]);
+    let listed = Event::Listed {
+        fence: FENCE,
+        phase: Phase::Running,
+        worker_answered_ms_ago: 0,
+    };
+    let ready = Facts {
+        job_state: JobState::Ready,
+        ..facts(NOW)
+    };
+    assert_eq!(apply(over, listed, ready), Err(Refused::Cancelled));
+    let cancelling = Attempt {
+        cancel_by: Some(NOW),
+        ..held
+    };
+    let (_, effects) = apply(cancelling, Event::OwnerLeft, facts(NOW)).unwrap();
+    assert!(effects.contains(&Effect::Settle(OutcomeKind::Cancelled)));
+    let lost = in_stage(Stage::Ended(OutcomeKind::Lost));
+    let (over, _) = apply(lost, Event::OwnerLeft, ready).unwrap();
+    assert_eq!(apply(over, listed, ready), Err(Refused::Cancelled));
+    let (back, effects) = apply(claimed(FENCE - 1, NOW), Event::OwnerLeft, facts(NOW)).unwrap();
+    assert_eq!(back.stage, Stage::Withdrawn);
+    assert!(effects.contains(&Effect::GiveBack));
+}
+
+#[test]
 fn what_a_runner_has_forgotten_is_interrupted_and_an_assignment_on_its_way_is_not() {
     let (over, effects) = apply(running_until(NOW), Event::Unlisted, facts(NOW)).unwrap();
     assert_eq!(over.stage, Stage::Ended(OutcomeKind::Interrupted));
@@ -320,6 +350,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Unlisted),
         Just(Event::CancelRequested),
         Just(Event::RunnerEnded),
+        Just(Event::OwnerLeft),
     ]
 }
 
@@ -359,7 +390,11 @@ proptest! {
             }
             let settled = effects.iter().any(|effect| matches!(effect, Effect::Settle(_)));
             let ended_now = before.stage != after.stage && matches!(after.stage, Stage::Ended(_));
-            prop_assert_eq!(settled, ended_now);
+            if event == Event::OwnerLeft && before.cancel_by.is_none() {
+                prop_assert!(!settled, "nobody called the job off");
+            } else {
+                prop_assert_eq!(settled, ended_now);
+            }
             attempt = after;
         }
     }

@@ -79,6 +79,8 @@ pub enum Event {
     CancelRequested,
     /// The runner was removed or signed out.
     RunnerEnded,
+    /// The runner's owner left the workspace, or was taken out of it.
+    OwnerLeft,
 }
 
 /// What the caller must do next, in order.
@@ -92,6 +94,8 @@ pub enum Effect {
     TakeBack,
     /// Free the number and put the job back; see [`crate::job::Event::Withdrawn`].
     GiveBack,
+    /// Put the job back for another runner and keep the number; see [`crate::job::Event::Withdrawn`].
+    Release,
     /// Let the job follow; see [`crate::job::Event::Ended`].
     Settle(OutcomeKind),
     /// Call the job off; see [`crate::job::Event::CancelRequested`].

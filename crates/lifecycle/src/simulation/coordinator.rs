@@ -196,7 +196,7 @@ impl Coordinator {
         for effect in &effects {
             let event = match *effect {
                 Effect::TakeBack => job::Event::TakenBack,
-                Effect::GiveBack => job::Event::Withdrawn,
+                Effect::GiveBack | Effect::Release => job::Event::Withdrawn,
                 Effect::CancelJob => job::Event::CancelRequested,
                 Effect::Settle(outcome) => job::Event::Ended(job::End {
                     outcome,
