@@ -18,28 +18,51 @@ const SETTLE: Duration = Duration::from_secs(10);
 /// Looks at the memory, of which the middle one counts.
 const LOOKS: usize = 3;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// For how long processor time is added up.
+const WATCHED: Duration = Duration::from_secs(30);
+/// Most processor time, in percent of one processor.
+const CPU_MAX: f64 = 0.1;
+/// The program that is measured.
+const APP: &str = "coord-runner";
 /// The desktop's own mark in the environment of everything on it.
 const MARK: &str = "COORD_TEST_DESK";
 /// The processes that a web view brings along.
 const WEB_VIEW: &str = "WebKit";
 
 /// Measures both, each on a desktop of its own.
-pub(crate) async fn measure() -> Result<Option<Bar>> {
+pub(crate) async fn measure() -> Result<Vec<Bar>> {
     let bare = match bare().await {
         Ok(bare) => bare,
         Err(error) => {
             say(&format!(
                 "no desktop can be started here, so the app is not measured: {error:#}"
             ));
-            return Ok(None);
+            return Ok(Vec::new());
         }
     };
     let app = app().await?;
-    Ok(Some(
-        Bar::new("desktop app idle, window closed, memory (PSS)", "MB", app)
-            .against("a bare tray that never had a window", bare, AIM)
-            .note("its own processes; the service has a bar of its own"),
-    ))
+    Ok(vec![
+        Bar::new(
+            "desktop app idle, window closed, memory (PSS)",
+            "MB",
+            app.memory_mb,
+        )
+        .against("a bare tray that never had a window", bare, AIM)
+        .note("its own processes; the service has a bar of its own"),
+        Bar::new(
+            "desktop app idle, window closed, processor",
+            "%",
+            app.cpu_percent,
+        )
+        .against("the most that it may take", CPU_MAX, 1.0)
+        .note("of one processor, over 30 s"),
+    ])
+}
+
+/// What the app takes while nothing happens.
+struct Idle {
+    memory_mb: f64,
+    cpu_percent: f64,
 }
 
 async fn bare() -> Result<f64> {
@@ -60,7 +83,7 @@ async fn bare() -> Result<f64> {
     memory(&desk, "bare_tray").await
 }
 
-async fn app() -> Result<f64> {
+async fn app() -> Result<Idle> {
     say("the app on a private desktop, with a window that opens and closes");
     let mut desk = Desk::with(Furniture::default()).await?;
     let app = desk.app(&[])?;
@@ -78,7 +101,14 @@ async fn app() -> Result<f64> {
         Ok(desk.windows().await?.is_empty().then_some(()))
     })
     .await?;
-    memory(&desk, "coord-runner").await
+    let memory_mb = memory(&desk, APP).await?;
+    let before = cpu(&desk)?;
+    sleep(WATCHED).await;
+    let used = cpu(&desk)?.saturating_sub(before);
+    Ok(Idle {
+        memory_mb,
+        cpu_percent: 100.0 * used.as_secs_f64() / WATCHED.as_secs_f64(),
+    })
 }
 
 async fn in_the_tray(desk: &Desk) -> Result<()> {
@@ -91,21 +121,34 @@ async fn in_the_tray(desk: &Desk) -> Result<()> {
 /// What the program and the processes of its web view take together.
 async fn memory(desk: &Desk, name: &str) -> Result<f64> {
     sleep(SETTLE).await;
-    let home = desk.home();
-    let root = home.parent().context("a desktop has a folder")?;
     let mut looks = Vec::new();
     for _ in 0..LOOKS {
         let mut sum = 0.0;
-        let all = processes::marked(MARK, &root.to_string_lossy());
-        for (pid, program) in all {
-            if program == name || program.starts_with(WEB_VIEW) {
-                sum += processes::pss_mb(pid)?;
-            }
+        for pid in processes_of(desk, name)? {
+            sum += processes::pss_mb(pid)?;
         }
-        ensure!(sum > 0.0, "{name} does not run");
         looks.push(sum);
         sleep(LOOK_EVERY).await;
     }
     looks.sort_by(f64::total_cmp);
     looks.get(LOOKS / 2).copied().context("no look")
+}
+
+/// Processor time of the app so far.
+fn cpu(desk: &Desk) -> Result<Duration> {
+    let all = processes_of(desk, APP)?;
+    all.into_iter().map(processes::cpu).sum()
+}
+
+/// The processes of the program and of its web view on this desktop.
+fn processes_of(desk: &Desk, name: &str) -> Result<Vec<u32>> {
+    let home = desk.home();
+    let root = home.parent().context("a desktop has a folder")?;
+    let all: Vec<u32> = processes::marked(MARK, &root.to_string_lossy())
+        .into_iter()
+        .filter(|(_, program)| program == name || program.starts_with(WEB_VIEW))
+        .map(|(pid, _)| pid)
+        .collect();
+    ensure!(!all.is_empty(), "{name} does not run");
+    Ok(all)
 }
