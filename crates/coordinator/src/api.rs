@@ -1,6 +1,8 @@
 //! Every address of the coordinator, with its OpenAPI description made from the code.
 
+mod account;
 mod answer;
+mod api_token;
 mod artifact;
 mod attempt;
 mod device;
@@ -12,6 +14,7 @@ mod live;
 mod page;
 mod runner;
 mod session;
+mod sign_up;
 mod token;
 mod workspace;
 
@@ -39,6 +42,7 @@ use crate::{app::App, error::ApiError, layers, web};
     ),
     tags(
         (name = "sign-in", description = "Who is signed in."),
+        (name = "account", description = "One's own account."),
         (name = "devices", description = "Signing in devices: device authorization and tokens."),
         (name = "workspaces", description = "Workspaces and what happens in them."),
         (name = "jobs", description = "Jobs, their attempts and results."),
@@ -91,6 +95,9 @@ pub(crate) fn router(app: &App) -> Router {
 fn routes() -> OpenApiRouter<App> {
     let ordinary = OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::routes())
+        .merge(sign_up::routes())
+        .merge(account::routes())
+        .merge(api_token::routes())
         .merge(device::routes())
         .merge(token::routes())
         .merge(workspace::routes())

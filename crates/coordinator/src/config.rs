@@ -1,6 +1,7 @@
 //! The coordinator's own settings: `coordinator.toml` in its data directory.
 
 mod mail;
+mod oidc;
 
 use std::{
     io,
@@ -12,6 +13,7 @@ use std::{
 use serde::Deserialize;
 
 pub(crate) use mail::{MailConfig, MailTls};
+pub(crate) use oidc::OidcConfig;
 
 /// Name of the file within the data directory.
 const FILE_NAME: &str = "coordinator.toml";
@@ -26,8 +28,20 @@ pub(crate) struct Config {
     pub(crate) sign_in: SignIn,
     /// How the coordinator is reached and stopped.
     pub(crate) server: ServerConfig,
+    /// Who may make an account.
+    pub(crate) sign_up: SignUp,
+    /// The identity provider; none without the section.
+    pub(crate) oidc: Option<OidcConfig>,
     /// How mail is sent; none without the section.
     pub(crate) mail: Option<MailConfig>,
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SignUp {
+    /// Anybody; otherwise it takes an invitation.
+    pub(crate) open: bool,
 }
 
 /// Lives of sessions, codes and tokens.

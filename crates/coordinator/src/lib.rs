@@ -6,6 +6,7 @@
 //!
 //! Not here: anything that runs an agent, and anything that the runner decides.
 
+mod account;
 mod address;
 mod answers;
 mod api;
@@ -17,6 +18,7 @@ mod bootstrap;
 mod changes;
 mod clock;
 mod config;
+mod email;
 mod error;
 mod facts;
 mod fleet;

@@ -1,5 +1,7 @@
 //! Accounts, and the first owner.
 
+mod change;
+
 use protocol::{
     api::{PersonRef, WorkspaceRef},
     ids::{AccountId, WorkspaceId},
@@ -7,6 +9,9 @@ use protocol::{
 };
 
 use uuid::Uuid;
+
+pub use change::{NewAccount, SignedUp};
+pub(crate) use change::{set_password, sign_up};
 
 use crate::{
     Result, Store,
@@ -22,8 +27,8 @@ pub struct Account {
     pub name: String,
     /// The e-mail address, in lower case.
     pub email: String,
-    /// The password's Argon2id hash in PHC form.
-    pub password_hash: String,
+    /// The password's Argon2id hash in PHC form; none for an account without a password.
+    pub password_hash: Option<String>,
     /// Since when.
     pub created_at: Timestamp,
 }
@@ -107,12 +112,23 @@ impl Store {
 }
 
 impl Account {
+    /// The account, unless it was deleted, within a transaction.
+    pub(crate) async fn by_id(tx: &mut Conn, id: AccountId) -> Result<Option<Self>> {
+        tx.one(sql!(
+            "SELECT * FROM accounts WHERE id = $1 AND deleted_at IS NULL",
+            id
+        ))
+        .await?
+        .map(|row| Self::read(&row))
+        .transpose()
+    }
+
     fn read(row: &Row) -> Result<Self> {
         Ok(Self {
             id: row.parsed("id")?,
             name: row.text("name")?,
             email: row.text("email")?,
-            password_hash: row.text("password_hash")?,
+            password_hash: password_of(row.text("password_hash")?),
             created_at: row.time("created_at")?,
         })
     }
@@ -124,10 +140,15 @@ impl Account {
             id: row.parsed("account_id")?,
             name: row.text("account_name")?,
             email: row.text("account_email")?,
-            password_hash: row.text("account_password_hash")?,
+            password_hash: password_of(row.text("account_password_hash")?),
             created_at: row.time("account_created_at")?,
         })
     }
+}
+
+/// An empty text stands for an account without a password.
+fn password_of(kept: String) -> Option<String> {
+    (!kept.is_empty()).then_some(kept)
 }
 
 async fn create_first_owner(tx: &mut Conn, new: &NewOwner, now: Timestamp) -> Result<OwnerCreated> {
@@ -138,7 +159,7 @@ async fn create_first_owner(tx: &mut Conn, new: &NewOwner, now: Timestamp) -> Re
         id: AccountId(Uuid::now_v7()),
         name: new.name.clone(),
         email: new.email.trim().to_lowercase(),
-        password_hash: new.password_hash.clone(),
+        password_hash: Some(new.password_hash.clone()),
         created_at: now,
     };
     let workspace = WorkspaceRef {
@@ -147,12 +168,12 @@ async fn create_first_owner(tx: &mut Conn, new: &NewOwner, now: Timestamp) -> Re
         name: new.workspace_name.clone(),
     };
     tx.run(sql!(
-        "INSERT INTO accounts (id, email, name, password_hash, created_at)
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO accounts (id, email, name, password_hash, created_at, email_verified_at)
+         VALUES ($1, $2, $3, $4, $5, $5)",
         account.id,
         &account.email,
         &account.name,
-        &account.password_hash,
+        &new.password_hash,
         now
     ))
     .await?;

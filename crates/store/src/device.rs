@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use steps::{decide, poll};
 
 use crate::{
-    Grant, Result, Store, TokenHashes,
+    Audit, Grant, Result, Store, TokenHashes, audit,
     engine::{Row, sql},
 };
 
@@ -151,12 +151,19 @@ impl Store {
         user_code: &str,
         account_id: AccountId,
         decision: DeviceDecision,
+        line: Option<Audit>,
         now: Timestamp,
     ) -> Result<DeviceDecided> {
         self.write(
-            (user_code.to_owned(), account_id, decision, now),
-            |tx, (user_code, account_id, decision, now)| {
-                Box::pin(decide(tx, user_code, *account_id, *decision, *now))
+            (user_code.to_owned(), account_id, decision, line, now),
+            |tx, (user_code, account_id, decision, line, now)| {
+                Box::pin(async move {
+                    let decided = decide(tx, user_code, *account_id, *decision, *now).await?;
+                    if let (DeviceDecided::Done, Some(line)) = (decided, line) {
+                        audit::write(tx, line, *now).await?;
+                    }
+                    Ok(decided)
+                })
             },
         )
         .await

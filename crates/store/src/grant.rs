@@ -1,5 +1,6 @@
 //! Grants: one signed-in device each, with rotating tokens.
 
+mod own;
 mod rotation;
 
 use protocol::{
@@ -17,6 +18,9 @@ use crate::{
     engine::{Row, sql},
     token_rule::{self, AccessUse},
 };
+
+/// How exactly it is noted that a grant is in use, in milliseconds.
+const USED_EVERY_MS: u64 = 60 * 60 * 1000;
 
 /// What a grant lets in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -172,6 +176,10 @@ impl Store {
             AccessUse::Good(used) => {
                 if used != family {
                     self.pair_used(bearer.grant.id, used.current).await?;
+                }
+                let noted = row.time_option("last_used_at")?;
+                if noted.is_none_or(|at| now.millis_since(at) >= USED_EVERY_MS) {
+                    self.grant_used(bearer.grant.id, now).await?;
                 }
                 Ok(Some(bearer))
             }

@@ -9,6 +9,7 @@
 
 mod account;
 mod alive;
+mod api_token;
 mod approval;
 mod artifact;
 mod assignment;
@@ -24,6 +25,7 @@ mod engine;
 mod entry;
 mod error;
 mod grant;
+mod identity;
 mod invitation;
 mod job;
 mod job_list;
@@ -36,6 +38,7 @@ mod outcome;
 mod overdue;
 mod question;
 mod register;
+mod reset;
 mod runner;
 mod session;
 mod stream;
@@ -44,7 +47,8 @@ mod token_rule;
 mod transition;
 mod workspace;
 
-pub use account::{Account, NewOwner, OwnerCreated};
+pub use account::{Account, NewAccount, NewOwner, OwnerCreated, SignedUp};
+pub use api_token::{ApiBearer, NewApiToken};
 pub use approval::{Answered, ApprovalRecord};
 pub use artifact::{Artifact, ManifestResult, Part};
 pub use attachment::{AttachmentAdded, NewAttachment};
@@ -55,6 +59,7 @@ pub use device::{DeviceCode, DeviceDecided, DevicePoll, DeviceState, NewDeviceCo
 pub use entry::{Appended, Entry};
 pub use error::{Error, Result};
 pub use grant::{Bearer, Grant, GrantKind, NewGrant, Refreshed, TokenHashes};
+pub use identity::{Identity, IdentityFound, ProviderSignIn};
 pub use invitation::{InvitationAccepted, InvitationCreated, InvitationRenewed, NewInvitation};
 pub use job::{CancelRequested, Job, JobFilter, MadeReady, NewJob, ReadyJob};
 pub use log_check::UncheckedLog;
@@ -63,11 +68,12 @@ pub use options::{Options, Store};
 pub use outcome::{OutcomeAccepted, OutcomeRefused};
 pub use question::QuestionRecord;
 pub use register::{NewRunner, Registered};
+pub use reset::NewResetLink;
 pub use runner::{PlaceChanged, Runner, RunnerInView};
 pub use session::{NewSession, Session};
 pub use stream::Entries;
 pub use sync::{SyncAccepted, SyncRefused};
 pub use workspace::{
-    ErasableJob, Member, NewWorkspace, WorkspaceCreated, WorkspaceDeleted, WorkspaceKey,
-    WorkspaceRenamed,
+    ErasableJob, Member, NewWorkspace, PlaceBeside, WorkspaceCreated, WorkspaceDeleted,
+    WorkspaceKey, WorkspaceRenamed,
 };

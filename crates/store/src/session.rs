@@ -1,5 +1,7 @@
 //! Browser sessions, kept as hashes of their cookies.
 
+mod own;
+
 use protocol::{
     ids::{AccountId, SessionId},
     time::Timestamp,
@@ -7,7 +9,7 @@ use protocol::{
 
 use uuid::Uuid;
 
-use crate::{Account, Result, Store, engine::sql};
+use crate::{Account, Audit, Result, Store, audit, engine::sql};
 
 /// A session to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,10 @@ pub struct NewSession {
     pub account_id: AccountId,
     /// SHA-256 of the cookie's value, in hexadecimal.
     pub token_hash: String,
+    /// The browser and system, as far as they say.
+    pub browser: String,
+    /// The network address from which it signs in.
+    pub address: String,
     /// When it ends by itself.
     pub expires_at: Timestamp,
 }
@@ -39,22 +45,30 @@ pub struct Session {
 
 impl Store {
     /// Begins a session, freshly authenticated.
-    pub async fn create_session(&self, new: NewSession, now: Timestamp) -> Result<SessionId> {
-        self.write((new, now), |tx, (new, now)| {
+    pub async fn create_session(
+        &self,
+        new: NewSession,
+        line: Audit,
+        now: Timestamp,
+    ) -> Result<SessionId> {
+        self.write((new, line, now), |tx, (new, line, now)| {
             Box::pin(async move {
                 let id = SessionId(Uuid::now_v7());
                 tx.run(sql!(
                     "INSERT INTO sessions
                      (id, token_hash, account_id, created_at, authenticated_at, last_seen_at,
-                      expires_at)
-                     VALUES ($1, $2, $3, $4, $4, $4, $5)",
+                      browser, address, expires_at)
+                     VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)",
                     id,
                     &new.token_hash,
                     new.account_id,
                     *now,
+                    &new.browser,
+                    &new.address,
                     new.expires_at
                 ))
                 .await?;
+                audit::write(tx, line, *now).await?;
                 Ok(id)
             })
         })

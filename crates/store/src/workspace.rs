@@ -46,7 +46,46 @@ pub struct Member {
     pub role: Role,
 }
 
+/// Where an account belongs, beside another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaceBeside {
+    /// The workspace.
+    pub workspace_id: WorkspaceId,
+    /// What the account may do in it.
+    pub role: Role,
+    /// What the other one may do in it; none where it does not belong.
+    pub beside: Option<Role>,
+}
+
 impl Store {
+    /// Everywhere that an account belongs, with the role that another one has there.
+    pub async fn places_beside(
+        &self,
+        account_id: AccountId,
+        beside: AccountId,
+    ) -> Result<Vec<PlaceBeside>> {
+        let mut conn = self.reader().await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT m.workspace_id, m.role, b.role AS beside
+                 FROM members m
+                 LEFT JOIN members b ON b.workspace_id = m.workspace_id AND b.account_id = $2
+                 WHERE m.account_id = $1",
+                account_id,
+                beside
+            ))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(PlaceBeside {
+                    workspace_id: row.parsed("workspace_id")?,
+                    role: row.word("role")?,
+                    beside: row.word_option("beside")?,
+                })
+            })
+            .collect()
+    }
+
     /// The account's place in a workspace; none when there is no such workspace or
     /// the account does not belong to it.
     pub async fn member(

@@ -11,7 +11,7 @@ use protocol::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{address::ClientAddress, app::App, auth::Person, body::Body, error::ApiResult, oauth};
+use crate::{app::App, auth::Person, body::Body, error::ApiResult, oauth};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(facts, decide))
@@ -47,10 +47,9 @@ async fn facts(
 async fn decide(
     State(app): State<App>,
     person: Person,
-    address: ClientAddress,
     Path(user_code): Path<String>,
     Body(request): Body<DeviceConfirmRequest>,
 ) -> ApiResult<StatusCode> {
-    oauth::decide_device(&app, &person, &address.to_string(), &user_code, request).await?;
+    oauth::decide_device(&app, &person, &user_code, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,10 @@
 //! How large the JSON of each request may be.
 
 use protocol::{
-    api::{DeviceConfirmRequest, NewJob, SignInRequest, TargetPreviewRequest},
+    api::{
+        AccountDelete, AccountUpdate, DeviceConfirmRequest, NewApiToken, NewJob, PasswordChange,
+        ResetConfirm, ResetRequest, SignInRequest, SignUpRequest, TargetPreviewRequest,
+    },
     approval::ApprovalAnswer,
     limits::INSTRUCTIONS_BYTES_MAX,
     question::QuestionAnswer,
@@ -10,6 +13,13 @@ use protocol::{
 use crate::{body::BodyLimit, error::ApiError, jobs};
 
 impl BodyLimit for SignInRequest {}
+impl BodyLimit for SignUpRequest {}
+impl BodyLimit for ResetRequest {}
+impl BodyLimit for ResetConfirm {}
+impl BodyLimit for AccountUpdate {}
+impl BodyLimit for AccountDelete {}
+impl BodyLimit for PasswordChange {}
+impl BodyLimit for NewApiToken {}
 impl BodyLimit for DeviceConfirmRequest {}
 impl BodyLimit for TargetPreviewRequest {}
 impl BodyLimit for ApprovalAnswer {}

@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     address::ClientAddress,
     app::App,
-    auth::{self, Person},
+    auth::{self, Person, SignedIn},
     body::Body,
     error::ApiResult,
 };
@@ -36,9 +36,13 @@ async fn instance(State(app): State<App>) -> ApiResult<Json<Instance>> {
         product: "coord".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         bootstrapped: app.store.is_bootstrapped().await?,
-        open_sign_up: false,
+        open_sign_up: app.config.sign_up.open,
         mail: app.mail.is_configured(),
-        identity_provider: None,
+        identity_provider: app
+            .config
+            .oidc
+            .as_ref()
+            .map(|provider| provider.name.clone()),
     }))
 }
 
@@ -57,8 +61,7 @@ async fn sign_in(
     Body(request): Body<SignInRequest>,
 ) -> ApiResult<Response> {
     let signed_in = auth::sign_in(&app, request, &address.to_string(), &headers).await?;
-    let me = me_of(&app, &signed_in.account).await?;
-    Ok(([(SET_COOKIE, signed_in.cookie)], Json(me)).into_response())
+    signed_in_answer(&app, StatusCode::OK, signed_in).await
 }
 
 /// Sign out of this browser, or end the sign-in of the device whose token this is.
@@ -75,7 +78,20 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> ApiResult<Respo
     security(("session" = []), ("token" = [])),
     responses((status = 200, body = Me), (status = 401, body = Problem)))]
 async fn me(State(app): State<App>, person: Person) -> ApiResult<Json<Me>> {
-    Ok(Json(me_of(&app, &person.account).await?))
+    let mut me = me_of(&app, &person.account).await?;
+    me.workspaces
+        .retain(|workspace| person.reaches(workspace.id));
+    Ok(Json(me))
+}
+
+/// Who is signed in now, with the cookie that says so.
+pub(super) async fn signed_in_answer(
+    app: &App,
+    status: StatusCode,
+    signed_in: SignedIn,
+) -> ApiResult<Response> {
+    let me = me_of(app, &signed_in.account).await?;
+    Ok((status, [(SET_COOKIE, signed_in.cookie)], Json(me)).into_response())
 }
 
 async fn me_of(app: &App, account: &store::Account) -> ApiResult<Me> {

@@ -1,23 +1,26 @@
 //! Who makes a request: a person, a signed-in device, or a runner.
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, MatchedPath},
     http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
 };
 use protocol::{
-    api::{Surface, TokenScope},
+    api::Surface,
     error::ErrorCode,
     ids::{AccountId, GrantId, RunnerId, WorkspaceId},
 };
-use store::{Account, Bearer, GrantKind, Member, WorkspaceKey};
+use store::{Account, Actor, Bearer, GrantKind, Member, WorkspaceKey};
 
-use super::{session, sha256_of};
+use super::{Scopes, scopes, session, sha256_of};
 use crate::{
     address::ClientAddress,
     app::App,
     error::{ApiError, ApiResult},
     rights::{self, Right},
 };
+
+/// How the secret of every token for scripts begins.
+pub(crate) const API_TOKEN_PREFIX: &str = "cot_";
 
 /// A person, by a browser's session, a command line's token or a token for scripts.
 #[derive(Debug, Clone)]
@@ -34,15 +37,6 @@ pub(crate) struct Person {
     pub(crate) address: String,
     /// What a token for scripts is limited to; none for anything else.
     pub(crate) scopes: Option<Scopes>,
-}
-
-/// What a token for scripts is limited to; never more than its account may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Scopes {
-    /// What it may be used for.
-    pub(crate) scopes: Vec<TokenScope>,
-    /// The only workspace that it reaches, where it has one.
-    pub(crate) workspace_id: Option<WorkspaceId>,
 }
 
 /// A signed-in device that acts for an account and is no registered runner.
@@ -85,6 +79,15 @@ impl Membership {
 }
 
 impl Person {
+    /// The person as the audit log names them.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor {
+            person: Some(self.account.person()),
+            surface: self.surface,
+            address: Some(self.address.clone()),
+        }
+    }
+
     /// The person's place in a workspace, named by id or by slug.
     ///
     /// To somebody who does not belong to it, a workspace does not exist.
@@ -112,6 +115,11 @@ impl FromRequestParts<App> for Person {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
         let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
         let address = address.to_string();
+        if let Some(token) = presented(&parts.headers)?
+            && token.starts_with(API_TOKEN_PREFIX)
+        {
+            return script(app, parts, token, address).await;
+        }
         if let Some(bearer) = bearer(app, &parts.headers).await? {
             return match bearer.grant.kind {
                 GrantKind::CommandLine => Ok(Self {
@@ -189,18 +197,54 @@ impl FromRequestParts<App> for RunnerCaller {
     }
 }
 
-/// Who stands behind the request's access token; none when it carries none.
-pub(super) async fn bearer(app: &App, headers: &HeaderMap) -> ApiResult<Option<Bearer>> {
+/// The person whose script calls, if its token is good for this call.
+async fn script(app: &App, parts: &Parts, token: &str, address: String) -> ApiResult<Person> {
+    let bearer = app
+        .store
+        .api_bearer(&sha256_of(token), app.now())
+        .await?
+        .ok_or_else(|| {
+            ApiError::new(
+                ErrorCode::NotSignedIn,
+                "The token has ended or was taken back.",
+            )
+            .hint("Make a new one in the account's settings.")
+        })?;
+    let limits = Scopes {
+        scopes: bearer.scopes,
+        workspace_id: bearer.workspace_id,
+    };
+    let route = parts.extensions.get::<MatchedPath>();
+    scopes::require(&limits, &parts.method, route.map(MatchedPath::as_str))?;
+    Ok(Person {
+        account: bearer.account,
+        session: None,
+        grant_id: None,
+        surface: Surface::ApiToken,
+        address,
+        scopes: Some(limits),
+    })
+}
+
+/// The token that the request carries, if it carries one.
+fn presented(headers: &HeaderMap) -> ApiResult<Option<&str>> {
     let Some(value) = headers.get(AUTHORIZATION) else {
         return Ok(None);
     };
-    let token = value
+    value
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(ApiError::not_signed_in)?;
+        .map(|(_, token)| Some(token.trim()))
+        .ok_or_else(ApiError::not_signed_in)
+}
+
+/// Who stands behind the request's access token; none when it carries none.
+pub(super) async fn bearer(app: &App, headers: &HeaderMap) -> ApiResult<Option<Bearer>> {
+    let Some(token) = presented(headers)? else {
+        return Ok(None);
+    };
     let bearer = app.store.bearer(&sha256_of(token), app.now()).await?;
     bearer.map(Some).ok_or_else(|| {
         ApiError::new(

@@ -6,12 +6,11 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
     password_hash::phc::PasswordHash,
 };
+use protocol::limits::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 use tokio::sync::Semaphore;
 
-/// Shortest password that is accepted.
-const PASSWORD_CHARS_MIN: usize = 10;
-/// Longest password that is hashed.
-const PASSWORD_BYTES_MAX: usize = 1024;
+/// Longest password that is hashed: a character takes four bytes at most.
+const PASSWORD_BYTES_MAX: usize = 4 * PASSWORD_CHARS_MAX;
 /// Memory of one hash in KiB; with two passes and one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 /// How many hashes are made at once.
@@ -24,7 +23,7 @@ pub enum PasswordRefused {
     #[error("the password is shorter than {PASSWORD_CHARS_MIN} characters")]
     TooShort,
     /// It is larger than anybody types.
-    #[error("the password is longer than {PASSWORD_BYTES_MAX} bytes")]
+    #[error("the password is longer than {PASSWORD_CHARS_MAX} characters")]
     TooLong,
     /// It is one character, again and again.
     #[error("the password repeats a single character")]
@@ -46,9 +45,10 @@ pub(crate) enum HashFailed {
 pub(crate) fn check_new_password(password: &str) -> Result<(), PasswordRefused> {
     let mut characters = password.chars();
     let first = characters.next();
-    if password.chars().count() < PASSWORD_CHARS_MIN {
+    let count = password.chars().count();
+    if count < PASSWORD_CHARS_MIN {
         Err(PasswordRefused::TooShort)
-    } else if password.len() > PASSWORD_BYTES_MAX {
+    } else if count > PASSWORD_CHARS_MAX {
         Err(PasswordRefused::TooLong)
     } else if characters.all(|character| Some(character) == first) {
         Err(PasswordRefused::OneCharacter)

@@ -69,7 +69,7 @@ impl Bucket {
     /// [`Self::take`] with the refusal that a caller reads.
     pub(crate) fn take_or_refuse(&self, key: &str, now: Timestamp) -> ApiResult<()> {
         self.take(key, now).map_err(|seconds| {
-            ApiError::new(ErrorCode::RateLimited, "There were too many wrong tries.")
+            ApiError::new(ErrorCode::RateLimited, "There were too many tries.")
                 .hint(format!("Wait {seconds} s and try again."))
                 .retry_after(seconds)
         })
@@ -98,6 +98,14 @@ pub(crate) struct RateLimits {
     pub(crate) user_code: Bucket,
     /// Device authorizations begun from one network address.
     pub(crate) device: Bucket,
+    /// Accounts made from one network address.
+    pub(crate) sign_up: Bucket,
+    /// Links for a new password asked for one e-mail address.
+    pub(crate) reset_account: Bucket,
+    /// Links for a new password asked from one network address.
+    pub(crate) reset_address: Bucket,
+    /// Tokens of links tried from one network address.
+    pub(crate) link: Bucket,
 }
 
 impl Default for RateLimits {
@@ -113,6 +121,10 @@ impl Default for RateLimits {
             address: bucket(50, 5_000),
             user_code: bucket(10, 30_000),
             device: bucket(60, 1_000),
+            sign_up: bucket(20, 60_000),
+            reset_account: bucket(3, 10 * 60_000),
+            reset_address: bucket(20, 60_000),
+            link: bucket(30, 10_000),
         }
     }
 }

@@ -2,10 +2,14 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::CookieJar;
-use protocol::{api::SignInRequest, error::ErrorCode, time::Timestamp};
-use store::{Account, NewSession};
+use protocol::{
+    api::{SignInRequest, Surface},
+    error::ErrorCode,
+    time::Timestamp,
+};
+use store::{Account, Actor, Audit, NewSession, Subject};
 
-use super::{Secret, caller, sha256_of};
+use super::{Secret, browser::browser_of, caller, sha256_of};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
@@ -31,6 +35,17 @@ pub(crate) async fn sign_in(
     headers: &HeaderMap,
 ) -> ApiResult<SignedIn> {
     let account = check_password(app, &request.email, &request.password, address).await?;
+    begin(app, account, "password", address, headers).await
+}
+
+/// Begins a session for somebody who has just shown who they are; it replaces the one before it.
+pub(crate) async fn begin(
+    app: &App,
+    account: Account,
+    shown_by: &'static str,
+    address: &str,
+    headers: &HeaderMap,
+) -> ApiResult<SignedIn> {
     if let Some(old) = current(app, headers).await? {
         app.store.end_session(old.id).await?;
     }
@@ -38,9 +53,20 @@ pub(crate) async fn sign_in(
     let new = NewSession {
         account_id: account.id,
         token_hash: secret.sha256(),
+        browser: browser_of(headers),
+        address: address.to_owned(),
         expires_at: after_s(now, app.config.sign_in.session_life_s.get()),
     };
-    app.store.create_session(new, now).await?;
+    let actor = Actor {
+        person: Some(account.person()),
+        surface: Surface::Web,
+        address: Some(address.to_owned()),
+    };
+    let subject = Subject::new("account", account.id, &account.name);
+    let line = Audit::of_account(account.id, actor, "account.signed_in", subject)
+        .detail("by", shown_by)
+        .detail("browser", &new.browser);
+    app.store.create_session(new, line, now).await?;
     tracing::info!(account = %account.id, "signed in");
     Ok(SignedIn {
         account,
@@ -82,7 +108,7 @@ pub(crate) async fn check_password(
     let account = app.store.account_by_email(&email).await?;
     let kept = account
         .as_ref()
-        .map(|account| account.password_hash.clone());
+        .and_then(|account| account.password_hash.clone());
     let matches = app
         .passwords
         .matches(password, kept)
@@ -110,12 +136,17 @@ async fn refusal(app: &App) -> ApiResult<ApiError> {
         )
         .hint("Check both and try again.")
     } else {
-        ApiError::new(
-            ErrorCode::NotBootstrapped,
-            "This coordinator has no owner yet.",
-        )
-        .hint("Run `coord server bootstrap` on its machine first.")
+        not_bootstrapped()
     })
+}
+
+/// The refusal of whoever comes before the first owner.
+pub(crate) fn not_bootstrapped() -> ApiError {
+    ApiError::new(
+        ErrorCode::NotBootstrapped,
+        "This coordinator has no owner yet.",
+    )
+    .hint("Run `coord server bootstrap` on its machine first.")
 }
 
 /// The session that the request's cookie stands for.

@@ -4,12 +4,12 @@ use protocol::{
     api::{DeviceConfirmRequest, DeviceDecision, DeviceFacts},
     error::ErrorCode,
 };
-use store::{DeviceCode, DeviceDecided, DeviceState};
+use store::{Audit, DeviceCode, DeviceDecided, DeviceState, Subject};
 
 use super::UserCode;
 use crate::{
     app::App,
-    auth::{self, Person, after_s},
+    auth::{self, Person},
     error::{ApiError, ApiResult},
 };
 
@@ -28,7 +28,7 @@ pub(crate) async fn device_facts(
         address: code.address,
         asked_at: code.created_at,
         expires_at: code.expires_at,
-        password_needed: !is_fresh(app, person),
+        password_needed: !auth::is_fresh(app, person),
     })
 }
 
@@ -38,20 +38,31 @@ pub(crate) async fn device_facts(
 pub(crate) async fn decide_device(
     app: &App,
     person: &Person,
-    address: &str,
     user_code: &str,
     request: DeviceConfirmRequest,
 ) -> ApiResult<()> {
     let code = find(app, person, user_code).await?;
     if request.decision == DeviceDecision::Confirm {
-        confirm_person(app, person, address, request.password.as_deref()).await?;
+        auth::confirm(app, person, request.password.as_deref()).await?;
     }
+    let line = (request.decision == DeviceDecision::Confirm).then(|| {
+        let subject = Subject::new("device", &code.user_code, &code.machine);
+        Audit::of_account(
+            person.account.id,
+            person.actor(),
+            "device.confirmed",
+            subject,
+        )
+        .detail("system", &code.system)
+        .detail("address", &code.address)
+    });
     let decided = app
         .store
         .decide_device_code(
             &code.user_code,
             person.account.id,
             request.decision,
+            line,
             app.now(),
         )
         .await?;
@@ -62,38 +73,6 @@ pub(crate) async fn decide_device(
         }
         DeviceDecided::Invalid => Err(invalid()),
     }
-}
-
-async fn confirm_person(
-    app: &App,
-    person: &Person,
-    address: &str,
-    password: Option<&str>,
-) -> ApiResult<()> {
-    match (password, is_fresh(app, person)) {
-        (_, true) => Ok(()),
-        (None, false) => Err(ApiError::new(
-            ErrorCode::ConfirmationRequired,
-            "Signing a device in needs your password again.",
-        )
-        .hint("Send the password along.")),
-        (Some(password), false) => {
-            auth::check_password(app, &person.account.email, password, address).await?;
-            if let Some(session) = &person.session {
-                app.store
-                    .session_authenticated(session.id, app.now())
-                    .await?;
-            }
-            Ok(())
-        }
-    }
-}
-
-/// Whether the password was given lately in this session.
-fn is_fresh(app: &App, person: &Person) -> bool {
-    person.session.as_ref().is_some_and(|session| {
-        app.now() < after_s(session.authenticated_at, app.config.sign_in.fresh_s.get())
-    })
 }
 
 /// The code that still waits for a decision; guesses are counted.

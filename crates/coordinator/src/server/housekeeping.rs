@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use protocol::time::Timestamp;
+
 use crate::{app::App, metrics};
 
 /// How often ended sessions, tokens and codes are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// For how long a token for scripts is still shown after it ended.
+const ENDED_TOKENS_SHOWN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How often measurements are brought up to date.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -38,10 +42,20 @@ async fn ticks(app: &App, next: &mut tokio::time::Interval) -> bool {
 /// Forgets each kind by itself, so that trouble with one keeps none of the others.
 async fn sweep(app: &App) {
     let now = app.now();
+    let long_ago = Timestamp(now.0 - ENDED_TOKENS_SHOWN_MS);
     let swept = [
         ("sessions", app.store.sweep_sessions(now).await),
         ("tokens", app.store.sweep_tokens(now).await),
         ("device codes", app.store.sweep_device_codes(now).await),
+        ("reset links", app.store.sweep_reset_links(now).await),
+        (
+            "tokens for scripts",
+            app.store.sweep_api_tokens(long_ago).await,
+        ),
+        (
+            "sign-ins at the provider",
+            app.store.sweep_provider_sign_ins(now).await,
+        ),
     ];
     let mut all_well = true;
     for (what, result) in swept {

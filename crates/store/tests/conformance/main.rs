@@ -1,6 +1,8 @@
 //! One suite for both engines: every case runs on the embedded database and on PostgreSQL.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod attempts;

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use protocol::api::Role;
 use store::{Error, NewSession, OwnerCreated, Store, WorkspaceKey};
 
-use super::world::{START, World, new_job, owner};
+use super::world::{START, World, line, new_job, owner};
 
 pub(crate) async fn the_first_owner_is_made_once(store: &Store) {
     assert!(!store.is_bootstrapped().await.unwrap());
@@ -79,9 +79,14 @@ pub(crate) async fn sessions_end(store: &Store) {
     let new = NewSession {
         account_id: world.owner,
         token_hash: "cookie".to_owned(),
+        browser: "Firefox on Linux".to_owned(),
+        address: "192.0.2.1".to_owned(),
         expires_at: START.plus_millis(100),
     };
-    let id = store.create_session(new.clone(), START).await.unwrap();
+    let id = store
+        .create_session(new.clone(), line(world.owner, "account.signed_in"), START)
+        .await
+        .unwrap();
     let session = store.session("cookie", START).await.unwrap().unwrap();
     assert_eq!((session.id, session.account.id), (id, world.owner));
     let later = START.plus_millis(50);
@@ -107,7 +112,10 @@ pub(crate) async fn sessions_end(store: &Store) {
         store.sweep_sessions(START.plus_millis(100)).await.unwrap(),
         1
     );
-    let id = store.create_session(new, START).await.unwrap();
+    let id = store
+        .create_session(new, line(world.owner, "account.signed_in"), START)
+        .await
+        .unwrap();
     store.end_session(id).await.unwrap();
     assert_eq!(store.session("cookie", START).await.unwrap(), None);
 }

@@ -147,7 +147,13 @@ pub(crate) async fn a_device_code_becomes_a_grant_once(store: &Store) {
     );
     assert_eq!(poll(store, "AAAA-BBBB", 0).await, DevicePoll::Pending);
     let decided = store
-        .decide_device_code("AAAA-BBBB", world.owner, DeviceDecision::Confirm, START)
+        .decide_device_code(
+            "AAAA-BBBB",
+            world.owner,
+            DeviceDecision::Confirm,
+            None,
+            START,
+        )
         .await
         .unwrap();
     assert_eq!(decided, DeviceDecided::Done);
@@ -207,7 +213,7 @@ pub(crate) async fn codes_end_and_denials_count(store: &Store) {
         .await
         .unwrap();
     let decide = |code: &'static str, at| {
-        store.decide_device_code(code, world.owner, DeviceDecision::Deny, at)
+        store.decide_device_code(code, world.owner, DeviceDecision::Deny, None, at)
     };
     assert_eq!(
         decide("CCCC-DDDD", START).await.unwrap(),

@@ -9,8 +9,8 @@ use protocol::{
     time::Timestamp,
 };
 use store::{
-    AttemptRef, Claim, Claimed, Entry, Job, NewJob, NewOwner, NewRunner, OwnerCreated, Registered,
-    Runner, Store, SyncAccepted, TokenHashes,
+    Actor, AttemptRef, Audit, Claim, Claimed, Entry, Job, NewJob, NewOwner, NewRunner,
+    OwnerCreated, Registered, Runner, Store, Subject, SyncAccepted, TokenHashes,
 };
 use uuid::Uuid;
 
@@ -184,6 +184,12 @@ pub(crate) fn new_runner(account_id: AccountId, name: &str, installation: u128) 
         machine_key: "key".to_owned(),
         revoke: None,
     }
+}
+
+/// A line in the log of an account.
+pub(crate) fn line(account: AccountId, action: &'static str) -> Audit {
+    let subject = Subject::new("account", account, "Ada");
+    Audit::of_account(account, Actor::system(), action, subject)
 }
 
 pub(crate) fn new_job(

@@ -1,0 +1,70 @@
+//! Making an account.
+
+use axum::http::HeaderMap;
+use protocol::{
+    api::{SignUpRequest, Surface},
+    error::ErrorCode,
+};
+use store::{Actor, NewAccount, SignedUp};
+
+use super::{name, password};
+use crate::{
+    app::App,
+    auth::{self, SignedIn},
+    email,
+    error::{ApiError, ApiResult},
+};
+
+/// Makes an account and signs it in.
+pub(crate) async fn sign_up(
+    app: &App,
+    request: SignUpRequest,
+    address: &str,
+    headers: &HeaderMap,
+) -> ApiResult<SignedIn> {
+    let now = app.now();
+    app.rates.sign_up.take_or_refuse(address, now)?;
+    if !app.store.is_bootstrapped().await? {
+        return Err(auth::not_bootstrapped());
+    }
+    if request.invitation.is_none() && !app.config.sign_up.open {
+        return Err(closed());
+    }
+    let email = email::parse(&request.email).ok_or_else(|| {
+        ApiError::new(ErrorCode::Invalid, "This is no e-mail address.")
+            .hint("Give one like name@example.com.")
+    })?;
+    let name = name::checked(&request.name)?;
+    password::checked(&request.password)?;
+    let new = NewAccount {
+        email,
+        name,
+        password_hash: Some(password::hash(app, &request.password).await?),
+        is_email_verified: false,
+    };
+    let actor = Actor {
+        person: None,
+        surface: Surface::Web,
+        address: Some(address.to_owned()),
+    };
+    match app.store.sign_up(new, actor, now).await? {
+        SignedUp::Done(account) => {
+            tracing::info!(account = %account.id, "signed up");
+            auth::begin(app, account, "sign-up", address, headers).await
+        }
+        SignedUp::EmailTaken => Err(ApiError::new(
+            ErrorCode::EmailTaken,
+            "There is an account with this e-mail address.",
+        )
+        .hint("Sign in with it, or ask for a new password.")),
+    }
+}
+
+/// The refusal where accounts are made by invitation only.
+pub(crate) fn closed() -> ApiError {
+    ApiError::new(
+        ErrorCode::SignUpClosed,
+        "Accounts are made by invitation only here.",
+    )
+    .hint("Ask an admin of the workspace that you want to join for an invitation.")
+}
