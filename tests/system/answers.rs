@@ -116,5 +116,5 @@ fn the_second_answer_to_an_approval_is_refused() {
     stage
         .coord(["approvals", "deny", id])
         .run()
-        .refused(6, &["waits for an answer"]);
+        .refused(6, &["has the id"]);
 }

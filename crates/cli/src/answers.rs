@@ -5,3 +5,5 @@ pub(crate) mod approvals;
 pub(crate) mod items;
 pub(crate) mod pick;
 pub(crate) mod questions;
+
+pub(crate) use pick::pick;

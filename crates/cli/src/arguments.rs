@@ -3,16 +3,19 @@
 //! Names, options and their meaning are a contract; a change needs a note in
 //! the changelog.
 
+mod fleet;
 mod job;
 mod parse;
 mod runner;
 mod server;
+mod team;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use protocol::ids::{ApprovalId, QuestionId};
 
+pub(crate) use fleet::{FleetArguments, FleetCommand};
 pub(crate) use job::{
     Artifacts, Cancel, JobArguments, JobCommand, JobRef, JobSelector, JobTarget, List, Logs, Show,
     Submit, Wait,
@@ -21,6 +24,10 @@ pub(crate) use runner::{
     Agents, History, LocalAnswers, LocalLogs, Pause, RunnerArguments, RunnerCommand, Start, Stop,
 };
 pub(crate) use server::{Bootstrap, Serve, ServerArguments, ServerCommand};
+pub(crate) use team::{
+    Audit, InviteArguments, InviteCommand, MemberArguments, MemberCommand, TokenArguments,
+    TokenCommand, WorkspaceArguments, WorkspaceCommand,
+};
 
 /// Help begins with what the command is for and how it is used; the list of options follows.
 const HELP: &str = "{about-with-newline}
@@ -97,6 +104,24 @@ pub(crate) enum Command {
     /// See and answer what agents ask
     #[command(before_help = QUESTIONS_EXAMPLES)]
     Questions(Questions),
+    /// Make and change workspaces
+    #[command(before_help = team::WORKSPACE_EXAMPLES)]
+    Workspace(WorkspaceArguments),
+    /// See and change who belongs to a workspace
+    #[command(before_help = team::MEMBER_EXAMPLES)]
+    Member(MemberArguments),
+    /// Invite people to a workspace
+    #[command(before_help = team::INVITE_EXAMPLES)]
+    Invite(InviteArguments),
+    /// See and manage the runners in view of a workspace
+    #[command(before_help = fleet::EXAMPLES)]
+    Runners(FleetArguments),
+    /// Make and end tokens for scripts
+    #[command(before_help = team::TOKEN_EXAMPLES)]
+    Token(TokenArguments),
+    /// Read or export what was done in a workspace
+    #[command(before_help = team::AUDIT_EXAMPLES)]
+    Audit(Audit),
     /// Be an agent without a model, over standard input and output
     #[command(before_help = DEMO_EXAMPLES)]
     DemoAgent(DemoAgent),

@@ -5,6 +5,8 @@
 //! that all commands of this user share.
 
 mod calls;
+mod fleet;
+mod team;
 mod transport;
 
 use std::time::Duration;
@@ -123,6 +125,29 @@ impl Client {
     /// Does something whose answer says nothing more.
     pub(crate) async fn act<B: Serialize>(&self, path: &[&str], body: &B) -> Result<(), Failure> {
         let request = self.request(Method::POST, path).json(body);
+        self.send(request.timeout(CALL_TIMEOUT)).await.map(drop)
+    }
+
+    /// Changes something, with an answer.
+    pub(crate) async fn change<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: &B,
+    ) -> Result<T, Failure> {
+        let request = self.request(method, path).json(body);
+        self.decoded(request.timeout(CALL_TIMEOUT)).await
+    }
+
+    /// Sets something; the answer says nothing more.
+    pub(crate) async fn put<B: Serialize>(&self, path: &[&str], body: &B) -> Result<(), Failure> {
+        let request = self.request(Method::PUT, path).json(body);
+        self.send(request.timeout(CALL_TIMEOUT)).await.map(drop)
+    }
+
+    /// Ends something.
+    pub(crate) async fn delete(&self, path: &[&str]) -> Result<(), Failure> {
+        let request = self.request(Method::DELETE, path);
         self.send(request.timeout(CALL_TIMEOUT)).await.map(drop)
     }
 

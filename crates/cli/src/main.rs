@@ -14,6 +14,7 @@ mod completions;
 mod context;
 mod demo;
 mod exit;
+mod fleet;
 mod follow;
 mod format;
 mod job;
@@ -25,6 +26,7 @@ mod runner;
 mod runtime;
 mod schema;
 mod server;
+mod team;
 mod tracing_setup;
 mod version;
 mod welcome;
@@ -73,6 +75,24 @@ fn run(context: &Context, command: Option<Command>) -> Done {
         }
         Command::Questions(arguments) => {
             runtime::interruptible(context, answers::questions::run(context, arguments))
+        }
+        Command::Workspace(arguments) => {
+            runtime::interruptible(context, team::workspace::run(context, arguments))
+        }
+        Command::Member(arguments) => {
+            runtime::interruptible(context, team::member::run(context, arguments))
+        }
+        Command::Invite(arguments) => {
+            runtime::interruptible(context, team::invitation::run(context, arguments))
+        }
+        Command::Runners(arguments) => {
+            runtime::interruptible(context, fleet::run(context, arguments))
+        }
+        Command::Token(arguments) => {
+            runtime::interruptible(context, team::token::run(context, arguments))
+        }
+        Command::Audit(arguments) => {
+            runtime::interruptible(context, team::audit::run(context, arguments))
         }
         Command::DemoAgent(_) => demo::run(),
         Command::Worker(arguments) => worker::run(context, &arguments),

@@ -54,6 +54,13 @@ fn every_verb_has_help() {
         "job artifacts",
         "approvals",
         "questions",
+        "workspace",
+        "member",
+        "invite send",
+        "runners",
+        "runners pause",
+        "token create",
+        "audit",
         "demo-agent",
         "completions",
     ] {

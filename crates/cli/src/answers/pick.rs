@@ -17,13 +17,11 @@ pub(crate) fn pick<'a, T, I: Display>(
     let mut fitting = all.iter().filter(|one| selector.fits(&id_of(one)));
     match (fitting.next(), fitting.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => Err(Failure::new(
-            Exit::NotFound,
-            format!("no {what} with the id {selector} waits for an answer"),
-        )
-        .hint(format!(
-            "It may have been answered meanwhile; `{what}s list` shows what waits."
-        ))),
+        (None, _) => Err(
+            Failure::new(Exit::NotFound, format!("no {what} has the id {selector}")).hint(
+                "It may have been answered or have ended meanwhile; `list` shows what there is.",
+            ),
+        ),
         (Some(_), Some(_)) => Err(Failure::new(
             Exit::Conflict,
             format!("several {what}s begin with {selector}"),
