@@ -75,7 +75,7 @@ fn a_mistyped_verb_is_guessed() {
     exit 2
     error: unrecognized subcommand 'runer'
 
-      tip: some similar subcommands exist: 'worker', 'runner'
+      tip: some similar subcommands exist: 'worker', 'runners', 'runner'
 
     Usage: coord [OPTIONS] [COMMAND]
 
