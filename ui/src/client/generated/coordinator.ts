@@ -208,6 +208,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the name that others see. */
+        patch: operations["update_account"];
+        trace?: never;
+    };
+    "/api/v1/account/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the account: sign-ins, passwords, devices and tokens, newest first. */
+        get: operations["account_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices that are signed in for the account, newest first. */
+        get: operations["account_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign a device out; a runner's attempts end. */
+        delete: operations["end_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the password; every other browser is signed out. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browsers in which the account is signed in, last used first. */
+        get: operations["account_sessions"];
+        put?: never;
+        post?: never;
+        /** Sign every other browser out. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign one browser out. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's tokens for scripts, newest first. */
+        get: operations["api_tokens"];
+        put?: never;
+        /** Make a token for scripts; its secret is shown this once. */
+        post: operations["create_api_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a token for scripts at once. */
+        delete: operations["revoke_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/{id}/answer": {
         parameters: {
             query?: never;
@@ -242,6 +397,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link by mail with which a new password is set; the answer never says whether the account exists. */
+        post: operations["request_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reset/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password with the token of a link; every browser is signed out. */
+        post: operations["confirm_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -270,6 +459,23 @@ export interface paths {
         put?: never;
         /** Sign out of this browser, or end the sign-in of the device whose token this is. */
         post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account, with an invitation or where sign-up is open; the answer sets the session's cookie. */
+        post: operations["sign_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -550,6 +756,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/members/{account}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link with which a member sets a new password, to be handed over where no mail is configured. */
+        post: operations["member_reset_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/pending": {
         parameters: {
             query?: never;
@@ -661,6 +884,11 @@ export interface components {
          * @description A person's account.
          */
         AccountId: string;
+        /** @description `PATCH /api/v1/account`. */
+        AccountUpdate: {
+            /** @description The name that others see. */
+            name: string;
+        };
         /** @description What an agent wants to do. */
         Action: {
             /** @description The command, in full. */
@@ -719,6 +947,40 @@ export interface components {
             name: string;
             /** @description Where. */
             surface: components["schemas"]["Surface"];
+        };
+        /**
+         * Format: uuid
+         * @description A token for scripts.
+         */
+        ApiTokenId: string;
+        /** @description The tokens of an account, newest first. */
+        ApiTokenList: {
+            /** @description The tokens. */
+            tokens: components["schemas"]["ApiTokenView"][];
+        };
+        /** @description A new token; the secret is shown this once. */
+        ApiTokenMade: {
+            /** @description Goes into the Authorization header as `Bearer`. */
+            token: string;
+            /** @description The rest. */
+            view: components["schemas"]["ApiTokenView"];
+        };
+        /** @description A token, without its secret. */
+        ApiTokenView: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["ApiTokenId"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description The secret's first characters, for recognising it. */
+            prefix: string;
+            /** @description What it may be used for. */
+            scopes: components["schemas"]["TokenScope"][];
+            workspace?: components["schemas"]["WorkspaceRef"] | null;
         };
         /**
          * @description `POST attempts/{id}/events`: entries in order, without gaps.
@@ -964,6 +1226,51 @@ export interface components {
             /** @description Whether its runner has not been heard of for longer than it should. */
             unreachable: boolean;
         };
+        /** @description Something worth knowing of an audited action. */
+        AuditDetail: {
+            /** @description What it is. */
+            name: string;
+            /** @description Its value. */
+            value: string;
+        };
+        /** @description One line of the audit log; lines are added and never changed. */
+        AuditEntry: {
+            /** @description What was done: `member.role_changed`, `runner.shared`, … */
+            action: string;
+            actor?: components["schemas"]["PersonRef"] | null;
+            /** @description The network address from which it was done. */
+            address?: string | null;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What else is worth knowing, such as the values before and after. */
+            details: components["schemas"]["AuditDetail"][];
+            /** @description Which. */
+            id: components["schemas"]["AuditId"];
+            /** @description To what, by the name that it had. */
+            subject: string;
+            /** @description To what, by id. */
+            subject_id: string;
+            /** @description To what, by kind: `member`, `runner`, `job`, … */
+            subject_kind: string;
+            /** @description Where. */
+            surface: components["schemas"]["AuditSurface"];
+        };
+        /**
+         * Format: uuid
+         * @description One line of the audit log.
+         */
+        AuditId: string;
+        /** @description A page of the audit log, newest first. */
+        AuditPage: {
+            /** @description The lines. */
+            entries: components["schemas"]["AuditEntry"][];
+            next?: components["schemas"]["AuditId"] | null;
+        };
+        /**
+         * @description Where somebody acted.
+         * @enum {string}
+         */
+        AuditSurface: "web" | "command_line" | "api_token" | "runner" | "system";
         /**
          * Format: uuid
          * @description One start of a runner's service.
@@ -1101,6 +1408,28 @@ export interface components {
             system: string;
             /** @description The code, as it stands on the device. */
             user_code: string;
+        };
+        /** @description The devices of an account, newest first. */
+        DeviceList: {
+            /** @description The devices. */
+            devices: components["schemas"]["DeviceView"][];
+        };
+        /** @description A device that is signed in for the account. */
+        DeviceView: {
+            /** @description What it is. */
+            client: components["schemas"]["ClientKind"];
+            /** @description When it signed in. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description Which. */
+            id: components["schemas"]["GrantId"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The machine's name, as it said. */
+            machine: string;
+            runner?: components["schemas"]["RunnerRef"] | null;
+            /** @description The machine's system, as it said. */
+            system: string;
         };
         /** @description That a runner takes no new job in one workspace. */
         Disabled: {
@@ -1278,6 +1607,11 @@ export interface components {
          * @enum {string}
          */
         FailureClass: "transient" | "auth" | "quota" | "config" | "permanent";
+        /**
+         * Format: uuid
+         * @description A signed-in device: a command line or a runner.
+         */
+        GrantId: string;
         /** @description One attempt as the runner holds it. */
         HeldAttempt: {
             /** @description Which. */
@@ -1552,6 +1886,19 @@ export interface components {
             /** @description The workspaces, by name. */
             workspaces: components["schemas"]["Workspace"][];
         };
+        /** @description `POST /api/v1/account/tokens`. */
+        NewApiToken: {
+            /**
+             * Format: int32
+             * @description Its life, 1 to 366 days.
+             */
+            expires_in_days: number;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may be used for; at least one. */
+            scopes: components["schemas"]["TokenScope"][];
+            workspace_id?: components["schemas"]["WorkspaceId"] | null;
+        };
         /** @description A new job; it begins in Backlog, so that attachments can follow. */
         NewJob: {
             agent?: components["schemas"]["AgentName"] | null;
@@ -1654,6 +2001,19 @@ export interface components {
              * @description Its size in bytes.
              */
             size: number;
+        };
+        /** @description `PUT /api/v1/account/password`. */
+        PasswordChange: {
+            /**
+             * Format: password
+             * @description The present password; left out by somebody who has none and has just signed in.
+             */
+            current?: string | null;
+            /**
+             * Format: password
+             * @description The new one. All other browsers are signed out.
+             */
+            new: string;
         };
         /** @description The owner wants no new work for a while. */
         Pause: {
@@ -1901,6 +2261,28 @@ export interface components {
          * @description One request, for finding it again in logs.
          */
         RequestId: string;
+        /** @description `POST /api/v1/auth/reset/confirm`: sets a new password with the token of a link. */
+        ResetConfirm: {
+            /**
+             * Format: password
+             * @description The new password. All browsers are signed out.
+             */
+            password: string;
+            /** @description The link's token. */
+            token: string;
+        };
+        /** @description A link that an admin hands over, where no mail is configured. */
+        ResetLink: {
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The whole address. */
+            url: string;
+        };
+        /** @description `POST /api/v1/auth/reset`: asks for a link by mail; the answer never says whether the account exists. */
+        ResetRequest: {
+            /** @description The e-mail address. */
+            email: string;
+        };
         /**
          * @description Why an action deserves care.
          * @enum {string}
@@ -2002,6 +2384,31 @@ export interface components {
             troubles: components["schemas"]["Trouble"][];
         };
         /**
+         * Format: uuid
+         * @description A signed-in browser.
+         */
+        SessionId: string;
+        /** @description The browsers of an account, last used first. */
+        SessionList: {
+            /** @description The browsers. */
+            sessions: components["schemas"]["SessionView"][];
+        };
+        /** @description A browser in which the account is signed in. */
+        SessionView: {
+            /** @description The network address from which it signed in. */
+            address: string;
+            /** @description The browser and system, as far as they say. */
+            browser: string;
+            /** @description When it signed in. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description Which. */
+            id: components["schemas"]["SessionId"];
+            /** @description When it was last used. */
+            last_seen_at: components["schemas"]["Timestamp"];
+        };
+        /**
          * @description What the owner of a machine allows other members of a workspace to do with it.
          *
          *     It stands in the runner's own settings, and the runner enforces it; the coordinator knows it
@@ -2045,6 +2452,20 @@ export interface components {
         SignInRequest: {
             /** @description The e-mail address. */
             email: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
+        };
+        /** @description `POST /api/v1/auth/sign-up`: makes an account and signs it in. */
+        SignUpRequest: {
+            /** @description The e-mail address; that of the invitation, where there is one. */
+            email: string;
+            /** @description The invitation's token; needed unless sign-up is open. It is accepted at once. */
+            invitation?: string | null;
+            /** @description The name that others see. */
+            name: string;
             /**
              * Format: password
              * @description The password.
@@ -2214,6 +2635,11 @@ export interface components {
             /** @description The newest refresh token. */
             refresh_token: string;
         };
+        /**
+         * @description What a token may be used for; never more than its account may do.
+         * @enum {string}
+         */
+        TokenScope: "read" | "jobs" | "runners" | "members";
         /** @description Tokens as the OAuth token endpoint gives them (RFC 6749 §5.1). */
         TokenSet: {
             /** @description Goes into the Authorization header. */
@@ -2297,6 +2723,15 @@ export interface components {
          * @description A team's isolated environment.
          */
         WorkspaceId: string;
+        /** @description A workspace, by name. */
+        WorkspaceRef: {
+            /** @description Which. */
+            id: components["schemas"]["WorkspaceId"];
+            /** @description Its name. */
+            name: string;
+            /** @description Its name in addresses and on the command line: lower-case letters, digits and hyphens. */
+            slug: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2777,6 +3212,328 @@ export interface operations {
             };
         };
     };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_audit: {
+        parameters: {
+            query?: {
+                /** @description Those older than this line. */
+                before?: components["schemas"]["AuditId"];
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+        };
+    };
+    account_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+        };
+    };
+    end_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device */
+                id: components["schemas"]["GrantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The new one is not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present one is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present one, or a fresh sign-in, is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only this one is signed in */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The browser's session */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+        };
+    };
+    create_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenMade"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has as many as it may have */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The workspace is not in view */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token */
+                id: components["schemas"]["ApiTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer_approval: {
         parameters: {
             query?: never;
@@ -2859,6 +3616,93 @@ export interface operations {
             };
         };
     };
+    request_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description If there is such an account, a mail is on its way */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This coordinator cannot send mail */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetConfirm"];
+            };
+        };
+        responses: {
+            /** @description The password is set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The password is not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The link is unknown, used or expired */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -2924,6 +3768,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The address, name or password is not fit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Accounts are made by invitation only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The invitation is unknown, used, taken back or expired */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The e-mail address is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -3636,6 +4547,56 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    member_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The member's account */
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            /** @description The member does not stand below the caller everywhere */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Mail is configured: the link goes by mail */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
