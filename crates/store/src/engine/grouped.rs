@@ -1,7 +1,7 @@
 //! Writes to the embedded database, committed in groups.
 //!
 //! One task owns the one connection that writes. It takes what waits, runs each
-//! write in a savepoint of its own inside one shared transaction, commits once,
+//! write but the first in a savepoint of its own inside one shared transaction, commits once,
 //! and only then lets the results out. So the cost of a durable commit is shared
 //! by everybody who came at the same time, and no result is seen before it is
 //! durable. A write that fails takes back only its own savepoint.
@@ -131,10 +131,15 @@ async fn run_group(
         return Err(error);
     }
     let mut next = Some(first);
+    let mut empty = true;
     while let Some(mut write) = next.take() {
-        let outcome = run_in_savepoint(conn, write.as_mut()).await;
+        let outcome = if empty {
+            run_first(conn, write.as_mut()).await
+        } else {
+            run_in_savepoint(conn, write.as_mut()).await
+        };
         done.push(write);
-        outcome?;
+        empty &= !outcome?;
         if done.len() >= GROUP_WRITES_MAX || began.elapsed() >= GROUP_TIME_MAX {
             break;
         }
@@ -150,11 +155,26 @@ async fn run_group(
     Ok(())
 }
 
-async fn run_in_savepoint(conn: &mut Conn, write: &mut dyn GroupedWrite) -> Result<()> {
-    conn.control("SAVEPOINT one_write").await?;
-    if write.run(conn).await {
-        return conn.control("RELEASE one_write").await;
+/// Runs a write before which nothing stands in the transaction, so that it needs no savepoint;
+/// says whether it is kept.
+async fn run_first(conn: &mut Conn, write: &mut dyn GroupedWrite) -> Result<bool> {
+    let keep = write.run(conn).await;
+    if !keep {
+        conn.rollback().await?;
+        conn.begin().await?;
     }
-    conn.control("ROLLBACK TO one_write; RELEASE one_write")
-        .await
+    Ok(keep)
+}
+
+/// Runs a write that stands after others; says whether it is kept.
+async fn run_in_savepoint(conn: &mut Conn, write: &mut dyn GroupedWrite) -> Result<bool> {
+    conn.control("SAVEPOINT one_write").await?;
+    let keep = write.run(conn).await;
+    conn.control(if keep {
+        "RELEASE one_write"
+    } else {
+        "ROLLBACK TO one_write; RELEASE one_write"
+    })
+    .await?;
+    Ok(keep)
 }
