@@ -72,7 +72,10 @@ pub(crate) async fn sync(
 async fn look(app: &App, accepted: &SyncAccepted) -> ApiResult<SyncResponse> {
     let id = accepted.runner.id;
     let now = app.store.now(app.now()).await?;
-    let mut assignments = app.store.undelivered_assignments(id, now).await?;
+    let (mut assignments, orders) = tokio::try_join!(
+        app.store.undelivered_assignments(id, now),
+        app.store.pending_orders(id, now)
+    )?;
     for assignment in &mut assignments {
         assignment.url.insert_str(0, &app.public_url);
     }
@@ -80,7 +83,7 @@ async fn look(app: &App, accepted: &SyncAccepted) -> ApiResult<SyncResponse> {
         leases: accepted.leases.clone(),
         stop: accepted.stop.clone(),
         assignments,
-        orders: app.store.pending_orders(id, now).await?,
+        orders,
         send_capabilities: accepted.send_capabilities,
         settings: RunnerSettings {
             name: accepted.runner.name.clone(),
