@@ -40,6 +40,8 @@ impl Journal {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(BUSY_DEADLINE)
+            // A file does not go away as a server does: asking each time only costs.
+            .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_with(options)

@@ -15,8 +15,8 @@ use super::recover;
 
 /// The stream of events, open for its one writer.
 ///
-/// Every event is on the disk itself when [`EventLog::append`] returns, so that
-/// nothing is ever acted on or acknowledged which a crash could undo.
+/// Every event is on the disk itself before anybody hears of it, so that nothing
+/// is ever acted on or acknowledged which a crash could undo.
 #[derive(Debug)]
 pub(crate) struct EventLog {
     file: File,
@@ -43,6 +43,25 @@ impl EventLog {
 
     /// Writes `event` as the next entry.
     pub(crate) fn append(&mut self, at: Timestamp, event: Event) -> io::Result<u64> {
+        self.write(at, event, File::sync_data)
+    }
+
+    /// Writes `event` as the next entry; it counts for nothing until [`Self::sync`] has returned.
+    pub(crate) fn append_ahead(&mut self, at: Timestamp, event: Event) -> io::Result<u64> {
+        self.write(at, event, |_| Ok(()))
+    }
+
+    /// Makes sure that everything is on the disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn write(
+        &mut self,
+        at: Timestamp,
+        event: Event,
+        sync: impl FnOnce(&File) -> io::Result<()>,
+    ) -> io::Result<u64> {
         let entry = EventEntry {
             n: self.last + 1,
             at,
@@ -50,10 +69,7 @@ impl EventLog {
         };
         let mut line = serde_json::to_vec(&entry)?;
         line.push(b'\n');
-        let written = self
-            .file
-            .write_all(&line)
-            .and_then(|()| self.file.sync_data());
+        let written = self.file.write_all(&line).and_then(|()| sync(&self.file));
         if let Err(error) = written {
             // Half a line, as a full disk leaves it, must not stand before the next one.
             self.file.set_len(self.bytes)?;

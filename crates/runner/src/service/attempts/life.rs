@@ -84,8 +84,10 @@ impl Place {
             self.enter(begun).await?;
         }
         if self.stage == Stage::Preparing {
-            self.first_event()?;
-            match self.prepare().await {
+            let kept = self.first_event()?;
+            let (kept, prepared) = tokio::join!(kept, self.prepare());
+            kept?;
+            match prepared {
                 Ok(plan) => self.enter_work(&plan).await?,
                 Err(end) => {
                     self.settle_without_worker(end)?;
@@ -286,14 +288,24 @@ impl Place {
         self.shared.show_attempts();
     }
 
-    fn first_event(&self) -> io::Result<()> {
-        std::fs::create_dir_all(self.entry.folder.path())?;
-        if recover(&self.entry.folder.events())?.last == 0 {
-            self.append(Event::PhaseChanged {
-                phase: Phase::Preparing,
-            })?;
+    /// Begins the record; what comes back waits until the disk has it, and lets others hear of it.
+    fn first_event(&self) -> io::Result<impl Future<Output = io::Result<()>> + use<>> {
+        let entry = Arc::clone(&self.entry);
+        std::fs::create_dir_all(entry.folder.path())?;
+        let mut log = EventLog::open(&entry.folder.events())?;
+        let new = log.last() == 0;
+        if new {
+            let phase = Phase::Preparing;
+            log.append_ahead(clock::now(), Event::PhaseChanged { phase })?;
         }
-        Ok(())
+        let (events, synced) = (log.last(), tokio::task::spawn_blocking(move || log.sync()));
+        Ok(async move {
+            synced.await.map_err(io::Error::other)??;
+            if new {
+                entry.written.send_modify(|written| written.events = events);
+            }
+            Ok(())
+        })
     }
 
     /// Appends an event, while there is no worker that does.
