@@ -272,6 +272,9 @@ pub(crate) struct Worker {
     /// The attempt's directory
     #[arg(long, value_name = "DIR")]
     pub(crate) attempt: PathBuf,
+    /// Wait for a word on the input before anything is done
+    #[arg(long)]
+    pub(crate) ahead: bool,
 }
 
 /// `coord schema`

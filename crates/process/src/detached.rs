@@ -2,9 +2,12 @@
 
 use std::{
     fs::{File, OpenOptions},
+    io::{self, BufRead as _, PipeWriter, Write as _},
     path::PathBuf,
     process::Stdio,
 };
+
+use process_wrap::tokio::CommandWrap;
 
 use crate::{Identity, Program, StartError, system};
 
@@ -15,9 +18,61 @@ pub struct Detached {
     pub output: Option<PathBuf>,
 }
 
+/// What a process that was started ahead hears when it is to go on.
+const WORD: &[u8] = b"go\n";
+
+/// A process that was started before it is needed, and waits for a word.
+///
+/// Dropping this ends it: it hears that nobody is left to say the word.
+#[derive(Debug)]
+pub struct Ahead {
+    identity: Identity,
+    input: PipeWriter,
+}
+
+impl Ahead {
+    /// Lets it go on, without a tie from here on; an error when it is there no more.
+    pub fn go(mut self) -> io::Result<Identity> {
+        self.input.write_all(WORD)?;
+        Ok(self.identity)
+    }
+}
+
+/// As a process that was started ahead: leaves the session of whoever started it,
+/// waits, and says whether to go on.
+///
+/// Blocks; nothing that outlasts this process may be done before.
+pub fn wait_for_word() -> io::Result<bool> {
+    system::leave_session()?;
+    let mut heard = Vec::with_capacity(WORD.len());
+    io::stdin().lock().read_until(b'\n', &mut heard)?;
+    Ok(heard == WORD)
+}
+
 /// Starts `program` in a session of its own, without a tie to this process, its
 /// terminal or its pipes.
 pub fn start_detached(program: &Program, detached: &Detached) -> Result<Identity, StartError> {
+    start(program, detached, Stdio::null(), system::set_apart_for_good)
+}
+
+/// As [`start_detached`], of a program that begins with [`wait_for_word`] and leaves
+/// this session by itself: with nothing to do in between, the system makes a new
+/// process without a copy of this one, which is much quicker.
+pub fn start_ahead(program: &Program, detached: &Detached) -> Result<Ahead, StartError> {
+    let (reader, input) = io::pipe().map_err(|source| StartError::System {
+        program: program.path().to_owned(),
+        source,
+    })?;
+    let identity = start(program, detached, Stdio::from(reader), |_| ())?;
+    Ok(Ahead { identity, input })
+}
+
+fn start(
+    program: &Program,
+    detached: &Detached,
+    input: Stdio,
+    set_apart: fn(&mut CommandWrap),
+) -> Result<Identity, StartError> {
     let refused = |source| StartError::System {
         program: program.path().to_owned(),
         source,
@@ -33,11 +88,11 @@ pub fn start_detached(program: &Program, detached: &Detached) -> Result<Identity
     };
     command
         .command_mut()
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(stdout)
         .stderr(stderr)
         .kill_on_drop(false);
-    system::set_apart_for_good(&mut command);
+    set_apart(&mut command);
     // Held until it is known, as with any other child.
     let mut own = crate::kin::own_children();
     let started = program.spawn(&mut command)?;

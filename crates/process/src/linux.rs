@@ -42,6 +42,12 @@ pub(crate) fn set_apart_for_good(command: &mut CommandWrap) {
     set_apart(command);
 }
 
+/// Takes this process into a session of its own.
+pub(crate) fn leave_session() -> io::Result<()> {
+    rustix::process::setsid()?;
+    Ok(())
+}
+
 pub(crate) fn entries() -> Vec<Entry> {
     let Ok(listing) = fs::read_dir("/proc") else {
         return Vec::new();

@@ -28,6 +28,11 @@ pub(crate) fn set_apart(command: &mut CommandWrap) {
 /// Leaves a program to itself: a Job Object would end it with this process.
 pub(crate) fn set_apart_for_good(_command: &mut CommandWrap) {}
 
+/// The system has no sessions of terminals.
+pub(crate) fn leave_session() -> io::Result<()> {
+    Ok(())
+}
+
 pub(crate) fn entries() -> Vec<Entry> {
     look(ProcessesToUpdate::All)
 }

@@ -178,3 +178,43 @@ async fn a_detached_process_is_tied_to_nothing_of_ours() {
     process::end_all(identity, None).await;
     gone(identity).await;
 }
+
+#[tokio::test]
+async fn a_process_started_ahead_goes_on_only_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.log");
+    // An end of the input is no word.
+    let program = shell("read word || exit; echo \"$word\"; exec sleep 1000");
+    let detached = process::Detached {
+        output: Some(output.clone()),
+    };
+    drop(process::start_ahead(&program, &detached).unwrap());
+    let identity = process::start_ahead(&program, &detached)
+        .unwrap()
+        .go()
+        .unwrap();
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while fs::read_to_string(&output).unwrap() != "go\n" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .unwrap();
+    process::end_all(identity, None).await;
+    gone(identity).await;
+}
+
+#[tokio::test]
+async fn what_does_not_listen_cannot_be_told_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pid");
+    let script = format!(
+        "exec 0<&-; echo $$ >{0}.new; mv {0}.new {0}; exec sleep 1000",
+        file.display()
+    );
+    let ahead = process::start_ahead(&shell(&script), &process::Detached::default()).unwrap();
+    let deaf = written(&file).await;
+    assert!(ahead.go().is_err());
+    process::end_all(deaf, None).await;
+    gone(deaf).await;
+}

@@ -53,14 +53,16 @@ const ASKED_WAITING_MAX: usize = 32;
 
 /// Runs the attempt whose record is in `attempt_dir` to its end.
 ///
-/// Entry of the hidden command `coord worker`; started by the service alone.
-pub fn main(attempt_dir: &Path) -> ExitCode {
+/// Entry of the hidden command `coord worker`; started by the service alone. One that
+/// was started `ahead` waits for the service's word, and leaves no trace without it.
+pub fn main(attempt_dir: &Path, ahead: bool) -> ExitCode {
     let folder = AttemptFolder::at(attempt_dir);
     // One thread will do: a worker waits for its one agent nearly all the time.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let worked = match runtime {
+        Ok(_) if ahead && !process::wait_for_word().unwrap_or(false) => Ok(()),
         Ok(runtime) => runtime.block_on(work(&folder)),
         Err(error) => Err(error),
     };

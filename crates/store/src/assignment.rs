@@ -31,7 +31,8 @@ impl Store {
                         j.id AS job_id, j.number AS job_number, j.title, j.instructions,
                         j.context, j.agent, w.id AS workspace_id, w.slug,
                         a.id AS submitter_id, a.name AS submitter_name, a.email AS submitter_email,
-                        j.created_by <> r.account_id AS shared
+                        j.created_by <> r.account_id AS shared,
+                        EXISTS (SELECT 1 FROM attachments f WHERE f.job_id = j.id) AS has_inputs
                  FROM attempts t
                  JOIN jobs j ON j.id = t.job_id
                  JOIN accounts a ON a.id = j.created_by
@@ -43,10 +44,11 @@ impl Store {
                 now
             ))
             .await?;
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut inputs = inputs(&mut conn, runner_id).await?;
+        let mut inputs = if any_has_inputs(&rows)? {
+            inputs(&mut conn, runner_id).await?
+        } else {
+            Inputs::new()
+        };
         rows.iter().map(|row| read(row, &mut inputs)).collect()
     }
 }
@@ -78,6 +80,15 @@ fn read(row: &Row, inputs: &mut Inputs) -> Result<Assignment> {
         }),
         shared: row.flag("shared")?,
     })
+}
+
+fn any_has_inputs(rows: &[Row]) -> Result<bool> {
+    for row in rows {
+        if row.flag("has_inputs")? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn inputs(conn: &mut Conn, runner_id: RunnerId) -> Result<Inputs> {

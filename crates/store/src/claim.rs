@@ -5,7 +5,7 @@ use lifecycle::{
     job,
 };
 use protocol::{
-    ids::{AttemptId, JobId, RunnerId, WorkspaceId},
+    ids::{AttemptId, JobId, RunnerId},
     job::{JobState, Phase},
     time::Timestamp,
 };
@@ -42,16 +42,21 @@ pub enum Claimed {
 }
 
 /// The claim itself, with each engine's way of passing over what others hold.
+///
+/// The slots are counted here and not before: a statement that waited for the
+/// runner's row would count what was there before it waited.
 macro_rules! take_job {
     ($lock:literal) => {
         concat!(
             "WITH picked AS (
-                 SELECT id FROM jobs WHERE id = $1 AND state = 'ready' ",
+                 SELECT id FROM jobs WHERE id = $1 AND state = 'ready' AND fence = $2 ",
             $lock,
             ")
-             UPDATE jobs SET state = $2, updated_at = $3
+             UPDATE jobs SET state = $3, fence = $4, updated_at = $5
              WHERE id IN (SELECT id FROM picked)
-             RETURNING fence, workspace_id"
+               AND (SELECT COUNT(*) FROM attempts
+                    WHERE runner_id = $6 AND stage = 'assigned') < $7
+             RETURNING workspace_id"
         )
     };
 }
@@ -67,75 +72,90 @@ impl Store {
 }
 
 async fn make_claim(tx: &mut Conn, claim: Claim, now: Timestamp) -> Result<Claimed> {
-    if !runner_can_take(tx, claim).await? {
+    let Some(facts) = look(tx, claim).await? else {
         return Ok(Claimed::RunnerGone);
-    }
-    let Some((job_fence, workspace_id)) = take_job(tx, claim.job_id, now).await? else {
+    };
+    let (Some(job_fence), Ok(state)) = (
+        facts.job_fence,
+        job::next(JobState::Ready, job::Event::Claimed),
+    ) else {
         return Ok(Claimed::JobGone);
     };
     let made = attempt::claimed(job_fence, now);
+    // Another coordinator may be at the same job: whoever comes second passes it over.
+    let taken = tx
+        .one(sql_pair!(
+            sqlite: take_job!(""),
+            postgres: take_job!("FOR UPDATE SKIP LOCKED"),
+            claim.job_id,
+            job_fence,
+            state,
+            made.fence,
+            now,
+            claim.runner_id,
+            facts.slots_free
+        ))
+        .await?;
+    let Some(taken) = taken else {
+        return not_taken(tx, claim.runner_id, facts.slots_free).await;
+    };
     let at = AttemptRef {
         attempt_id: AttemptId(Uuid::now_v7()),
         job_id: claim.job_id,
-        workspace_id,
+        workspace_id: taken.parsed("workspace_id")?,
         runner_id: claim.runner_id,
     };
-    tx.run(sql!(
-        "UPDATE jobs SET fence = $2 WHERE id = $1",
-        claim.job_id,
-        made.fence
-    ))
-    .await?;
     add_attempt(tx, at, made, now).await?;
     Ok(Claimed::Done(at))
 }
 
-/// Whether the parked sync is still the runner's newest, and a slot is free with
-/// everything undelivered counted.
-async fn runner_can_take(tx: &mut Conn, claim: Claim) -> Result<bool> {
-    let Some(runner) = tx
-        .one(sql_for_update!(
-            "SELECT slots_free FROM runners
-             WHERE id = $1 AND boot_number = $2 AND seq = $3 AND removed_at IS NULL
-               AND paused IS NULL AND NOT draining",
-            claim.runner_id,
-            claim.boot_number,
-            claim.seq
-        ))
-        .await?
-    else {
-        return Ok(false);
-    };
-    // Counted only once the runner's row is held: a statement that waited for the row
-    // would count what was there before it waited.
-    let count = tx
+/// What a claim goes by.
+struct Facts {
+    slots_free: u64,
+    /// None when the job is Ready no more.
+    job_fence: Option<u64>,
+}
+
+/// Looks at runner and job, and holds the runner's row; none when the parked sync
+/// is not the runner's newest, or it takes nothing now.
+async fn look(tx: &mut Conn, claim: Claim) -> Result<Option<Facts>> {
+    tx.one(sql_for_update!(
+        "SELECT slots_free,
+                (SELECT fence FROM jobs WHERE id = $4 AND state = 'ready') AS job_fence
+         FROM runners
+         WHERE id = $1 AND boot_number = $2 AND seq = $3 AND removed_at IS NULL
+           AND paused IS NULL AND NOT draining",
+        claim.runner_id,
+        claim.boot_number,
+        claim.seq,
+        claim.job_id
+    ))
+    .await?
+    .map(|row| {
+        Ok(Facts {
+            slots_free: row.count("slots_free")?,
+            job_fence: row.count_option("job_fence")?,
+        })
+    })
+    .transpose()
+}
+
+/// Why the job was not taken: no slot is free with everything undelivered counted,
+/// or somebody else has it.
+async fn not_taken(tx: &mut Conn, runner_id: RunnerId, slots_free: u64) -> Result<Claimed> {
+    let row = tx
         .one(sql!(
             "SELECT COUNT(*) AS undelivered FROM attempts
              WHERE runner_id = $1 AND stage = 'assigned'",
-            claim.runner_id
+            runner_id
         ))
         .await?;
-    let undelivered = count.map_or(Ok(0), |row| row.count("undelivered"))?;
-    Ok(undelivered < runner.count("slots_free")?)
-}
-
-/// Moves the job on if it still waits; says its fence and workspace.
-async fn take_job(tx: &mut Conn, id: JobId, now: Timestamp) -> Result<Option<(u64, WorkspaceId)>> {
-    let Ok(state) = job::next(JobState::Ready, job::Event::Claimed) else {
-        return Ok(None);
-    };
-    // Another coordinator may be at the same job: whoever comes second passes it over.
-    let row = tx
-        .one(sql_pair!(
-            sqlite: take_job!(""),
-            postgres: take_job!("FOR UPDATE SKIP LOCKED"),
-            id,
-            state,
-            now
-        ))
-        .await?;
-    row.map(|row| Ok((row.count("fence")?, row.parsed("workspace_id")?)))
-        .transpose()
+    let undelivered = row.map_or(Ok(0), |row| row.count("undelivered"))?;
+    Ok(if undelivered < slots_free {
+        Claimed::JobGone
+    } else {
+        Claimed::RunnerGone
+    })
 }
 
 async fn add_attempt(tx: &mut Conn, at: AttemptRef, made: Attempt, now: Timestamp) -> Result<()> {

@@ -9,6 +9,7 @@ mod error;
 mod grouped;
 mod migrations;
 mod postgres;
+mod readers;
 mod row;
 mod sqlite;
 mod statement;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     AttemptRef, Result, Store,
-    engine::{Conn, Row, sql},
+    engine::{Conn, Row, sql, sql_pair},
 };
 
 /// A job to be made.
@@ -243,4 +243,16 @@ pub(crate) async fn read_job(conn: &mut Conn, id: JobId) -> Result<Option<Job>> 
         .await?
         .map(|row| Job::read(&row))
         .transpose()
+}
+
+/// As [`read_job`], in order to change it.
+async fn lock_job(tx: &mut Conn, id: JobId) -> Result<Option<Job>> {
+    tx.one(sql_pair!(
+        sqlite: select_job!("WHERE j.id = $1"),
+        postgres: select_job!("WHERE j.id = $1 FOR UPDATE OF j"),
+        id
+    ))
+    .await?
+    .map(|row| Job::read(&row))
+    .transpose()
 }

@@ -32,6 +32,8 @@ pub struct SyncAccepted {
     pub send_capabilities: bool,
     /// Whether people see something else of the runner now.
     pub changed: bool,
+    /// Whether an assignment or an order waits for it.
+    pub awaited: bool,
 }
 
 /// A sync that does not count.
@@ -79,7 +81,6 @@ async fn accept(
         return Ok(Err(refused.into()));
     }
     let before = Runner::read(&row)?;
-    write_runner(tx, runner_id, sync, now).await?;
     let mut accepted = SyncAccepted {
         send_capabilities: sync.capabilities.is_none()
             && before.capabilities_digest != sync.capabilities_digest,
@@ -88,15 +89,12 @@ async fn accept(
         stop: Vec::new(),
         announced: Vec::new(),
         changed: false,
+        awaited: false,
     };
     for held in &sync.held {
         listed(tx, runner_id, held, &mut accepted, now).await?;
     }
-    let after = tx
-        .one(sql!("SELECT * FROM runners WHERE id = $1", runner_id))
-        .await?
-        .ok_or(sqlx::Error::RowNotFound)?;
-    accepted.runner = Runner::read(&after)?;
+    (accepted.runner, accepted.awaited) = write_runner(tx, runner_id, sync, now).await?;
     accepted.changed = looks_different(&before, &accepted.runner, now);
     Ok(Ok(accepted))
 }
@@ -124,44 +122,53 @@ fn position(row: &Row) -> Result<Option<Position>> {
     }))
 }
 
+/// Writes down what the runner says of itself; returns it as it stands then, and
+/// whether anything waits for it.
 async fn write_runner(
     tx: &mut Conn,
     runner_id: RunnerId,
     sync: &SyncRequest,
     now: Timestamp,
-) -> Result<()> {
-    tx.run(sql!(
-        "UPDATE runners SET boot_number = $2, boot_id = $3, seq = $4, last_sync_at = $5,
-             slots_total = $6, slots_free = $7, paused = $8, draining = $9, troubles = $10,
-             shared_use = $11, pause_revision = $12
-         WHERE id = $1",
-        runner_id,
-        sync.boot_number,
-        sync.boot_id,
-        sync.seq,
-        now,
-        sync.slots.total,
-        sync.slots.free,
-        Value::json_option(sync.paused.as_ref()),
-        sync.draining,
-        Value::json(&sync.troubles),
-        Value::json_option(sync.shared_use.as_ref()),
-        sync.pause_revision
-    ))
-    .await?;
-    let Some(capabilities) = &sync.capabilities else {
-        return Ok(());
-    };
-    tx.run(sql!(
-        "UPDATE runners SET capabilities = $2, capabilities_digest = $3, runner_version = $4
-         WHERE id = $1",
-        runner_id,
-        Value::json(capabilities),
-        &sync.capabilities_digest,
-        &capabilities.runner_version
-    ))
-    .await?;
-    Ok(())
+) -> Result<(Runner, bool)> {
+    if let Some(capabilities) = &sync.capabilities {
+        tx.run(sql!(
+            "UPDATE runners SET capabilities = $2, capabilities_digest = $3, runner_version = $4
+             WHERE id = $1",
+            runner_id,
+            Value::json(capabilities),
+            &sync.capabilities_digest,
+            &capabilities.runner_version
+        ))
+        .await?;
+    }
+    let row = tx
+        .one(sql!(
+            "UPDATE runners SET boot_number = $2, boot_id = $3, seq = $4, last_sync_at = $5,
+                 slots_total = $6, slots_free = $7, paused = $8, draining = $9, troubles = $10,
+                 shared_use = $11, pause_revision = $12
+             WHERE id = $1
+             RETURNING *,
+                 EXISTS (SELECT 1 FROM attempts
+                         WHERE runner_id = $1 AND stage = 'assigned') AS has_assignments,
+                 EXISTS (SELECT 1 FROM orders
+                         WHERE runner_id = $1 AND done_at IS NULL) AS has_orders",
+            runner_id,
+            sync.boot_number,
+            sync.boot_id,
+            sync.seq,
+            now,
+            sync.slots.total,
+            sync.slots.free,
+            Value::json_option(sync.paused.as_ref()),
+            sync.draining,
+            Value::json(&sync.troubles),
+            Value::json_option(sync.shared_use.as_ref()),
+            sync.pause_revision
+        ))
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?;
+    let awaited = row.flag("has_assignments")? || row.flag("has_orders")?;
+    Ok((Runner::read(&row)?, awaited))
 }
 
 /// One attempt that the runner says it holds.

@@ -135,8 +135,9 @@ pub(crate) async fn apply(
         confirmed: false,
         announced: false,
     };
-    if attempt != before.attempt {
-        write_attempt(tx, &applied.standing, now).await?;
+    let confirmed = effects.contains(&Effect::KeepNumber);
+    if attempt != before.attempt || confirmed {
+        write_attempt(tx, &applied.standing, confirmed.then_some(now), now).await?;
     }
     if attempt.stage != before.attempt.stage && !matches!(attempt.stage, Stage::Held { .. }) {
         notification::asks_are_over(tx, before.at, now).await?;
@@ -161,7 +162,7 @@ async fn carry_out(
     match effect {
         Effect::KeepNumber => {
             applied.confirmed = true;
-            confirm(tx, applied.standing.at, now).await
+            confirm(tx, applied.standing.at).await
         }
         Effect::Grant => {
             applied.granted = true;
@@ -242,13 +243,7 @@ async fn end_orders(tx: &mut Conn, id: AttemptId, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
-async fn confirm(tx: &mut Conn, at: AttemptRef, now: Timestamp) -> Result<()> {
-    tx.run(sql!(
-        "UPDATE attempts SET confirmed_at = $2 WHERE id = $1",
-        at.attempt_id,
-        now
-    ))
-    .await?;
+async fn confirm(tx: &mut Conn, at: AttemptRef) -> Result<()> {
     tx.run(sql!(
         "UPDATE runners SET lifetime_attempts = lifetime_attempts + 1 WHERE id = $1",
         at.runner_id
@@ -263,7 +258,12 @@ async fn give_number_back(tx: &mut Conn, id: AttemptId) -> Result<()> {
     Ok(())
 }
 
-async fn write_attempt(tx: &mut Conn, standing: &Standing, now: Timestamp) -> Result<()> {
+async fn write_attempt(
+    tx: &mut Conn,
+    standing: &Standing,
+    confirmed_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
     let (stage, phase, lease_ends, outcome, ended_at) = match standing.attempt.stage {
         Stage::Assigned { .. } => ("assigned", Phase::Assigned, None, None, None),
         Stage::Held { phase, lease_ends } => ("held", phase, Some(lease_ends), None, None),
@@ -272,7 +272,7 @@ async fn write_attempt(tx: &mut Conn, standing: &Standing, now: Timestamp) -> Re
     };
     tx.run(sql!(
         "UPDATE attempts SET stage = $2, phase = $3, lease_ends_at = $4, cancel_by = $5,
-             outcome = $6, ended_at = $7
+             outcome = $6, ended_at = $7, confirmed_at = COALESCE($8, confirmed_at)
          WHERE id = $1",
         standing.at.attempt_id,
         stage,
@@ -280,7 +280,8 @@ async fn write_attempt(tx: &mut Conn, standing: &Standing, now: Timestamp) -> Re
         lease_ends,
         standing.attempt.cancel_by,
         outcome.map(OutcomeKind::as_str),
-        ended_at
+        ended_at,
+        confirmed_at
     ))
     .await?;
     Ok(())

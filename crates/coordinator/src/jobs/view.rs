@@ -13,6 +13,18 @@ use crate::{app::App, auth::Membership, error::ApiResult, facts, rights::Right};
 pub(crate) async fn view(app: &App, reader: &Membership, job: Job) -> ApiResult<JobView> {
     let (store, now) = (&app.store, app.now());
     let hold = hold(app, &job).await?;
+    let attempts = store.attempts_of(job.id, now).await?;
+    let attachments = store.attachments_of(job.id).await?;
+    // All of these come from an attempt.
+    let (artifacts, approvals, questions) = if attempts.is_empty() {
+        Default::default()
+    } else {
+        (
+            store.artifacts_of(job.id).await?,
+            store.approvals_of(job.id).await?,
+            store.questions_of(job.id).await?,
+        )
+    };
     let rights = rights(reader, &job);
     Ok(JobView {
         hold,
@@ -22,11 +34,11 @@ pub(crate) async fn view(app: &App, reader: &Membership, job: Job) -> ApiResult<
             person: job.created_by.clone(),
             role: TeamRole::Lead,
         }],
-        attempts: store.attempts_of(job.id, now).await?,
-        attachments: store.attachments_of(job.id).await?,
-        artifacts: store.artifacts_of(job.id).await?,
-        approvals: store.approvals_of(job.id).await?,
-        questions: store.questions_of(job.id).await?,
+        attempts,
+        attachments,
+        artifacts,
+        approvals,
+        questions,
         id: job.id,
         workspace_id: job.workspace_id,
         number: job.number,

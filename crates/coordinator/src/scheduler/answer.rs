@@ -12,6 +12,7 @@ use protocol::{
     ids::{OrderId, RunnerId},
     limits::SYNC_HOLD_MS,
     runner::{Order, RunnerSettings, SyncRequest, SyncResponse},
+    time::Timestamp,
     version::VersionRange,
 };
 use store::{SyncAccepted, SyncRefused};
@@ -46,8 +47,13 @@ pub(crate) async fn sync(
     let Some(parked) = app.scheduler.park(runner, position) else {
         return Err(refused(SyncRefused::Order(sync_order::Refused::Stale)));
     };
-    // Parked before it looks, so that whatever comes in between wakes it.
-    let mut answer = look(app, &accepted).await?;
+    // Parked before it looks, so that whatever comes in between wakes it. One that is
+    // not held may go by what its own transaction saw.
+    let mut answer = if hold || accepted.awaited {
+        look(app, &accepted).await?
+    } else {
+        nothing_waits(&accepted, now)
+    };
     if hold && !says_something(&answer, &kept) {
         app.scheduler.poke();
     }
@@ -80,17 +86,26 @@ async fn look(app: &App, accepted: &SyncAccepted) -> ApiResult<SyncResponse> {
         assignment.url.insert_str(0, &app.public_url);
     }
     Ok(SyncResponse {
-        leases: accepted.leases.clone(),
-        stop: accepted.stop.clone(),
         assignments,
         orders,
+        ..nothing_waits(accepted, now)
+    })
+}
+
+/// What there is to say when nothing waits for the runner.
+fn nothing_waits(accepted: &SyncAccepted, now: Timestamp) -> SyncResponse {
+    SyncResponse {
+        leases: accepted.leases.clone(),
+        stop: accepted.stop.clone(),
+        assignments: Vec::new(),
+        orders: Vec::new(),
         send_capabilities: accepted.send_capabilities,
         settings: RunnerSettings {
             name: accepted.runner.name.clone(),
             pause_wish: None,
         },
         now,
-    })
+    }
 }
 
 /// Whether the answer changes anything for a runner that has written `kept` down.

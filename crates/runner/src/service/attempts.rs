@@ -1,6 +1,8 @@
 //! Every attempt that this machine has to do with, and who looks after it.
 
+mod ahead;
 mod entry;
+mod folders;
 mod life;
 mod prepare;
 mod publish;

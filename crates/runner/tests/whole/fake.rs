@@ -85,6 +85,8 @@ pub(crate) struct Facts {
     pub(crate) lose_answers: usize,
     /// While set, every call is answered 503.
     pub(crate) away: bool,
+    /// While set, no lease is confirmed.
+    pub(crate) withhold: bool,
     /// The runner was removed.
     pub(crate) removed: bool,
     /// Attempts whose fence has moved on.
@@ -352,7 +354,7 @@ impl Fake {
                     attempt_id: held.attempt_id,
                     reason: StopReason::Finished,
                 });
-            } else {
+            } else if !facts.withhold {
                 answer.leases.push(LeaseGrant {
                     attempt_id: held.attempt_id,
                     fence: held.fence,

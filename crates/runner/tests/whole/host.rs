@@ -6,7 +6,12 @@ use std::{path::Path, process::ExitCode};
 pub(crate) fn run() -> Option<ExitCode> {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
-        Some("worker") => Some(runner::worker::main(Path::new(arguments.get(3)?))),
+        Some("worker") => {
+            let ahead = arguments
+                .get(4)
+                .is_some_and(|argument| argument == "--ahead");
+            Some(runner::worker::main(Path::new(arguments.get(3)?), ahead))
+        }
         Some("demo-agent") => Some(demo_agent(arguments.get(2).map(String::as_str))),
         // Detection asks the program for its version.
         Some("--version") if arguments.len() == 2 => {

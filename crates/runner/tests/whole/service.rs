@@ -1,5 +1,6 @@
 //! The service before a fake coordinator, with real workers and the demo agent.
 
+mod ahead;
 mod sign_in;
 mod trouble;
 mod work;
@@ -28,6 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = work::trials();
     trials.extend(trouble::trials());
     trials.extend(sign_in::trials());
+    trials.extend(ahead::trials());
     trials
 }
 

@@ -6,6 +6,7 @@ use sqlx::{
 };
 
 use super::{
+    readers::Reader,
     row::Row,
     statement::{Statement, Value},
 };
@@ -23,7 +24,7 @@ enum Link {
     /// The one connection that writes to the embedded database.
     Writer(Box<SqliteConnection>),
     /// One of those that only read it.
-    Reader(PoolConnection<Sqlite>),
+    Reader(Reader),
     /// One to PostgreSQL.
     Postgres(PoolConnection<Postgres>),
 }
@@ -33,7 +34,7 @@ impl Conn {
         Self::over(Link::Writer(Box::new(connection)))
     }
 
-    pub(super) fn reader(connection: PoolConnection<Sqlite>) -> Self {
+    pub(super) fn reader(connection: Reader) -> Self {
         Self::over(Link::Reader(connection))
     }
 
@@ -53,7 +54,10 @@ impl Conn {
         check(&statement)?;
         Ok(match &mut self.link {
             Link::Writer(link) => lite(statement).execute(&mut **link).await?.rows_affected(),
-            Link::Reader(link) => lite(statement).execute(&mut **link).await?.rows_affected(),
+            Link::Reader(link) => {
+                let done = lite(statement).execute(link.connection()?).await;
+                link.judged(done)?.rows_affected()
+            }
             Link::Postgres(link) => post(statement).execute(&mut **link).await?.rows_affected(),
         })
     }
@@ -63,7 +67,10 @@ impl Conn {
         check(&statement)?;
         Ok(match &mut self.link {
             Link::Writer(link) => sqlite_rows(lite(statement).fetch_all(&mut **link).await?),
-            Link::Reader(link) => sqlite_rows(lite(statement).fetch_all(&mut **link).await?),
+            Link::Reader(link) => {
+                let rows = lite(statement).fetch_all(link.connection()?).await;
+                sqlite_rows(link.judged(rows)?)
+            }
             Link::Postgres(link) => post(statement)
                 .fetch_all(&mut **link)
                 .await?
@@ -81,10 +88,10 @@ impl Conn {
                 .fetch_optional(&mut **link)
                 .await?
                 .map(Row::Sqlite),
-            Link::Reader(link) => lite(statement)
-                .fetch_optional(&mut **link)
-                .await?
-                .map(Row::Sqlite),
+            Link::Reader(link) => {
+                let row = lite(statement).fetch_optional(link.connection()?).await;
+                link.judged(row)?.map(Row::Sqlite)
+            }
             Link::Postgres(link) => post(statement)
                 .fetch_optional(&mut **link)
                 .await?
@@ -135,7 +142,10 @@ impl Conn {
     pub(super) async fn control(&mut self, word: &'static str) -> Result<()> {
         match &mut self.link {
             Link::Writer(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
-            Link::Reader(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
+            Link::Reader(link) => {
+                let done = sqlx::raw_sql(word).execute(link.connection()?).await;
+                link.judged(done.map(drop))?;
+            }
             Link::Postgres(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
         }
         Ok(())
@@ -150,7 +160,7 @@ impl Drop for Conn {
         // Whoever held it was dropped in the middle: nobody else may come into its transaction.
         match &mut self.link {
             Link::Writer(_) => {}
-            Link::Reader(link) => link.close_on_drop(),
+            Link::Reader(link) => link.discard(),
             Link::Postgres(link) => link.close_on_drop(),
         }
     }

@@ -1,10 +1,11 @@
 //! Writes to the embedded database, committed in groups.
 //!
 //! One task owns the one connection that writes. It takes what waits, runs each
-//! write but the first in a savepoint of its own inside one shared transaction, commits once,
+//! write in a savepoint of its own inside one shared transaction, commits once,
 //! and only then lets the results out. So the cost of a durable commit is shared
 //! by everybody who came at the same time, and no result is seen before it is
-//! durable. A write that fails takes back only its own savepoint.
+//! durable. A write that fails takes back only its own savepoint. One before which
+//! nothing stands needs none: when it fails, the transaction begins anew.
 //!
 //! A write awaits nothing but the database; the functions in this crate are the
 //! only ones that get here.
@@ -160,7 +161,10 @@ async fn run_group(
 async fn run_first(conn: &mut Conn, write: &mut dyn GroupedWrite) -> Result<bool> {
     let keep = write.run(conn).await;
     if !keep {
-        conn.rollback().await?;
+        if let Err(error) = conn.rollback().await {
+            // The engine has rolled back by itself; beginning anew fails if it has not.
+            tracing::debug!(%error, "nothing to roll back");
+        }
         conn.begin().await?;
     }
     Ok(keep)

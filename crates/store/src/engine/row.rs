@@ -52,6 +52,13 @@ impl Row {
         u64::try_from(number).map_err(|error| unreadable(column, &error))
     }
 
+    /// A whole number that is never negative, and may be missing.
+    pub(crate) fn count_option(&self, column: &'static str) -> Result<Option<u64>> {
+        self.int_option(column)?
+            .map(|number| u64::try_from(number).map_err(|error| unreadable(column, &error)))
+            .transpose()
+    }
+
     /// A small whole number that is never negative.
     pub(crate) fn small(&self, column: &'static str) -> Result<u32> {
         u32::try_from(self.count(column)?).map_err(|error| unreadable(column, &error))

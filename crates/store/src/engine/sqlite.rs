@@ -3,8 +3,8 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions as _,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::{
     sync::{Mutex, mpsc},
@@ -15,6 +15,7 @@ use super::{
     Conn, Work,
     grouped::{Command, Pending, write_in_groups},
     migrations::{self, Dialect},
+    readers::Readers,
 };
 use crate::{Error, Result};
 
@@ -24,16 +25,13 @@ const QUEUE_WRITES_MAX: usize = 4096;
 const QUEUE_WAIT_MAX: Duration = Duration::from_secs(5);
 /// How long a connection waits for another program's lock on the file.
 const BUSY_WAIT_MAX: Duration = Duration::from_secs(5);
-/// How long a reader waits for a free connection.
-const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
-const READERS_MAX: u32 = 8;
 const STATEMENTS_CACHED_MAX: usize = 512;
 
 /// The embedded database: one connection that writes, some that read.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     queue: mpsc::Sender<Command>,
-    readers: SqlitePool,
+    readers: Readers,
     writer: Mutex<JoinSet<()>>,
 }
 
@@ -52,12 +50,7 @@ impl Sqlite {
         migrations::of(Dialect::Sqlite)?
             .run(&mut connection)
             .await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS_MAX)
-            .acquire_timeout(ACQUIRE_WAIT_MAX)
-            .test_before_acquire(false)
-            .connect_with(options.create_if_missing(false).read_only(true))
-            .await?;
+        let readers = Readers::open(options.create_if_missing(false).read_only(true)).await?;
         let (queue, waiting) = mpsc::channel(QUEUE_WRITES_MAX);
         let mut writer = JoinSet::new();
         writer.spawn(write_in_groups(Conn::writer(connection), waiting));

@@ -62,6 +62,39 @@ async fn in_a_group_a_failing_write_takes_back_only_itself() {
     engine.close().await;
 }
 
+#[tokio::test]
+async fn what_fails_before_the_first_that_is_kept_leaves_nothing() {
+    let (_folder, engine) = sqlite().await;
+    // All wait before the first is run, so they stand in one group.
+    let writes = (0..6_u64).map(|n| {
+        engine.write(n, |tx, n| {
+            Box::pin(async move {
+                add_workspace(tx, *n).await?;
+                match *n {
+                    0 => Err(Error::Overloaded),
+                    1 => panic!("a mistake in the program"),
+                    // As an engine does by itself when the disk is full.
+                    2 => {
+                        tx.control("ROLLBACK").await?;
+                        Err(Error::Overloaded)
+                    }
+                    4 => add_workspace(tx, 3).await,
+                    n => Ok(n),
+                }
+            })
+        })
+    });
+    let results = join_all(writes).await;
+    let kept: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(
+        kept,
+        [false, false, false, true, false, true],
+        "{results:?}"
+    );
+    assert_eq!(workspaces(&engine).await, BTreeSet::from([3, 5]));
+    engine.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_write_returned_is_there_for_everybody() {
     let (folder, engine) = sqlite().await;

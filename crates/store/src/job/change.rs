@@ -4,10 +4,10 @@ use lifecycle::job;
 use protocol::{ids::JobId, job::JobState, time::Timestamp};
 use uuid::Uuid;
 
-use super::{Job, MadeReady, NewJob, read_job};
+use super::{Job, MadeReady, NewJob, lock_job, read_job};
 use crate::{
     Result,
-    engine::{Conn, Value, sql, sql_for_update},
+    engine::{Conn, Value, sql},
 };
 
 pub(super) async fn create(tx: &mut Conn, new: &NewJob, now: Timestamp) -> Result<Job> {
@@ -54,26 +54,26 @@ pub(super) async fn make_ready(
     id: JobId,
     now: Timestamp,
 ) -> Result<Option<MadeReady>> {
-    let Some(row) = tx
-        .one(sql_for_update!("SELECT state FROM jobs WHERE id = $1", id))
-        .await?
-    else {
+    let Some(job) = lock_job(tx, id).await? else {
         return Ok(None);
     };
-    let before: JobState = row.parsed("state")?;
-    let Ok(state) = job::next(before, job::Event::MadeReady) else {
-        return Ok(Some(MadeReady::WrongState(before)));
+    let Ok(state) = job::next(job.state, job::Event::MadeReady) else {
+        return Ok(Some(MadeReady::WrongState(job.state)));
     };
-    if state != before {
-        tx.run(sql!(
-            "UPDATE jobs SET state = $2, ready_at = $3, updated_at = $3 WHERE id = $1",
-            id,
-            state,
-            now
-        ))
-        .await?;
+    if state == job.state {
+        return Ok(Some(MadeReady::Ready(Box::new(job))));
     }
-    Ok(read_job(tx, id)
-        .await?
-        .map(|job| MadeReady::Ready(Box::new(job))))
+    tx.run(sql!(
+        "UPDATE jobs SET state = $2, ready_at = $3, updated_at = $3 WHERE id = $1",
+        id,
+        state,
+        now
+    ))
+    .await?;
+    Ok(Some(MadeReady::Ready(Box::new(Job {
+        state,
+        ready_at: Some(now),
+        updated_at: now,
+        ..job
+    }))))
 }

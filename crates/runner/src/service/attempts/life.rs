@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::{
-    Command, Entry, Numbers, prepare, publish, watch,
+    Command, Entry, Numbers,
+    ahead::Ahead,
+    folders, prepare, publish, watch,
     words::{ending, lost, not_ours, outcome, refuse},
 };
 use crate::{
@@ -76,8 +78,14 @@ pub(crate) async fn live(mut place: Place) {
 
 impl Place {
     async fn run(&mut self) -> io::Result<()> {
+        // Without the journal's word that the work begins, no worker was ever told to.
+        let perhaps_started = self.stage == Stage::Working;
+        let mut ahead = None;
         if self.stage == Stage::Accepted {
+            ahead = Ahead::start(&self.shared, &self.entry);
             let Some(begun) = self.begin().await else {
+                drop(ahead);
+                folders::clear(&self.shared, &self.entry);
                 self.shared.forget(&self.entry).await;
                 return Ok(());
             };
@@ -85,9 +93,16 @@ impl Place {
         }
         if self.stage == Stage::Preparing {
             let kept = self.first_event()?;
-            let (kept, prepared) = tokio::join!(kept, self.prepare());
-            kept?;
-            match prepared {
+            tokio::try_join!(kept, self.go_on(ahead, perhaps_started))?;
+            return Ok(());
+        }
+        self.go_on(ahead, perhaps_started).await
+    }
+
+    /// Lives on, from a confirmed lease.
+    async fn go_on(&mut self, ahead: Option<Ahead>, perhaps_started: bool) -> io::Result<()> {
+        if self.stage == Stage::Preparing {
+            match self.prepare().await {
                 Ok(plan) => self.enter_work(&plan).await?,
                 Err(end) => {
                     self.settle_without_worker(end)?;
@@ -96,7 +111,7 @@ impl Place {
             }
         }
         if self.stage == Stage::Working {
-            self.work().await?;
+            self.work(ahead, perhaps_started).await?;
             self.enter(Stage::Publishing).await?;
         }
         let result = self.result().await?;
@@ -142,17 +157,20 @@ impl Place {
     }
 
     /// Starts the worker, or finds the one that was started before, and stays until it is gone.
-    async fn work(&mut self) -> io::Result<()> {
+    async fn work(&mut self, ahead: Option<Ahead>, perhaps_started: bool) -> io::Result<()> {
         let Some(plan) = plan::read_for_now::<LaunchPlan>(&self.entry.folder.launch())? else {
             // The journal says that it was written before: the machine stopped, or somebody removed it.
             let why = "what its agent was to be started with is not there any more";
             return self.settle_without_worker(lost(why));
         };
         self.show(&plan);
-        let started = if self.was_started().await? {
+        let ready = ahead.and_then(|ahead| ahead.go(&plan.agent));
+        let started = if ready.is_some() {
+            ready
+        } else if perhaps_started && self.was_started().await? {
             None
         } else {
-            match watch::start(&self.shared, &self.entry, &plan) {
+            match watch::start(&self.shared, &self.entry, &plan.agent) {
                 Ok(process) => Some(process),
                 Err(error) => {
                     let failure = Failure {
@@ -302,7 +320,9 @@ impl Place {
         Ok(async move {
             synced.await.map_err(io::Error::other)??;
             if new {
-                entry.written.send_modify(|written| written.events = events);
+                // A worker may have written more by now.
+                let further = |written: &mut Numbers| written.events = written.events.max(events);
+                entry.written.send_modify(further);
             }
             Ok(())
         })

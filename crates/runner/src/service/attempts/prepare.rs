@@ -14,7 +14,7 @@ use protocol::{
     runner::Input,
 };
 
-use super::Entry;
+use super::{Entry, folders};
 use crate::{
     folder::JobFolder,
     link::Address,
@@ -43,7 +43,7 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         });
     };
     let job = JobFolder::of(&workspace_dir, &entry.assignment);
-    make_folders(entry, &job).map_err(|error| no_folder(job.path(), &error))?;
+    folders::make(&job).map_err(|error| no_folder(job.path(), &error))?;
     entry.change_view(|view| view.folder = Some(job.path().display().to_string()));
     for input in &entry.assignment.inputs {
         fetch(shared, entry, input, &job).await?;
@@ -62,18 +62,10 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         retry: backoff().into(),
         log_bytes_max: LOG_BYTES_MAX,
     };
-    let written = plan::write_for_now(&entry.folder.assignment(), &entry.assignment)
+    let written = folders::make_record(entry)
         .and_then(|()| plan::write_for_now(&entry.folder.launch(), &plan));
     written.map_err(|error| no_folder(entry.folder.path(), &error))?;
     Ok(plan)
-}
-
-fn make_folders(entry: &Entry, job: &JobFolder) -> io::Result<()> {
-    fs::create_dir_all(entry.folder.inputs())?;
-    for folder in [job.output(), job.inputs(), job.temporary()] {
-        fs::create_dir_all(folder)?;
-    }
-    Ok(())
 }
 
 fn no_folder(folder: &Path, error: &io::Error) -> Failure {
@@ -112,7 +104,9 @@ async fn fetch(
             hint: Some("Attach the file under another name.".to_owned()),
         });
     }
-    let fetched = entry.folder.inputs().join(&input.name);
+    let inputs = entry.folder.inputs();
+    fs::create_dir_all(&inputs).map_err(|error| no_folder(&inputs, &error))?;
+    let fetched = inputs.join(&input.name);
     let target = job.inputs().join(&input.name);
     let mut tries = 0;
     loop {

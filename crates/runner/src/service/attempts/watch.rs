@@ -2,8 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use protocol::error::Problem;
-use protocol::runner::OrderKind;
+use protocol::{agent::AgentName, error::Problem, runner::OrderKind};
 use tokio::sync::{mpsc, watch};
 
 use super::{Command, Entry, Numbers};
@@ -29,20 +28,27 @@ const GO_PATIENCE: Duration = Duration::from_secs(10);
 pub(super) fn start(
     shared: &Shared,
     entry: &Entry,
-    plan: &LaunchPlan,
+    agent: &AgentName,
 ) -> Result<process::Identity, process::StartError> {
+    process::start_detached(&program(shared, entry, agent), &output(entry))
+}
+
+/// The program of a worker.
+pub(super) fn program(shared: &Shared, entry: &Entry, agent: &AgentName) -> process::Program {
     let path = shared.search_path.borrow().clone();
-    let environment = capabilities::environment_along(&path, &plan.agent);
-    let program = process::Program::new(&shared.program)
+    process::Program::new(&shared.program)
         .argument("worker")
         .argument("--attempt")
         .argument(entry.folder.path())
-        .environment(environment)
-        .folder(entry.folder.path());
-    let output = process::Detached {
+        .environment(capabilities::environment_along(&path, agent))
+        .folder(entry.folder.path())
+}
+
+/// Where a worker prints to, should it ever have to.
+pub(super) fn output(entry: &Entry) -> process::Detached {
+    process::Detached {
         output: Some(entry.folder.worker_output()),
-    };
-    process::start_detached(&program, &output)
+    }
 }
 
 /// Stays with the worker until it is gone; it has then left a result, or died.

@@ -1,0 +1,117 @@
+//! Workers that are started while the lease is not confirmed yet.
+
+use libtest_mimic::Trial;
+use process::Identity;
+use protocol::{ids::AttemptId, job::OutcomeKind, record::Event};
+
+use super::{Machine, assert_whole, hand_out, outcome};
+use crate::{
+    fake::{Fake, Running},
+    trial,
+    worker::until,
+};
+
+pub(super) fn trials() -> Vec<Trial> {
+    // Whose worker a process is stands in a place of its own on each system.
+    if !cfg!(target_os = "linux") {
+        return Vec::new();
+    }
+    vec![
+        trial(
+            "service::what_never_began_leaves_nothing",
+            what_never_began_leaves_nothing,
+        ),
+        trial(
+            "service::a_worker_that_dies_ahead_is_replaced",
+            a_worker_that_dies_ahead_is_replaced,
+        ),
+        trial(
+            "service::a_worker_ahead_goes_with_its_service",
+            a_worker_ahead_goes_with_its_service,
+        ),
+    ]
+}
+
+/// A coordinator that confirms no lease, and an attempt that waits for one.
+async fn waiting_for_a_lease(coordinator: &Running) -> AttemptId {
+    coordinator.fake.change(|facts| facts.withhold = true);
+    let id = hand_out(coordinator, "say once");
+    until(|| coordinator.fake.facts().confirmed.contains(&id)).await;
+    id
+}
+
+/// The worker of the attempt, once there is one.
+async fn worker_of(id: AttemptId) -> Identity {
+    until(|| find_worker(id).is_some()).await;
+    find_worker(id).unwrap()
+}
+
+fn find_worker(id: AttemptId) -> Option<Identity> {
+    let own = Identity::own().unwrap();
+    process::descendants(own).into_iter().find(|started| {
+        let said = std::fs::read_to_string(format!("/proc/{}/cmdline", started.pid));
+        said.is_ok_and(|said| said.contains("worker") && said.contains(&id.to_string()))
+    })
+}
+
+async fn it_ran_once(coordinator: &Running, machine: &Machine, id: AttemptId) {
+    coordinator.fake.change(|facts| facts.withhold = false);
+    let kept = outcome(coordinator, id).await;
+    assert_eq!(kept.outcome().unwrap().kind, OutcomeKind::Succeeded);
+    assert_whole(machine, id, &kept);
+    let starts = kept
+        .events
+        .iter()
+        .filter(|entry| matches!(entry.event, Event::SessionStarted { .. }))
+        .count();
+    assert_eq!(starts, 1);
+}
+
+async fn what_never_began_leaves_nothing() {
+    let coordinator = Fake::start().await;
+    let machine = Machine::new(&coordinator);
+    let _service = machine.start();
+    let id = waiting_for_a_lease(&coordinator).await;
+    let worker = worker_of(id).await;
+    let folder = machine.data().join("attempts").join(id.to_string());
+    for written_at_work in [
+        "events.ndjson",
+        "launch.json",
+        "worker.json",
+        "session.json",
+    ] {
+        let file = folder.join(written_at_work);
+        assert!(!file.exists(), "{written_at_work} without a lease");
+    }
+    coordinator.fake.change(|facts| facts.moved_on.push(id));
+    until(|| !process::is_alive(worker)).await;
+    until(|| !folder.exists()).await;
+    machine
+        .state(|state| state.attempts.is_empty().then_some(()))
+        .await;
+    let jobs = machine.folder.path().join("work/team");
+    until(|| std::fs::read_dir(&jobs).is_ok_and(|mut jobs| jobs.next().is_none())).await;
+}
+
+async fn a_worker_that_dies_ahead_is_replaced() {
+    let coordinator = Fake::start().await;
+    let machine = Machine::new(&coordinator);
+    let _service = machine.start();
+    let id = waiting_for_a_lease(&coordinator).await;
+    let worker = worker_of(id).await;
+    process::end_all(worker, None).await;
+    until(|| !process::is_alive(worker)).await;
+    it_ran_once(&coordinator, &machine, id).await;
+}
+
+async fn a_worker_ahead_goes_with_its_service() {
+    let coordinator = Fake::start().await;
+    let machine = Machine::new(&coordinator);
+    let service = machine.start();
+    let id = waiting_for_a_lease(&coordinator).await;
+    let worker = worker_of(id).await;
+    service.kill().await;
+    until(|| !process::is_alive(worker)).await;
+    let _service = machine.start();
+    it_ran_once(&coordinator, &machine, id).await;
+}
