@@ -5,16 +5,20 @@ mod answer;
 mod api_token;
 mod artifact;
 mod attempt;
+mod audit;
 mod device;
 mod fleet;
 mod health;
+mod invitation;
 mod job;
 mod limits;
 mod live;
+mod notification;
 mod page;
 mod runner;
 mod session;
 mod sign_up;
+mod team;
 mod token;
 mod workspace;
 
@@ -101,6 +105,10 @@ fn routes() -> OpenApiRouter<App> {
         .merge(device::routes())
         .merge(token::routes())
         .merge(workspace::routes())
+        .merge(team::routes())
+        .merge(invitation::routes())
+        .merge(audit::routes())
+        .merge(notification::routes())
         .merge(job::routes())
         .merge(attempt::routes())
         .merge(answer::routes())
@@ -110,6 +118,7 @@ fn routes() -> OpenApiRouter<App> {
         .layer(middleware::from_fn(layers::in_time));
     ordinary
         .merge(attempt::streaming_routes())
+        .merge(audit::streaming_routes())
         .merge(artifact::routes())
         .merge(job::upload_routes())
         .merge(live::routes())

@@ -10,10 +10,9 @@ use crate::{
     clock::{Clock, SystemClock},
     email,
     server::{StartError, open_store, prepare_data_dir},
+    slug,
 };
 
-/// Longest slug of a workspace.
-const SLUG_CHARS_MAX: usize = 40;
 /// Longest name of a workspace.
 const WORKSPACE_NAME_CHARS_MAX: usize = 64;
 
@@ -128,7 +127,7 @@ async fn create(
         email: email.to_owned(),
         name: name.to_owned(),
         password_hash,
-        workspace_slug: slug_of(workspace_name),
+        workspace_slug: slug::of(workspace_name),
         workspace_name: workspace_name.to_owned(),
     };
     match store.create_first_owner(new, options.clock.now()).await? {
@@ -137,35 +136,5 @@ async fn create(
             workspace,
         }),
         OwnerCreated::AlreadyBootstrapped => Err(BootstrapError::AlreadyBootstrapped),
-    }
-}
-
-/// A workspace's name in addresses: lower-case letters, digits and single hyphens.
-fn slug_of(name: &str) -> String {
-    let mut slug = String::new();
-    for character in name.chars().flat_map(char::to_lowercase) {
-        if slug.len() >= SLUG_CHARS_MAX {
-            break;
-        }
-        if character.is_ascii_alphanumeric() {
-            slug.push(character);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "workspace" } else { slug }.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slug_has_only_letters_digits_and_single_hyphens() {
-        assert_eq!(slug_of("My Team & Friends"), "my-team-friends");
-        assert_eq!(slug_of("  ¡Ärger! "), "rger");
-        assert_eq!(slug_of("日本"), "workspace");
-        assert!(slug_of(&"ab ".repeat(40)).len() <= SLUG_CHARS_MAX);
     }
 }

@@ -42,3 +42,11 @@ pub(crate) async fn runner(app: &App, account_id: AccountId, runner_id: RunnerId
     }
     Ok(())
 }
+
+/// What a person is told in the app changed.
+pub(crate) async fn notifications(app: &App, account_id: AccountId) -> Result<(), store::Error> {
+    for workspace in app.store.workspace_ids_of(account_id).await? {
+        app.live.publish(workspace, Change::Notifications);
+    }
+    Ok(())
+}

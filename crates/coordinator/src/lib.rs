@@ -37,6 +37,8 @@ mod refusals;
 mod rights;
 mod scheduler;
 mod server;
+mod slug;
+mod team;
 mod web;
 
 pub use api::openapi;

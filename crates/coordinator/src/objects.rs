@@ -15,6 +15,16 @@ pub(crate) fn attachment(job_id: JobId, sha256: &str) -> Path {
     Path::from(format!("attachments/{job_id}/{sha256}"))
 }
 
+/// All attachments of a job.
+pub(crate) fn attachments_of(job_id: JobId) -> Path {
+    Path::from(format!("attachments/{job_id}"))
+}
+
+/// All parts of an attempt's artifacts.
+pub(crate) fn parts_of(attempt_id: AttemptId) -> Path {
+    Path::from(format!("artifacts/{attempt_id}"))
+}
+
 /// One part of an attempt's artifacts.
 pub(crate) fn part(attempt_id: AttemptId, sha256: &str) -> Path {
     Path::from(format!("artifacts/{attempt_id}/{sha256}"))

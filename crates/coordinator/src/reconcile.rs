@@ -1,36 +1,57 @@
-//! Reconcilers of attempts: they look at the state, and do what is missing.
+//! Reconcilers: they look at the state, and do what is missing.
 //!
 //! Run by a timer, and by a poke where waiting would show. Doing it twice is
 //! the same as doing it once, so several coordinators may do it at once.
 
+mod erase;
 mod logs;
+mod notifications;
 mod overdue;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{app::App, metrics};
 
 /// How often each looks.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// How often it is looked for people who are to be told something; they wait for it.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked for what may take its time.
+const SLOW_LOOK_EVERY: Duration = Duration::from_secs(30);
 
 /// Starts the reconcilers; they end when the coordinator stops.
 pub(crate) fn start(app: &App) {
+    repeat(app, "attempts", LOOK_EVERY, |app| async move {
+        overdue::settle(&app).await
+    });
+    repeat(app, "logs", LOOK_EVERY, |app| async move {
+        logs::compare(&app).await
+    });
+    repeat(app, "silence", SLOW_LOOK_EVERY, |app| async move {
+        notifications::silence(&app).await
+    });
     repeat(
         app,
-        "attempts",
-        |app| async move { overdue::settle(&app).await },
+        "deleted_workspaces",
+        SLOW_LOOK_EVERY,
+        |app| async move { erase::erase(&app).await },
     );
-    repeat(app, "logs", |app| async move { logs::compare(&app).await });
+    let looked = Arc::new(notifications::Looked::default());
+    repeat(app, "notifications", TELL_EVERY, move |app| {
+        let looked = looked.clone();
+        async move { notifications::tell(&app, &looked).await }
+    });
 }
 
-fn repeat<F, W>(app: &App, name: &'static str, work: W)
+fn repeat<F, W, E>(app: &App, name: &'static str, every: Duration, work: W)
 where
-    F: Future<Output = Result<(), store::Error>> + Send,
+    F: Future<Output = Result<(), E>> + Send,
+    E: std::error::Error + 'static,
     W: Fn(App) -> F + Send + 'static,
 {
     let app = app.clone();
     app.tasks.clone().spawn(async move {
-        let mut next = tokio::time::interval(LOOK_EVERY);
+        let mut next = tokio::time::interval(every);
         next.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {

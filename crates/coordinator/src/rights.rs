@@ -3,6 +3,8 @@
 //! Whether somebody is a member at all is decided before; a non-member is told
 //! that the workspace does not exist.
 
+pub(crate) mod member;
+
 use protocol::{api::Role, error::ErrorCode};
 
 use crate::error::{ApiError, ApiResult};

@@ -10,6 +10,8 @@ use crate::{app::App, metrics};
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// For how long a token for scripts is still shown after it ended.
 const ENDED_TOKENS_SHOWN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// How long notifications are kept.
+const NOTIFICATION_LIFE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// How often measurements are brought up to date.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -43,6 +45,7 @@ async fn ticks(app: &App, next: &mut tokio::time::Interval) -> bool {
 async fn sweep(app: &App) {
     let now = app.now();
     let long_ago = Timestamp(now.0 - ENDED_TOKENS_SHOWN_MS);
+    let very_long_ago = Timestamp(now.0 - NOTIFICATION_LIFE_MS);
     let swept = [
         ("sessions", app.store.sweep_sessions(now).await),
         ("tokens", app.store.sweep_tokens(now).await),
@@ -55,6 +58,10 @@ async fn sweep(app: &App) {
         (
             "sign-ins at the provider",
             app.store.sweep_provider_sign_ins(now).await,
+        ),
+        (
+            "notifications",
+            app.store.sweep_notifications(very_long_ago).await,
         ),
     ];
     let mut all_well = true;

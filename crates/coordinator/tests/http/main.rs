@@ -23,6 +23,8 @@ mod support;
 #[cfg(test)]
 mod syncer;
 #[cfg(test)]
+mod team;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod uploads;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     support::{Answer, Client, TestServer},
-    tokens::sign_in_device,
+    tokens::sign_in_device_as,
 };
 
 /// A registered runner with at most one attempt.
@@ -57,9 +57,14 @@ fn capabilities() -> Capabilities {
 }
 
 impl FakeRunner {
-    /// Signs in through the device flow and registers.
+    /// Signs in through the device flow and registers, for the owner.
     pub(crate) async fn register(server: &TestServer, name: &str) -> Self {
-        let tokens = sign_in_device(server, "coord-runner").await;
+        Self::register_as(server, &server.owner().await, name).await
+    }
+
+    /// The same, for this person.
+    pub(crate) async fn register_as(server: &TestServer, browser: &Client, name: &str) -> Self {
+        let tokens = sign_in_device_as(server, browser, "coord-runner").await;
         let device = server
             .client()
             .with_token(tokens["access_token"].as_str().unwrap());
@@ -90,6 +95,21 @@ impl FakeRunner {
     }
 
     pub(crate) async fn sync(&mut self, hold_ms: u64) -> SyncResponse {
+        let body = self.next_sync_held(hold_ms);
+        let answer = self
+            .client
+            .post("/api/runner/v1/sync", body)
+            .await
+            .expect(200);
+        serde_json::from_str(&answer.text).unwrap()
+    }
+
+    /// What the next sync says, to be sent by somebody else.
+    pub(crate) fn next_sync(&mut self) -> serde_json::Value {
+        self.next_sync_held(0)
+    }
+
+    fn next_sync_held(&mut self, hold_ms: u64) -> serde_json::Value {
         self.seq += 1;
         let request = SyncRequest {
             protocol: version::CURRENT,
@@ -113,13 +133,7 @@ impl FakeRunner {
             refused: Vec::new(),
             orders_kept: Vec::new(),
         };
-        let body = serde_json::to_value(&request).unwrap();
-        let answer = self
-            .client
-            .post("/api/runner/v1/sync", body)
-            .await
-            .expect(200);
-        serde_json::from_str(&answer.text).unwrap()
+        serde_json::to_value(&request).unwrap()
     }
 
     /// Waits for a job, and takes it on.
@@ -132,6 +146,8 @@ impl FakeRunner {
             worker_answered_ms_ago: 0,
         });
         assert_eq!(self.sync(0).await.leases.len(), 1);
+        (self.events, self.log) = (0, 0);
+        self.log_digest = RunningDigest::default();
         assignment
     }
 

@@ -4,9 +4,18 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestServer};
 
-/// Signs a device in.
+/// Signs a device of the owner in.
 pub(crate) async fn sign_in_device(server: &TestServer, client_id: &str) -> Value {
-    let (browser, device) = (server.owner().await, server.client());
+    sign_in_device_as(server, &server.owner().await, client_id).await
+}
+
+/// Signs a device of this person in.
+pub(crate) async fn sign_in_device_as(
+    server: &TestServer,
+    browser: &Client,
+    client_id: &str,
+) -> Value {
+    let device = server.client();
     let fields = [("client_id", client_id), ("machine", "m"), ("system", "s")];
     let codes = device
         .form("/api/oauth/device_authorization", &fields)

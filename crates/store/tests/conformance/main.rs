@@ -17,11 +17,15 @@ mod fleet;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
 mod runners;
+#[cfg(test)]
+mod team;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

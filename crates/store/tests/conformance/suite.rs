@@ -93,5 +93,13 @@ suite! {
     files::attachments_are_added_in_backlog_only,
     files::a_manifest_needs_its_parts_its_sizes_and_its_fence,
     files::logs_are_compared_once,
+    team::an_invitation_is_accepted_once_by_whom_it_is_for,
+    team::an_invitation_ends_by_time_or_when_it_is_taken_back,
+    team::a_workspace_always_has_one_owner,
+    team::runners_leave_with_their_owner_and_jobs_stay,
+    team::a_deleted_workspace_is_gone_for_everybody_and_then_erased,
+    notifications::what_waits_is_told_once_and_over_with_its_answer,
+    notifications::nobody_is_told_of_what_they_do_not_want_to_hear,
+    notifications::a_silent_runner_is_told_of_once_for_each_silence,
     audit::the_audit_log_is_filtered_paged_and_kept_apart,
 }
