@@ -46,13 +46,27 @@ export const queries = {
   pending: (workspace: string) =>
     queryOptions({ queryKey: ['workspace', workspace, 'pending'], queryFn: () => api.pending(workspace) }),
   runners: (workspace: string) =>
-    queryOptions({ queryKey: ['workspace', workspace, 'runners'], queryFn: () => api.runners(workspace) }),
+    queryOptions({
+      queryKey: ['workspace', workspace, 'runners'],
+      queryFn: () => api.runners(workspace),
+      // Only a few rows are drawn of what may be a thousand: comparing all of them costs more than drawing those.
+      structuralSharing: false,
+    }),
   targetPreview: (workspace: string, target: Target, agent: string | undefined) =>
     queryOptions({
       queryKey: ['workspace', workspace, 'preview', target, agent],
       queryFn: () => api.targetPreview(workspace, target, agent),
     }),
 };
+
+const jobKinds: ReadonlySet<unknown> = new Set(['jobs', 'pending']);
+const runnerKinds: ReadonlySet<unknown> = new Set([
+  'runners',
+  'runner',
+  'runner-history',
+  'preview',
+  'job-runners',
+]);
 
 /** Whether a change makes what a query holds out of date. */
 export function concerns(change: Change, key: readonly unknown[], data: unknown): boolean {
@@ -63,7 +77,7 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
     case 'job':
       if (kind === 'job') return data === undefined || (data as JobView).id === change.job_id;
       // A job that begins or ends changes what its runner does.
-      return kind === 'jobs' || kind === 'pending' || kind === 'runners' || kind === 'preview';
+      return jobKinds.has(kind) || runnerKinds.has(kind);
     case 'runner':
       // A held job says why each runner cannot take it.
       if (kind === 'job') return data === undefined || (data as JobView).hold != null;
@@ -103,9 +117,16 @@ function refresh(client: QueryClient, query: Query): void {
 
 /** Fetches anew what a change of a workspace has made out of date. */
 export function applyChange(client: QueryClient, workspace: string, change: Change): void {
+  applyChanges(client, workspace, [change]);
+}
+
+/** As `applyChange`, for several at once: whatever they concern is fetched anew only once. */
+export function applyChanges(client: QueryClient, workspace: string, changes: readonly Change[]): void {
   const concerned = client.getQueryCache().findAll({
     predicate: ({ queryKey, state }: Query) =>
-      queryKey[0] === 'workspace' && queryKey[1] === workspace && concerns(change, queryKey, state.data),
+      queryKey[0] === 'workspace' &&
+      queryKey[1] === workspace &&
+      changes.some((change) => concerns(change, queryKey, state.data)),
   });
   for (const query of concerned) refresh(client, query);
 }

@@ -11,4 +11,6 @@ export interface MenuEntry {
   note?: string | undefined;
   /** Why it cannot be done now; shown in a line below, and it does nothing then. */
   refused?: string | undefined;
+  /** Whether it takes something away for good. */
+  danger?: boolean;
 }

@@ -5,6 +5,23 @@ const steps: readonly [limit: number, unit: Intl.RelativeTimeFormatUnit, ms: num
   [7 * 86_400_000, 'day', 86_400_000],
 ];
 
+/** Formatters by what makes them; making one costs a hundred times what using it does. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+const relatives = new Map<string | undefined, Intl.RelativeTimeFormat>();
+
+function format(at: number, locale: string | undefined, options: Intl.DateTimeFormatOptions): string {
+  const key = `${locale ?? ''} ${JSON.stringify(options)}`;
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  formatters.set(key, known);
+  return known.format(at);
+}
+
+function relativeFormat(locale: string | undefined): Intl.RelativeTimeFormat {
+  const known = relatives.get(locale) ?? new Intl.RelativeTimeFormat(locale, { style: 'short' });
+  relatives.set(locale, known);
+  return known;
+}
+
 /** "3 min. ago", and the date when that is longer than a week. */
 export function relative(at: number, now: number, locale?: string): string {
   const difference = at - now;
@@ -14,20 +31,27 @@ export function relative(at: number, now: number, locale?: string): string {
   if (step === undefined) {
     const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
     const year = sameYear ? {} : ({ year: 'numeric' } as const);
-    return new Date(at).toLocaleDateString(locale, { day: 'numeric', month: 'short', ...year });
+    return format(at, locale, { day: 'numeric', month: 'short', ...year });
   }
   const [, unit, ms] = step;
-  return new Intl.RelativeTimeFormat(locale, { style: 'short' }).format(Math.trunc(difference / ms), unit);
+  return relativeFormat(locale).format(Math.trunc(difference / ms), unit);
 }
 
 /** The exact time with its zone, for tooltips. */
 export function exact(at: number, locale?: string): string {
-  return new Date(at).toLocaleString(locale, { dateStyle: 'full', timeStyle: 'long' });
+  return format(at, locale, { dateStyle: 'full', timeStyle: 'long' });
+}
+
+/** The time of day, with the day where that is not today. */
+export function timeSoon(at: number, now: number, locale?: string): string {
+  const time = format(at, locale, { hour: 'numeric', minute: '2-digit' });
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return time;
+  return `${format(at, locale, { weekday: 'short', day: 'numeric', month: 'short' })}, ${time}`;
 }
 
 /** The time of day with seconds, for log lines and timelines. */
 export function timeOfDay(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour12: false });
+  return format(at, undefined, { hour: 'numeric', minute: 'numeric', second: 'numeric', hour12: false });
 }
 
 /** "4 min 12 s": the two largest units that matter. */
