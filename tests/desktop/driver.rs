@@ -71,6 +71,12 @@ impl Window {
         found.with_context(|| format!("the window says:\n{last}"))
     }
 
+    /// Waits until a screen reader is told `wanted`; what is shown beside it may be gone soon.
+    pub(crate) async fn says(&self, wanted: &str) -> anyhow::Result<()> {
+        let path = format!("//*[@role='status'][contains(., '{wanted}')]");
+        self.element(Locator::XPath(&path)).await.map(drop)
+    }
+
     /// The button with this name, once it is there.
     pub(crate) async fn button(&self, name: &str) -> anyhow::Result<Element> {
         let path = format!(

@@ -67,6 +67,11 @@ async fn a_stop_is_believed_by_a_tray_that_has_not_seen_it() -> anyhow::Result<(
     let tray_pid = desk.pid(tray)?;
     signal(&desk, "-STOP", tray_pid).await?;
     signal(&desk, "-KILL", first).await?;
+    let lock = desk.data().join("lock");
+    eventually("the killed service has let go of its data", async || {
+        Ok(std::fs::File::open(&lock)?.try_lock().is_ok().then_some(()))
+    })
+    .await?;
     let another = desk
         .coord(&["runner", "start", "--data"])?
         .argument(desk.data());

@@ -178,7 +178,7 @@ async fn settings_apply_at_once_and_pages_change_by_key() -> anyhow::Result<()> 
     };
     let patch = service.hears("switch the agent off", agents).await?;
     assert!(patch.values().all(|agent| !agent.enabled));
-    window.reads("Saved").await?;
+    window.says("Saved").await?;
 
     window.keys("\u{e009}3\u{e000}").await?;
     window.reads("No job has ended here yet").await?;
