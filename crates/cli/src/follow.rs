@@ -164,8 +164,10 @@ fn is_about(line: &str, job: JobId) -> bool {
     match serde_json::from_str::<LiveEvent>(data.trim_start()) {
         Ok(event) => match event.change {
             Change::Job { job_id } | Change::Log { job_id, .. } => job_id == job,
-            Change::Runner { .. } | Change::Workspace | Change::Notifications => false,
-            Change::Everything => true,
+            Change::Runner { .. } | Change::Runners | Change::Workspace | Change::Notifications => {
+                false
+            }
+            Change::Jobs | Change::Logs | Change::Everything => true,
         },
         // From a newer version: better look once too often.
         Err(_) => true,

@@ -7,6 +7,7 @@ mod artifact;
 mod attempt;
 mod audit;
 mod device;
+mod download;
 mod fleet;
 mod health;
 mod invitation;
@@ -17,6 +18,7 @@ mod notification;
 mod page;
 mod runner;
 mod session;
+mod setup_token;
 mod sign_up;
 mod team;
 mod token;
@@ -113,6 +115,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(attempt::routes())
         .merge(answer::routes())
         .merge(fleet::routes())
+        .merge(setup_token::routes())
+        .merge(download::routes())
         .merge(health::routes())
         .merge(runner::routes())
         .layer(middleware::from_fn(layers::in_time));
@@ -120,6 +124,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(attempt::streaming_routes())
         .merge(audit::streaming_routes())
         .merge(artifact::routes())
+        .merge(download::streaming_routes())
         .merge(job::upload_routes())
         .merge(live::routes())
         .merge(runner::waiting_routes())

@@ -12,6 +12,8 @@ use crate::{
     auth::{Passwords, RateLimits},
     clock::Clock,
     config::Config,
+    downloads::Downloads,
+    fleet::Lists,
     live::LiveBus,
     mail::Mail,
     scheduler::Scheduler,
@@ -29,6 +31,10 @@ pub(crate) struct Parts {
     pub(crate) live: LiveBus,
     /// Gives jobs out to the syncs that are parked here.
     pub(crate) scheduler: Scheduler,
+    /// The newest list of runners of each workspace.
+    pub(crate) lists: Lists,
+    /// The files that can be downloaded.
+    pub(crate) downloads: Downloads,
     /// Holds attachments and artifacts.
     pub(crate) objects: Arc<dyn ObjectStore>,
     /// Settings of this coordinator.

@@ -2,7 +2,7 @@
 
 use protocol::{
     api::Change,
-    ids::{AccountId, RunnerId},
+    ids::{AccountId, RunnerId, WorkspaceId},
 };
 use store::AttemptRef;
 
@@ -37,16 +37,40 @@ pub(crate) fn log(app: &App, at: AttemptRef, last: u64) {
 
 /// A runner describes itself otherwise: every workspace that has it in view hears.
 pub(crate) async fn runner(app: &App, account_id: AccountId, runner_id: RunnerId) -> ApiResult<()> {
+    Ok(runner_moved(app, account_id, runner_id).await?)
+}
+
+/// The same, for those who look by themselves.
+pub(crate) async fn runner_moved(
+    app: &App,
+    account_id: AccountId,
+    runner_id: RunnerId,
+) -> Result<(), store::Error> {
     for workspace in app.store.workspace_ids_of(account_id).await? {
         app.live.publish(workspace, Change::Runner { runner_id });
     }
     Ok(())
 }
 
-/// What a person is told in the app changed.
-pub(crate) async fn notifications(app: &App, account_id: AccountId) -> Result<(), store::Error> {
+/// What a person is told in the app changed; nobody else hears of it.
+pub(crate) fn notifications(app: &App, account_id: AccountId) {
+    app.live.notify(account_id);
+}
+
+/// A person changed something of a runner, and looks at it next.
+pub(crate) async fn runner_by_person(
+    app: &App,
+    account_id: AccountId,
+    runner_id: RunnerId,
+) -> ApiResult<()> {
     for workspace in app.store.workspace_ids_of(account_id).await? {
-        app.live.publish(workspace, Change::Notifications);
+        runner_here(app, workspace, runner_id);
     }
     Ok(())
+}
+
+/// The same, where it concerns one workspace alone.
+pub(crate) fn runner_here(app: &App, workspace: WorkspaceId, runner_id: RunnerId) {
+    app.live.demand(workspace);
+    app.live.publish(workspace, Change::Runner { runner_id });
 }

@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) sign_up: SignUp,
     /// The identity provider; none without the section.
     pub(crate) oidc: Option<OidcConfig>,
+    /// What the Download Runner page offers.
+    pub(crate) downloads: DownloadsConfig,
     /// How mail is sent; none without the section.
     pub(crate) mail: Option<MailConfig>,
 }
@@ -99,6 +101,14 @@ impl Default for ServerConfig {
             drain_s: seconds(10),
         }
     }
+}
+
+/// What the Download Runner page offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DownloadsConfig {
+    /// The folder with the files; `downloads` in the data directory when left out.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 const fn seconds(count: u64) -> NonZeroU64 {

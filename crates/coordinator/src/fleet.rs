@@ -1,77 +1,115 @@
 //! Runners, as the members of a workspace see them.
 
+mod act;
+mod list;
+mod own;
+mod view;
+
 use protocol::{
-    api::{Activity, RunnerState, RunnerView},
-    ids::RunnerId,
-    time::Timestamp,
+    api::{RunnerHistory, RunnerRef, RunnerTimeline, RunnerView},
+    error::ErrorCode,
+    ids::{AttemptId, RunnerId},
 };
 use store::RunnerInView;
+
+pub(crate) use act::{disable, enable, set_sharing};
+pub(crate) use list::{ListAnswer, Lists, list};
+pub(crate) use own::{checked_name, list_own, pause, remove, rename, resume};
+use view::view;
 
 use crate::{
     app::App,
     auth::{Membership, Person},
     error::{ApiError, ApiResult},
-    facts,
     rights::Right,
 };
 
-/// The runners in view of a workspace, by name.
-pub(crate) async fn list(app: &App, member: &Membership) -> ApiResult<Vec<RunnerView>> {
-    member.require(Right::Read)?;
-    let runners = app.store.runners_in_view(member.0.workspace.id).await?;
-    let now = app.now();
-    Ok(runners
-        .into_iter()
-        .map(|runner| view(runner, now))
-        .collect())
-}
+/// How many attempts a page of a runner's history has when nobody says.
+const HISTORY_PAGE: u32 = 50;
 
 /// One runner, if a workspace of the person has it in view.
 pub(crate) async fn find(app: &App, person: &Person, id: RunnerId) -> ApiResult<RunnerView> {
-    let nothing = || ApiError::not_found("runner");
-    let workspace = app
-        .store
-        .shared_workspace(person.account.id, id)
-        .await?
+    let workspaces = app.store.common_workspaces(person.account.id, id).await?;
+    let workspace = workspaces
+        .into_iter()
+        .find(|workspace| person.reaches(*workspace))
         .ok_or_else(nothing)?;
     let member = person.member_of(app, &workspace.to_string()).await?;
-    member.require(Right::Read)?;
-    let runner = app.store.runner_in_view(workspace, id).await?;
-    Ok(view(runner.ok_or_else(nothing)?, app.now()))
+    find_in(app, &member, id).await
 }
 
-fn view(seen: RunnerInView, now: Timestamp) -> RunnerView {
-    let runner = seen.runner;
-    let state = match runner.last_sync_at {
-        None => RunnerState::NeverConnected,
-        Some(_) if facts::is_online(&runner, now) => RunnerState::Online,
-        Some(_) => RunnerState::Offline,
-    };
-    // Work in another workspace shows as being busy, but not what it is.
-    let busy = !seen.current_jobs.is_empty() || runner.slots.free < runner.slots.total;
-    RunnerView {
-        id: runner.id,
-        short_id: runner.short_id,
-        name: runner.name,
-        owner: seen.owner,
-        state,
-        activity: if busy {
-            Activity::Active
-        } else {
-            Activity::Idle
-        },
-        sharing: seen.sharing,
-        disabled: seen.disabled,
-        shared_use: runner.shared_use,
-        options: Vec::new(),
-        paused: runner.paused,
-        draining: runner.draining,
-        slots: runner.slots,
-        capabilities: runner.capabilities,
-        troubles: runner.troubles,
-        current_jobs: seen.current_jobs,
-        lifetime_attempts: runner.lifetime_attempts,
-        last_heartbeat_at: runner.last_sync_at,
-        registered_at: runner.registered_at,
+/// One runner in view of a workspace.
+pub(crate) async fn find_in(app: &App, member: &Membership, id: RunnerId) -> ApiResult<RunnerView> {
+    let seen = seen(app, member, id).await?;
+    Ok(view(seen, member, app.now()))
+}
+
+/// A page of what a runner has worked on for a workspace, newest first.
+pub(crate) async fn history(
+    app: &App,
+    member: &Membership,
+    id: RunnerId,
+    before: Option<AttemptId>,
+    limit: Option<u32>,
+) -> ApiResult<RunnerHistory> {
+    seen(app, member, id).await?;
+    let limit = limit.unwrap_or(HISTORY_PAGE);
+    let workspace = member.0.workspace.id;
+    Ok(app
+        .store
+        .runner_history(workspace, id, before, limit)
+        .await?)
+}
+
+/// What happened to a runner lately, newest first.
+pub(crate) async fn timeline(
+    app: &App,
+    member: &Membership,
+    id: RunnerId,
+) -> ApiResult<RunnerTimeline> {
+    let seen = seen(app, member, id).await?;
+    let (workspace, now) = (member.0.workspace.id, app.now());
+    Ok(app
+        .store
+        .runner_timeline(workspace, &seen.runner, now)
+        .await?)
+}
+
+/// The one runner in view that is called so, by name or short id.
+pub(crate) async fn resolve(app: &App, member: &Membership, called: &str) -> ApiResult<RunnerRef> {
+    member.require(Right::Read)?;
+    let called = called.trim();
+    let mut found = app
+        .store
+        .runners_called(member.0.workspace.id, called)
+        .await?;
+    match found.len() {
+        0 => Err(ApiError::new(
+            ErrorCode::NotFound,
+            format!("No runner in this workspace is called “{called}”."),
+        )
+        .hint("Look at the Runners page for its name or short id.")),
+        1 => Ok(found.remove(0)),
+        _ => {
+            let ids: Vec<_> = found.into_iter().map(|runner| runner.short_id).collect();
+            Err(ApiError::new(
+                ErrorCode::Ambiguous,
+                format!("Several runners here are called “{called}”."),
+            )
+            .hint(format!("Name one by its short id: {}.", ids.join(", "))))
+        }
     }
+}
+
+/// A runner in view of the reader's workspace.
+async fn seen(app: &App, member: &Membership, id: RunnerId) -> ApiResult<RunnerInView> {
+    member.require(Right::Read)?;
+    app.store
+        .runner_in_view(member.0.workspace.id, id)
+        .await?
+        .ok_or_else(nothing)
+}
+
+fn nothing() -> ApiError {
+    ApiError::not_found("runner")
 }

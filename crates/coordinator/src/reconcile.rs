@@ -7,6 +7,7 @@ mod erase;
 mod logs;
 mod notifications;
 mod overdue;
+mod presence;
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,6 +41,9 @@ pub(crate) fn start(app: &App) {
     repeat(app, "notifications", TELL_EVERY, move |app| {
         let looked = looked.clone();
         async move { notifications::tell(&app, &looked).await }
+    });
+    repeat(app, "presence", LOOK_EVERY, |app| async move {
+        presence::tell(&app).await
     });
 }
 

@@ -4,6 +4,7 @@
 //! that the workspace does not exist.
 
 pub(crate) mod member;
+pub(crate) mod runner;
 
 use protocol::{api::Role, error::ErrorCode};
 

@@ -28,6 +28,8 @@ use crate::{
     app::{App, Parts},
     auth::{Passwords, RateLimits},
     config::Config,
+    downloads::Downloads,
+    fleet::Lists,
     live::LiveBus,
     mail::{Mail, Outgoing},
     metrics, objects,
@@ -78,11 +80,15 @@ impl Server {
         let objects = LocalFileSystem::new_with_prefix(objects)
             .map_err(StartError::Objects)?
             .with_fsync(true);
+        let downloads = config.downloads.folder.clone();
+        let downloads = downloads.unwrap_or_else(|| options.data.join("downloads"));
         let (mail, outgoing) = Mail::open(config.mail.as_ref())?;
         let app = App::new(Parts {
             store: open_store(&options.data, options.database.as_deref()).await?,
             live: LiveBus::default(),
             scheduler: Scheduler::default(),
+            lists: Lists::default(),
+            downloads: Downloads::of(downloads),
             objects: Arc::new(objects),
             config,
             public_url,
@@ -122,6 +128,8 @@ impl Server {
         housekeeping::start(&app);
         scheduler::start(&app);
         reconcile::start(&app);
+        let live = app.live.clone();
+        app.tasks.spawn(live.tell(app.stopping.clone()));
         if let Some(mail) = mail {
             app.tasks.spawn(mail.deliver(app.stopping.clone()));
         }

@@ -74,6 +74,10 @@ pub fn apply(
         Event::Checked => Ok(checked(attempt, facts)),
         Event::CancelRequested => cancel_requested(attempt, facts),
         Event::Unlisted => Ok(unlisted(attempt)),
+        Event::NotTaken { fence } => {
+            check_fence(attempt, fence, facts)?;
+            Ok(not_taken(attempt))
+        }
         Event::RunnerEnded => Ok(runner_ended(attempt)),
         Event::OwnerLeft => Ok(owner_left(attempt)),
     }
@@ -209,6 +213,13 @@ fn cancel_requested(attempt: Attempt, facts: Facts) -> Result<(Attempt, Vec<Effe
 
 fn runner_ended(attempt: Attempt) -> (Attempt, Vec<Effect>) {
     match attempt.stage {
+        Stage::Assigned { .. } => not_taken(attempt),
+        Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => unlisted(attempt),
+    }
+}
+
+fn not_taken(attempt: Attempt) -> (Attempt, Vec<Effect>) {
+    match attempt.stage {
         Stage::Assigned { .. } => (
             Attempt {
                 stage: Stage::Withdrawn,
@@ -216,7 +227,8 @@ fn runner_ended(attempt: Attempt) -> (Attempt, Vec<Effect>) {
             },
             vec![Effect::GiveBack, Effect::Announce],
         ),
-        Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => unlisted(attempt),
+        // Said once more after it went back, or of work that has begun: nothing follows.
+        Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => (attempt, Vec::new()),
     }
 }
 

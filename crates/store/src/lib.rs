@@ -41,6 +41,7 @@ mod register;
 mod reset;
 mod runner;
 mod session;
+mod setup_token;
 mod stream;
 mod sync;
 mod token_rule;
@@ -69,8 +70,11 @@ pub use outcome::{OutcomeAccepted, OutcomeRefused};
 pub use question::QuestionRecord;
 pub use register::{NewRunner, Registered};
 pub use reset::NewResetLink;
-pub use runner::{PlaceChanged, Runner, RunnerInView};
+pub use runner::{
+    AccountRunner, PlaceChanged, RecentRefusal, Renamed, Runner, RunnerInView, RunnerPlace,
+};
 pub use session::{NewSession, Session};
+pub use setup_token::{NewSetupToken, SetupMachine};
 pub use stream::Entries;
 pub use sync::{SyncAccepted, SyncRefused};
 pub use workspace::{

@@ -14,6 +14,8 @@ use crate::{
     GrantKind, NewGrant, Result, Runner, Store, TokenHashes,
     engine::{Conn, Value, sql, sql_for_update},
     grant::{create_grant, revoke_grant},
+    runner::moment,
+    setup_token,
 };
 
 /// A runner that registers itself.
@@ -23,7 +25,7 @@ pub struct NewRunner {
     pub account_id: AccountId,
     /// Which data directory; the same one gets the same runner again.
     pub installation_id: InstallationId,
-    /// Wished name.
+    /// Wished name, for one that is not known yet.
     pub name: String,
     /// A random short id, used when the runner is new.
     pub short_id: String,
@@ -75,26 +77,33 @@ async fn register(
     .await?;
     let known = tx
         .one(sql!(
-            "SELECT id FROM runners WHERE account_id = $1 AND installation_id = $2",
+            "SELECT id, name FROM runners WHERE account_id = $1 AND installation_id = $2",
             new.account_id,
             new.installation_id
         ))
         .await?
-        .map(|row| row.parsed("id"))
+        .map(|row| Ok::<_, crate::Error>((row.parsed("id")?, row.text("name")?)))
         .transpose()?;
-    let name = free_name(tx, new, known).await?;
+    let again = known.is_some();
     let id = match known {
-        Some(id) => {
+        Some((id, own_name)) => {
+            // Its owner may have named it otherwise than the machine wishes.
+            let name = free_name(tx, new.account_id, &own_name, Some(id)).await?;
             take_up(tx, id, new, &name, now).await?;
             id
         }
-        None => match add(tx, new, &name, now).await? {
-            Some(id) => id,
-            None => return Ok(Registered::ShortIdTaken),
-        },
+        None => {
+            let name = free_name(tx, new.account_id, &new.name, None).await?;
+            match add(tx, new, &name, now).await? {
+                Some(id) => id,
+                None => return Ok(Registered::ShortIdTaken),
+            }
+        }
     };
+    moment::registered(tx, id, again, now).await?;
     if let Some(grant) = new.revoke {
         revoke_grant(tx, grant, now).await?;
+        setup_token::registered(tx, grant, id).await?;
     }
     let grant = NewGrant {
         account_id: new.account_id,
@@ -168,11 +177,16 @@ async fn take_up(
 }
 
 /// The wished name, with a number when another runner of the account has it.
-async fn free_name(tx: &mut Conn, new: &NewRunner, own: Option<RunnerId>) -> Result<String> {
+async fn free_name(
+    tx: &mut Conn,
+    account_id: AccountId,
+    wished: &str,
+    own: Option<RunnerId>,
+) -> Result<String> {
     let rows = tx
         .all(sql!(
             "SELECT id, name FROM runners WHERE account_id = $1 AND removed_at IS NULL",
-            new.account_id
+            account_id
         ))
         .await?;
     let mut taken = HashSet::new();
@@ -182,9 +196,9 @@ async fn free_name(tx: &mut Conn, new: &NewRunner, own: Option<RunnerId>) -> Res
             taken.insert(row.text("name")?);
         }
     }
-    let numbered = (2_u32..).map(|n| format!("{}-{n}", new.name));
-    let free = std::iter::once(new.name.clone())
+    let numbered = (2_u32..).map(|n| format!("{wished}-{n}"));
+    let free = std::iter::once(wished.to_owned())
         .chain(numbered)
         .find(|name| !taken.contains(name));
-    Ok(free.unwrap_or_else(|| new.name.clone()))
+    Ok(free.unwrap_or_else(|| wished.to_owned()))
 }

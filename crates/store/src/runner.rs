@@ -1,8 +1,14 @@
 //! Runners, as they last described themselves.
 
+mod history;
+pub(crate) mod moment;
+mod named;
 mod place;
-mod remove;
+pub(crate) mod refusal;
+pub(crate) mod remove;
+mod rename;
 mod view;
+mod wish;
 
 use protocol::{
     agent::{Capabilities, Platform},
@@ -11,7 +17,10 @@ use protocol::{
     time::Timestamp,
 };
 
-pub use place::PlaceChanged;
+pub use named::AccountRunner;
+pub use place::{PlaceChanged, RunnerPlace};
+pub use refusal::RecentRefusal;
+pub use rename::Renamed;
 pub use view::RunnerInView;
 
 use crate::{

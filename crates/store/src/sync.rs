@@ -14,6 +14,7 @@ use protocol::{
 use crate::{
     AttemptRef, Result, Runner, Store,
     engine::{Conn, Row, Value, sql, sql_for_update},
+    runner::{moment, refusal},
     transition,
 };
 
@@ -28,6 +29,8 @@ pub struct SyncAccepted {
     pub stop: Vec<StopAttempt>,
     /// Attempts of which people see something else now.
     pub announced: Vec<AttemptRef>,
+    /// Attempts that went back because the runner does not take them.
+    pub not_taken: Vec<AttemptRef>,
     /// Whether the runner's capabilities in full are wanted.
     pub send_capabilities: bool,
     /// Whether people see something else of the runner now.
@@ -88,14 +91,23 @@ async fn accept(
         leases: Vec::new(),
         stop: Vec::new(),
         announced: Vec::new(),
+        not_taken: Vec::new(),
         changed: false,
         awaited: false,
     };
     for held in &sync.held {
         listed(tx, runner_id, held, &mut accepted, now).await?;
     }
+    if before.shared_use != sync.shared_use
+        || before.capabilities_digest != sync.capabilities_digest
+    {
+        refusal::forget(tx, runner_id).await?;
+    }
+    accepted.not_taken = refusal::take_in(tx, runner_id, &sync.refused, now).await?;
     (accepted.runner, accepted.awaited) = write_runner(tx, runner_id, sync, now).await?;
-    accepted.changed = looks_different(&before, &accepted.runner, now);
+    let after = &accepted.runner;
+    moment::synced(tx, &before, after, now).await?;
+    accepted.changed = looks_different(&before, after, now);
     Ok(Ok(accepted))
 }
 

@@ -119,7 +119,17 @@ export class LiveFeed {
 type ChannelMessage =
   { kind: 'asks' } | { kind: 'connected'; connected: boolean } | { kind: 'change'; change: Change };
 
-const known: readonly string[] = ['job', 'log', 'runner', 'everything'] satisfies Change['what'][];
+const known: readonly string[] = [
+  'job',
+  'jobs',
+  'log',
+  'logs',
+  'runner',
+  'runners',
+  'workspace',
+  'notifications',
+  'everything',
+] satisfies Change['what'][];
 
 /** The change that a message of the stream holds; a newer server may say what we do not know. */
 function parse(data: string): Change | undefined {

@@ -75,10 +75,14 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
     case 'everything':
       return true;
     case 'job':
-      if (kind === 'job') return data === undefined || (data as JobView).id === change.job_id;
+    case 'jobs':
+      if (kind === 'job') {
+        return data === undefined || change.what === 'jobs' || (data as JobView).id === change.job_id;
+      }
       // A job that begins or ends changes what its runner does.
       return jobKinds.has(kind) || runnerKinds.has(kind);
     case 'runner':
+    case 'runners':
       // A held job says why each runner cannot take it.
       if (kind === 'job') return data === undefined || (data as JobView).hold != null;
       return kind === 'runners' || kind === 'preview';
@@ -87,6 +91,7 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
     case 'notifications':
       return key[0] === 'notifications';
     case 'log':
+    case 'logs':
       return false;
   }
 }

@@ -82,7 +82,7 @@ async fn read(
     app.store
         .read_notifications(person.account.id, request.ids, now)
         .await?;
-    changes::notifications(&app, person.account.id).await?;
+    changes::notifications(&app, person.account.id);
     Ok(StatusCode::NO_CONTENT)
 }
 

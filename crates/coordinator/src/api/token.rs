@@ -47,7 +47,7 @@ async fn device_authorization(
         .map(Json)
 }
 
-/// Trade a confirmed device code, or a refresh token, for tokens.
+/// Trade a confirmed device code, a refresh token, or a one-time setup token, for tokens.
 #[utoipa::path(post, path = "/api/oauth/token", operation_id = "token", tag = "devices",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
@@ -55,10 +55,13 @@ async fn device_authorization(
         (status = 400, description = "`authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, …", body = OAuthError)))]
 async fn token(
     State(app): State<App>,
+    address: ClientAddress,
     form: Result<Form<TokenRequest>, FormRejection>,
 ) -> Result<Json<TokenSet>, Refused> {
     let request = read(form)?;
-    oauth::tokens(&app, request).await.map(Json)
+    oauth::tokens(&app, request, address.to_string())
+        .await
+        .map(Json)
 }
 
 fn read<T>(form: Result<Form<T>, FormRejection>) -> Result<T, Refused> {

@@ -5,7 +5,7 @@ use protocol::{
     error::OAuthError,
     runner::TokenSet,
 };
-use store::{DevicePoll, NewDeviceCode, Refreshed};
+use store::{DevicePoll, NewDeviceCode, Refreshed, SetupMachine};
 
 use super::{UserCode, fresh_pair};
 use crate::{
@@ -90,7 +90,11 @@ pub(crate) async fn authorize_device(
 }
 
 /// Hands out tokens for a confirmed code or a good refresh token.
-pub(crate) async fn tokens(app: &App, request: TokenRequest) -> Result<TokenSet, Refused> {
+pub(crate) async fn tokens(
+    app: &App,
+    request: TokenRequest,
+    address: String,
+) -> Result<TokenSet, Refused> {
     let now = app.now();
     let (tokens, hashes) = fresh_pair(app, now);
     match request {
@@ -128,6 +132,28 @@ pub(crate) async fn tokens(app: &App, request: TokenRequest) -> Result<TokenSet,
                     "The refresh token is unknown, has ended, or was taken back. Sign in again.",
                 )),
             }
+        }
+        TokenRequest::SetupToken {
+            setup_token,
+            machine,
+            system,
+        } => {
+            app.rates.device.take_or_refuse(&address, now)?;
+            let machine = SetupMachine {
+                token_hash: sha256_of(&setup_token),
+                machine: shown(&machine),
+                system: shown(&system),
+                address,
+            };
+            let grant = app.store.use_setup_token(machine, hashes, now).await?;
+            let grant = grant.ok_or_else(|| {
+                Refused::oauth(
+                    "invalid_grant",
+                    "The setup token is unknown, was used before, or has ended. Make a new one on the Download Runner page.",
+                )
+            })?;
+            tracing::info!(account = %grant.account_id, grant = %grant.id, "a machine signed in with a setup token");
+            Ok(tokens)
         }
     }
 }

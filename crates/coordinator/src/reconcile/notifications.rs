@@ -39,7 +39,7 @@ pub(super) async fn tell(app: &App, looked: &Looked) -> Result<(), store::Error>
     }
     let since = Timestamp(since.saturating_sub(LATE_MS));
     for (account, _) in app.store.notified_since(since).await? {
-        changes::notifications(app, account).await?;
+        changes::notifications(app, account);
     }
     Ok(())
 }

@@ -11,11 +11,11 @@ use protocol::{
     error::ErrorCode,
     ids::{OrderId, RunnerId},
     limits::SYNC_HOLD_MS,
-    runner::{Order, RunnerSettings, SyncRequest, SyncResponse},
+    runner::{Order, PauseWish, RunnerSettings, SyncRequest, SyncResponse},
     time::Timestamp,
     version::VersionRange,
 };
-use store::{SyncAccepted, SyncRefused};
+use store::{Runner, SyncAccepted, SyncRefused};
 use tokio::time::Instant;
 
 use super::parked::Woken;
@@ -54,10 +54,10 @@ pub(crate) async fn sync(
     } else {
         nothing_waits(&accepted, now)
     };
-    if hold && !says_something(&answer, &kept) {
+    if hold && !says_something(app, &accepted.runner, position, &answer, &kept) {
         app.scheduler.poke();
     }
-    while hold && !says_something(&answer, &kept) {
+    while hold && !says_something(app, &accepted.runner, position, &answer, &kept) {
         tokio::select! {
             woken = parked.woken() => match woken {
                 Woken::Look => answer = look(app, &accepted).await?,
@@ -69,6 +69,9 @@ pub(crate) async fn sync(
             () = app.stopping.cancelled() => break,
         }
     }
+    let wish = answer.settings.pause_wish.as_ref();
+    app.scheduler
+        .tell_wish(runner_id, position.boot_id, wish.map(|wish| wish.revision));
     answer.now = app.store.now(app.now()).await?;
     metrics::counter!("coord_syncs_total", "outcome" => "answered").increment(1);
     Ok(answer)
@@ -78,16 +81,19 @@ pub(crate) async fn sync(
 async fn look(app: &App, accepted: &SyncAccepted) -> ApiResult<SyncResponse> {
     let id = accepted.runner.id;
     let now = app.store.now(app.now()).await?;
-    let (mut assignments, orders) = tokio::try_join!(
+    let (mut assignments, orders, settings) = tokio::try_join!(
         app.store.undelivered_assignments(id, now),
-        app.store.pending_orders(id, now)
+        app.store.pending_orders(id, now),
+        app.store.runner_settings(id)
     )?;
+    let settings = settings.ok_or_else(|| refused(SyncRefused::Removed))?;
     for assignment in &mut assignments {
         assignment.url.insert_str(0, &app.public_url);
     }
     Ok(SyncResponse {
         assignments,
         orders,
+        settings,
         ..nothing_waits(accepted, now)
     })
 }
@@ -102,24 +108,40 @@ fn nothing_waits(accepted: &SyncAccepted, now: Timestamp) -> SyncResponse {
         send_capabilities: accepted.send_capabilities,
         settings: RunnerSettings {
             name: accepted.runner.name.clone(),
-            pause_wish: None,
+            pause_wish: accepted.runner.pause_wish.clone(),
         },
         now,
     }
 }
 
 /// Whether the answer changes anything for a runner that has written `kept` down.
-fn says_something(answer: &SyncResponse, kept: &[OrderId]) -> bool {
+fn says_something(
+    app: &App,
+    runner: &Runner,
+    position: Position,
+    answer: &SyncResponse,
+    kept: &[OrderId],
+) -> bool {
     let is_new = |order: &Order| !kept.contains(&order.id);
+    // A wish is told at once when it is new to this start, and with every answer until it is done.
+    let is_news = |wish: &PauseWish| {
+        let told = app.scheduler.told_wish(runner.id, position.boot_id);
+        told < wish.revision
+    };
     answer.send_capabilities
+        || answer.settings.name != runner.name
+        || answer.settings.pause_wish.as_ref().is_some_and(is_news)
         || !answer.stop.is_empty()
         || !answer.assignments.is_empty()
         || answer.orders.iter().any(is_new)
 }
 
 async fn announce(app: &App, accepted: &SyncAccepted) -> ApiResult<()> {
-    for at in &accepted.announced {
+    for at in accepted.announced.iter().chain(&accepted.not_taken) {
         changes::attempt(app, *at);
+    }
+    if !accepted.not_taken.is_empty() {
+        app.work_changed();
     }
     if accepted.changed {
         changes::runner(app, accepted.runner.account_id, accepted.runner.id).await?;

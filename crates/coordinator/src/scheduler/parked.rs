@@ -9,7 +9,7 @@ use std::{
 };
 
 use lifecycle::sync_order::Position;
-use protocol::ids::RunnerId;
+use protocol::ids::{BootId, RunnerId};
 use store::Runner;
 use tokio::sync::Notify;
 
@@ -18,6 +18,8 @@ use tokio::sync::Notify;
 pub(crate) struct Scheduler {
     places: Mutex<Places>,
     work: Notify,
+    /// Wishes for a pause that starts of runners were told and have not carried out yet.
+    told: Mutex<HashMap<RunnerId, (BootId, u64)>>,
 }
 
 #[derive(Debug, Default)]
@@ -73,6 +75,23 @@ impl Scheduler {
     /// A job may have become one that a runner can take, or a runner one that can take jobs.
     pub(crate) fn poke(&self) {
         self.work.notify_one();
+    }
+
+    /// An answer brings this wish for a pause to a start of a runner, or none.
+    pub(super) fn tell_wish(&self, runner_id: RunnerId, boot_id: BootId, revision: Option<u64>) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match revision {
+            Some(revision) => drop(told.insert(runner_id, (boot_id, revision))),
+            None => drop(told.remove(&runner_id)),
+        }
+    }
+
+    /// The newest wish for a pause that a start of a runner was told.
+    pub(super) fn told_wish(&self, runner_id: RunnerId, boot_id: BootId) -> u64 {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(&runner_id)
+            .filter(|(to, _)| *to == boot_id)
+            .map_or(0, |(_, revision)| *revision)
     }
 
     /// The runner has something to hear: its parked sync looks.
@@ -175,7 +194,7 @@ fn is_newer(one: Position, other: Position) -> bool {
 mod tests {
     use protocol::{
         agent::Platform,
-        ids::{AccountId, BootId, InstallationId},
+        ids::{AccountId, InstallationId},
         runner::Slots,
         time::Timestamp,
     };

@@ -63,6 +63,9 @@ async fn sweep(app: &App) {
             "notifications",
             app.store.sweep_notifications(very_long_ago).await,
         ),
+        ("setup tokens", app.store.sweep_setup_tokens(now).await),
+        ("refusals", app.store.sweep_refusals(now).await),
+        ("runner moments", app.store.sweep_runner_moments(now).await),
     ];
     let mut all_well = true;
     for (what, result) in swept {

@@ -287,6 +287,24 @@ fn with_its_owner_gone_an_attempt_is_cancelled_and_its_job_goes_back() {
 }
 
 #[test]
+fn what_a_runner_does_not_take_goes_back_and_work_that_began_stays() {
+    let fence = FENCE;
+    let (back, effects) = apply(
+        claimed(FENCE - 1, NOW),
+        Event::NotTaken { fence },
+        facts(NOW),
+    )
+    .unwrap();
+    assert_eq!(back.stage, Stage::Withdrawn);
+    assert_eq!(effects, [Effect::GiveBack, Effect::Announce]);
+    let held = running_until(NOW);
+    let (same, effects) = apply(held, Event::NotTaken { fence }, facts(NOW)).unwrap();
+    assert!(same == held && effects.is_empty());
+    let stale = Event::NotTaken { fence: FENCE - 1 };
+    assert!(apply(claimed(FENCE - 1, NOW), stale, facts(NOW)).is_err());
+}
+
+#[test]
 fn what_a_runner_has_forgotten_is_interrupted_and_an_assignment_on_its_way_is_not() {
     let (over, effects) = apply(running_until(NOW), Event::Unlisted, facts(NOW)).unwrap();
     assert_eq!(over.stage, Stage::Ended(OutcomeKind::Interrupted));
@@ -351,6 +369,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::CancelRequested),
         Just(Event::RunnerEnded),
         Just(Event::OwnerLeft),
+        (0..3_u64).prop_map(|fence| Event::NotTaken { fence }),
     ]
 }
 

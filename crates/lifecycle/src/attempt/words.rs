@@ -77,6 +77,11 @@ pub enum Event {
     Checked,
     /// A person called the job off.
     CancelRequested,
+    /// The runner does not take the assignment, by its owner's policy.
+    NotTaken {
+        /// The claim that it refuses.
+        fence: u64,
+    },
     /// The runner was removed or signed out.
     RunnerEnded,
     /// The runner's owner left the workspace, or was taken out of it.

@@ -70,6 +70,18 @@ pub enum TokenRequest {
         /// The newest refresh token.
         refresh_token: String,
     },
+    /// Trades a one-time token that a person made, for a runner without a screen.
+    #[serde(rename = "urn:coord:params:oauth:grant-type:setup-token")]
+    SetupToken {
+        /// The token's secret.
+        setup_token: String,
+        /// The machine's name.
+        #[serde(default)]
+        machine: String,
+        /// The machine's system.
+        #[serde(default)]
+        system: String,
+    },
 }
 
 /// What a person sees before confirming a device.

@@ -28,6 +28,12 @@ pub enum Change {
         /// Which.
         runner_id: RunnerId,
     },
+    /// More jobs than are named one by one.
+    Jobs,
+    /// More logs than are named one by one.
+    Logs,
+    /// More runners than are named one by one.
+    Runners,
     /// Members, invitations, or the workspace itself.
     Workspace,
     /// What the reader is told in the app.

@@ -8,7 +8,7 @@ use crate::{
     api::account::PersonRef,
     ids::{AttemptId, JobId, RunnerId},
     job::{OutcomeKind, RunnerRefusal, Target},
-    runner::{Pause, SharedUse, Slots, Trouble},
+    runner::{Pause, PauseWish, SharedUse, Slots, Trouble},
     time::Timestamp,
 };
 
@@ -138,6 +138,9 @@ pub struct RunnerView {
     /// Set while it is paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
+    /// A pause or its end that was asked for from afar, until the runner has carried it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_wish: Option<PauseWish>,
     /// Whether it finishes what it has and then stops.
     pub draining: bool,
     /// Capacity, as it last said.

@@ -3,8 +3,9 @@
 use lifecycle::attempt::Event;
 use protocol::{ids::RunnerId, time::Timestamp};
 
+use super::moment::{self, Where, who};
 use crate::{
-    AttemptRef, Result, Store,
+    AttemptRef, Audit, Result, Store, audit,
     engine::{Conn, sql, sql_for_update},
     transition,
 };
@@ -14,21 +15,76 @@ impl Store {
     ///
     /// Returns the attempts that ended by it.
     pub async fn sign_runner_out(&self, id: RunnerId, now: Timestamp) -> Result<Vec<AttemptRef>> {
-        self.write((id, now), |tx, (id, now)| Box::pin(sign_out(tx, *id, *now)))
-            .await
+        self.write((id, now), |tx, (id, now)| {
+            Box::pin(async move {
+                let Some(ended) = end(tx, *id, *now).await? else {
+                    return Ok(Vec::new());
+                };
+                let text = "Signed out at the machine.";
+                moment::add(tx, *id, Where::Everywhere, *now, "signed_out", text).await?;
+                Ok(ended)
+            })
+        })
+        .await
+    }
+
+    /// Deregisters a runner everywhere: as signing it out, and it is shared nowhere any more.
+    ///
+    /// Returns the attempts that ended by it; none when it was gone before.
+    pub async fn remove_runner(
+        &self,
+        id: RunnerId,
+        line: Audit,
+        now: Timestamp,
+    ) -> Result<Option<Vec<AttemptRef>>> {
+        self.write((id, line, now), |tx, (id, line, now)| {
+            Box::pin(async move {
+                let Some(ended) = remove(tx, *id, who(line), *now).await? else {
+                    return Ok(None);
+                };
+                audit::write(tx, line, *now).await?;
+                Ok(Some(ended))
+            })
+        })
+        .await
     }
 }
 
-async fn sign_out(tx: &mut Conn, id: RunnerId, now: Timestamp) -> Result<Vec<AttemptRef>> {
+/// Deregisters a runner within a transaction that may do more.
+pub(crate) async fn remove(
+    tx: &mut Conn,
+    id: RunnerId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Option<Vec<AttemptRef>>> {
+    let Some(ended) = end(tx, id, now).await? else {
+        return Ok(None);
+    };
+    // Who disabled it somewhere meant the machine: registering again does not undo that.
+    tx.run(sql!(
+        "UPDATE runner_places SET sharing = 'private' WHERE runner_id = $1",
+        id
+    ))
+    .await?;
+    let text = format!("{by} removed it.");
+    moment::add(tx, id, Where::Everywhere, now, "removed", &text).await?;
+    Ok(Some(ended))
+}
+
+/// Ends a registration; none when it had ended before.
+async fn end(tx: &mut Conn, id: RunnerId, now: Timestamp) -> Result<Option<Vec<AttemptRef>>> {
     if tx
-        .one(sql_for_update!("SELECT id FROM runners WHERE id = $1", id))
+        .one(sql_for_update!(
+            "SELECT id FROM runners WHERE id = $1 AND removed_at IS NULL",
+            id
+        ))
         .await?
         .is_none()
     {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     tx.run(sql!(
-        "UPDATE runners SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL",
+        "UPDATE runners SET removed_at = $2, pause_wish = NULL WHERE id = $1",
         id,
         now
     ))
@@ -39,6 +95,8 @@ async fn sign_out(tx: &mut Conn, id: RunnerId, now: Timestamp) -> Result<Vec<Att
         now
     ))
     .await?;
+    tx.run(sql!("DELETE FROM runner_refusals WHERE runner_id = $1", id))
+        .await?;
     let rows = tx
         .all(sql!(
             "SELECT id FROM attempts
@@ -56,5 +114,5 @@ async fn sign_out(tx: &mut Conn, id: RunnerId, now: Timestamp) -> Result<Vec<Att
             ended.push(at);
         }
     }
-    Ok(ended)
+    Ok(Some(ended))
 }

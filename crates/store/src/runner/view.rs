@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use protocol::{
     api::{CurrentJob, Disabled, PersonRef, Sharing},
     ids::{AccountId, RunnerId, WorkspaceId},
+    time::Timestamp,
 };
 
 use super::Runner;
@@ -80,26 +81,48 @@ impl Store {
             .transpose()
     }
 
-    /// A workspace of `account_id` in whose view the runner is, if there is one.
-    pub async fn shared_workspace(
+    /// The workspaces of `account_id` that have the runner in view.
+    pub async fn common_workspaces(
         &self,
         account_id: AccountId,
         runner_id: RunnerId,
-    ) -> Result<Option<WorkspaceId>> {
+    ) -> Result<Vec<WorkspaceId>> {
         let mut conn = self.reader().await?;
-        conn.one(sql!(
+        conn.all(sql!(
             "SELECT mine.workspace_id
              FROM runners r
              JOIN members theirs ON theirs.account_id = r.account_id
              JOIN members mine ON mine.workspace_id = theirs.workspace_id
-             WHERE r.id = $1 AND mine.account_id = $2
-             ORDER BY mine.workspace_id LIMIT 1",
+             WHERE r.id = $1 AND r.removed_at IS NULL AND mine.account_id = $2
+             ORDER BY mine.workspace_id",
             runner_id,
             account_id
         ))
         .await?
+        .iter()
         .map(|row| row.parsed("workspace_id"))
-        .transpose()
+        .collect()
+    }
+
+    /// Runners that have been silent for longer than `silent_ms`, but not for `within_ms` more, with their owners.
+    pub async fn runners_fallen_silent(
+        &self,
+        silent_ms: u64,
+        within_ms: u64,
+        now: Timestamp,
+    ) -> Result<Vec<(RunnerId, AccountId)>> {
+        let until = now.0.saturating_sub_unsigned(silent_ms);
+        let mut conn = self.reader().await?;
+        conn.all(sql!(
+            "SELECT id, account_id FROM runners
+             WHERE last_sync_at > $1 AND last_sync_at <= $2 AND removed_at IS NULL",
+            Timestamp(until.saturating_sub_unsigned(within_ms)),
+            Timestamp(until)
+        ))
+        .await?
+        .iter()
+        .map(|row| Ok((row.parsed("id")?, row.parsed("account_id")?)))
+        .collect()
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn the_same_installation_is_the_same_runner(store: &Store) {
         panic!("not registered");
     };
     assert_eq!((second.id, &second.short_id), (first.id, &first.short_id));
-    assert_eq!(second.name, "renamed");
+    assert_eq!(second.name, "box", "its owner names it, not the machine");
     assert!(
         store.bearer("access-box-1", START).await.unwrap().is_none(),
         "old credentials die"

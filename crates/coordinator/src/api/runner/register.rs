@@ -3,7 +3,6 @@
 use axum::{Json, extract::State};
 use protocol::{
     error::{ErrorCode, Problem},
-    limits::RUNNER_NAME_CHARS_MAX,
     runner::{RegisterRequest, RegisterResponse},
     version::VersionRange,
 };
@@ -16,6 +15,7 @@ use crate::{
     body::{Body, BodyLimit},
     changes,
     error::{ApiError, ApiResult},
+    fleet::checked_name,
     oauth,
     scheduler::version_unsupported,
 };
@@ -44,7 +44,8 @@ pub(super) async fn register(
     if VersionRange::OURS.common_with(request.protocol).is_none() {
         return Err(version_unsupported(request.protocol));
     }
-    let name = checked_name(&request.name)?;
+    let name = checked_name(&request.name)
+        .map_err(|refused| refused.hint("Choose another name with `--name`."))?;
     let now = app.now();
     let (tokens, hashes) = oauth::fresh_pair(&app, now);
     // A command line's own grant lives on; one that was made for this runner has done its work.
@@ -82,19 +83,6 @@ pub(super) async fn register(
     .retry_after(1))
 }
 
-fn checked_name(name: &str) -> ApiResult<String> {
-    let name = name.trim();
-    let chars = name.chars().count();
-    if !(1..=RUNNER_NAME_CHARS_MAX).contains(&chars) || name.contains(char::is_control) {
-        return Err(ApiError::new(
-            ErrorCode::Invalid,
-            format!("A runner's name has 1 to {RUNNER_NAME_CHARS_MAX} characters on one line."),
-        )
-        .hint("Choose another name with `--name`."));
-    }
-    Ok(name.to_owned())
-}
-
 fn draw_short_id() -> String {
     let mut chance = rand::rng();
     (0..SHORT_ID_CHARS)
@@ -108,19 +96,6 @@ fn draw_short_id() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_one_line_of_reasonable_length() {
-        assert_eq!(checked_name("  build box ").unwrap(), "build box");
-        for name in [
-            "",
-            "   ",
-            "two\nlines",
-            &"n".repeat(RUNNER_NAME_CHARS_MAX + 1),
-        ] {
-            assert!(checked_name(name).is_err(), "{name}");
-        }
-    }
 
     #[test]
     fn short_ids_have_only_letters_that_people_do_not_mix_up() {
