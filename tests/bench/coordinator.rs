@@ -84,6 +84,70 @@ impl Coordinator {
         .await
     }
 
+    /// The tokens of a command line that is signed in as the owner.
+    pub(crate) async fn command_line_token(&self) -> Result<String> {
+        let form = |path: &str, fields: Value| {
+            let request = self.http.post(format!("{}{path}", self.url));
+            answered(request.form(&fields))
+        };
+        let asked = json!({"client_id": "coord-cli", "machine": "bench", "system": "bench"});
+        let codes = form("/api/oauth/device_authorization", asked).await?;
+        let code = codes["user_code"].as_str().context("a code")?;
+        let confirm = self.http.post(format!("{}/api/v1/device/{code}", self.url));
+        let confirm = confirm.header("cookie", &self.cookie);
+        confirm
+            .header("origin", &self.url)
+            .json(&json!({"decision": "confirm"}))
+            .send()
+            .await?
+            .error_for_status()?;
+        let trade = json!({
+            "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+            "device_code": codes["device_code"],
+            "client_id": "coord-cli",
+        });
+        let tokens = form("/api/oauth/token", trade).await?;
+        Ok(tokens["access_token"]
+            .as_str()
+            .context("a token")?
+            .to_owned())
+    }
+
+    /// A call with a token.
+    pub(crate) async fn with_token(&self, token: &str, path: &str, body: &Value) -> Result<Value> {
+        let request = self.http.post(format!("{}{path}", self.url));
+        answered(request.bearer_auth(token).json(body)).await
+    }
+
+    /// The list of runners with its tag, compressed on the way; none when it is as `known`.
+    pub(crate) async fn runners(&self, known: Option<&str>) -> Result<Option<(String, Value)>> {
+        let path = format!("{}/api/v1/workspaces/{WORKSPACE}/runners", self.url);
+        let mut request = self.http.get(path).header("cookie", &self.cookie);
+        request = request.header("accept-encoding", "gzip");
+        if let Some(known) = known {
+            request = request.header("if-none-match", known);
+        }
+        let answer = request.send().await?.error_for_status()?;
+        if answer.status() == reqwest::StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        let tag = answer.headers().get("etag").context("a tag")?;
+        let tag = tag.to_str()?.to_owned();
+        let mut text = String::new();
+        let body = answer.bytes().await?;
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&body[..]), &mut text)?;
+        Ok(Some((tag, serde_json::from_str(&text)?)))
+    }
+
+    /// The workspace's live stream.
+    pub(crate) async fn live(&self) -> Result<reqwest::Response> {
+        let path = format!("{}/api/v1/workspaces/{WORKSPACE}/live", self.url);
+        // It has no end; how long it is read is the reader's business.
+        let request = self.http.get(path).timeout(Duration::from_hours(1));
+        let request = request.header("cookie", &self.cookie);
+        Ok(request.send().await?.error_for_status()?)
+    }
+
     async fn until(&self, path: &str, reached: impl Fn(&Value) -> Result<bool>) -> Result<()> {
         let give_up = Instant::now() + PATIENCE;
         loop {

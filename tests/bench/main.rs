@@ -11,6 +11,8 @@ mod bare;
 mod coordinator;
 mod figures;
 #[cfg(target_os = "linux")]
+mod fleet;
+#[cfg(target_os = "linux")]
 mod idle;
 mod place;
 mod processes;
@@ -88,6 +90,10 @@ async fn measure(wishes: &Wishes) -> Result<Vec<Bar>> {
         if wanted("service") {
             bars.extend(idle::measure(&place).await?);
         }
+    }
+    #[cfg(target_os = "linux")]
+    if wanted("fleet") {
+        bars.extend(fleet::measure().await?);
     }
     #[cfg(target_os = "linux")]
     if wanted("desktop") {

@@ -86,7 +86,7 @@ enum Command {
     },
     /// Measure the product against the same things done bare, and show the figures
     Bench {
-        /// Only the bars whose name contains one of these: start, service, desktop
+        /// Only the bars whose name contains one of these: start, service, fleet, desktop
         filter: Vec<String>,
         /// How many jobs are started
         #[arg(long, default_value_t = 200)]

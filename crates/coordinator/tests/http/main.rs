@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod device;
 #[cfg(test)]
+mod downloads;
+#[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod live;

@@ -10,7 +10,7 @@ use protocol::{
     time::Timestamp,
     version,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -65,6 +65,11 @@ impl FakeRunner {
     /// The same, for this person.
     pub(crate) async fn register_as(server: &TestServer, browser: &Client, name: &str) -> Self {
         let tokens = sign_in_device_as(server, browser, "coord-runner").await;
+        Self::register_with(server, name, &tokens).await
+    }
+
+    /// Registers with the tokens of a device that is signed in.
+    pub(crate) async fn register_with(server: &TestServer, name: &str, tokens: &Value) -> Self {
         let device = server
             .client()
             .with_token(tokens["access_token"].as_str().unwrap());

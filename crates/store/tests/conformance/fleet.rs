@@ -113,7 +113,7 @@ pub(crate) async fn a_name_is_its_owners_to_give(store: &Store) {
     assert_eq!(rename(other.id, "four").await.unwrap(), Renamed::Gone);
     assert_eq!(rename(one.id, "two").await.unwrap(), Renamed::Done);
     // The name that it had is taken meanwhile.
-    let back = world.register("two", 2).await;
+    let back = world.register("back", 2).await;
     assert_eq!((back.id, back.name.as_str()), (other.id, "two-2"));
     let called = |name: &'static str| store.runners_called(world.workspace, name);
     assert_eq!(called("two").await.unwrap().len(), 1);
