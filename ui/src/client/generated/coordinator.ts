@@ -47,7 +47,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Trade a confirmed device code, or a refresh token, for tokens. */
+        /** Trade a confirmed device code, a refresh token, or a one-time setup token, for tokens. */
         post: operations["token"];
         delete?: never;
         options?: never;
@@ -293,6 +293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/runners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's runners by name, and after them those that were removed in the last 90 days. */
+        get: operations["own_runners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/sessions": {
         parameters: {
             query?: never;
@@ -323,6 +340,40 @@ export interface paths {
         post?: never;
         /** Sign one browser out. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/setup-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a token that signs in one machine within an hour; its secret is shown this once. */
+        post: operations["make_setup_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/setup-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has become of a token: used, registered as a runner, connected. */
+        get: operations["setup_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -500,6 +551,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that this coordinator offers to everybody. */
+        get: operations["downloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instance": {
         parameters: {
             query?: never;
@@ -670,17 +738,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/runners/{id}": {
+    "/api/v1/runners/{runner}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One runner. */
+        /** One runner, as a workspace sees it that has it in view. */
         get: operations["runner"];
         put?: never;
         post?: never;
+        /** Deregister one of your runners everywhere: its credentials die, and its attempts end. */
+        delete: operations["remove_runner"];
+        options?: never;
+        head?: never;
+        /** Give one of your runners another name, everywhere. */
+        patch: operations["rename_runner"];
+        trace?: never;
+    };
+    "/api/v1/runners/{runner}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask one of your runners to take no new job for a while; it says itself when it does. */
+        post: operations["pause_runner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runners/{runner}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask one of your runners to take jobs again. */
+        post: operations["resume_runner"];
         delete?: never;
         options?: never;
         head?: never;
@@ -797,8 +901,127 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The runners in view of a workspace, by name. */
+        /** The runners in view of a workspace, by name; without what only a runner's own page shows. */
         get: operations["list_runners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/runners/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A runner called so: by its short id, or by its name when only one has it. */
+        get: operations["resolve_runner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/runners/{runner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One runner in view of a workspace. */
+        get: operations["workspace_runner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/runners/{runner}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a runner no new job of a workspace; what it works on there goes on. */
+        post: operations["disable_runner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/runners/{runner}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a runner jobs of a workspace again. */
+        post: operations["enable_runner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/runners/{runner}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attempts that a runner began for a workspace, newest first. */
+        get: operations["runner_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/runners/{runner}/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Share a runner with the other members of a workspace, or end that. */
+        put: operations["share_runner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/runners/{runner}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a runner in the last 90 days, newest first. */
+        get: operations["runner_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -818,6 +1041,23 @@ export interface paths {
         put?: never;
         /** Which runners could take such a job now, and for each that cannot, why. */
         post: operations["target_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/downloads/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file, whole or the part that `Range` names; for everybody, since installers ask for it. */
+        get: operations["download"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1310,6 +1550,15 @@ export interface components {
             what: "runner";
         } | {
             /** @enum {string} */
+            what: "jobs";
+        } | {
+            /** @enum {string} */
+            what: "logs";
+        } | {
+            /** @enum {string} */
+            what: "runners";
+        } | {
+            /** @enum {string} */
             what: "workspace";
         } | {
             /** @enum {string} */
@@ -1431,6 +1680,11 @@ export interface components {
             /** @description The machine's system, as it said. */
             system: string;
         };
+        /** @description `POST /api/v1/workspaces/{workspace}/runners/{runner}/disable`. */
+        DisableRequest: {
+            /** @description Why; shown to everybody in the workspace. */
+            reason: string;
+        };
         /** @description That a runner takes no new job in one workspace. */
         Disabled: {
             /** @description When. */
@@ -1439,6 +1693,33 @@ export interface components {
             by: string;
             /** @description Why. */
             reason: string;
+        };
+        /** @description A file that can be downloaded. */
+        DownloadFile: {
+            /** @description `x86_64` or `aarch64`. */
+            arch: string;
+            /** @description How it is installed. */
+            kind: components["schemas"]["PackageKind"];
+            /** @description Its file name; served at `/downloads/{name}`. */
+            name: string;
+            /** @description `linux`, `macos` or `windows`. */
+            os: string;
+            /** @description SHA-256 of its content. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            size: number;
+            /** @description The version that it brings. */
+            version: string;
+        };
+        /** @description `GET /api/v1/downloads`. */
+        DownloadList: {
+            /** @description The files that are really there. */
+            files: components["schemas"]["DownloadFile"][];
+            /** @description The coordinator's address, for the commands on the page. */
+            server: string;
         };
         /**
          * @description What went wrong, for programs; a code exists only if somebody acts on it.
@@ -1994,6 +2275,27 @@ export interface components {
          * @enum {string}
          */
         OutcomeKind: "succeeded" | "failed" | "cancelled" | "interrupted" | "lost";
+        /** @description A runner of the reader, wherever it is in view. */
+        OwnRunner: {
+            last_heartbeat_at?: components["schemas"]["Timestamp"] | null;
+            removed_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Which. */
+            runner: components["schemas"]["RunnerRef"];
+            /** @description Workspaces in which it is shared. */
+            shared_in: components["schemas"]["WorkspaceRef"][];
+            /** @description Whether it is heard of. */
+            state: components["schemas"]["RunnerState"];
+        };
+        /** @description `GET /api/v1/account/runners`. */
+        OwnRunnerList: {
+            /** @description By name, removed ones last. */
+            runners: components["schemas"]["OwnRunner"][];
+        };
+        /**
+         * @description How a file is installed.
+         * @enum {string}
+         */
+        PackageKind: "deb" | "rpm" | "app_image" | "dmg" | "msi" | "exe" | "archive";
         /** @description The answer to `PUT attempts/{id}/artifacts/parts/{sha256}`, whose body is the part itself. */
         PartStored: {
             /**
@@ -2015,6 +2317,30 @@ export interface components {
              */
             new: string;
         };
+        /** @description An attempt in a runner's history; its job's title only when the reader may see it. */
+        PastAttempt: {
+            agent?: components["schemas"]["AgentName"] | null;
+            /** @description Which. */
+            attempt_id: components["schemas"]["AttemptId"];
+            /**
+             * Format: int32
+             * @description The attempt's number.
+             */
+            attempt_number: number;
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Of which job. */
+            job_id: components["schemas"]["JobId"];
+            /**
+             * Format: int64
+             * @description The job's number.
+             */
+            job_number: number;
+            /** @description The job's title. */
+            job_title: string;
+            outcome?: components["schemas"]["OutcomeKind"] | null;
+            /** @description When it was confirmed. */
+            started_at: components["schemas"]["Timestamp"];
+        };
         /** @description The owner wants no new work for a while. */
         Pause: {
             /** @description Why. */
@@ -2022,6 +2348,16 @@ export interface components {
             /** @description Since when, on the runner's clock. */
             since: components["schemas"]["Timestamp"];
             until?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description `POST /api/v1/runners/{runner}/pause`. */
+        PauseRequest: {
+            /**
+             * Format: int64
+             * @description For how long, in milliseconds; until somebody resumes it when left out.
+             */
+            for_ms?: number | null;
+            /** @description Why. */
+            note?: string | null;
         };
         /** @description How long to pause, and why. */
         PauseTerms: {
@@ -2298,6 +2634,12 @@ export interface components {
          * @enum {string}
          */
         RunnerAction: "rename" | "share" | "unshare" | "disable" | "enable" | "pause" | "resume" | "remove";
+        /** @description `GET …/runners/{runner}/history`: attempts for this workspace, newest first. */
+        RunnerHistory: {
+            /** @description The attempts. */
+            attempts: components["schemas"]["PastAttempt"][];
+            next?: components["schemas"]["AttemptId"] | null;
+        };
         /**
          * Format: uuid
          * @description A machine's registration under an account.
@@ -2307,6 +2649,15 @@ export interface components {
         RunnerList: {
             /** @description By name. */
             runners: components["schemas"]["RunnerView"][];
+        };
+        /** @description Something that happened to a runner. */
+        RunnerMoment: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What: `registered`, `connected`, `went_offline`, `paused`, `resumed`, `version_changed`, `renamed`, `shared`, `disabled`, … */
+            kind: string;
+            /** @description In one line. */
+            text: string;
         };
         /** @description Whether the reader may do something with a runner now. */
         RunnerOption: {
@@ -2344,6 +2695,16 @@ export interface components {
          * @enum {string}
          */
         RunnerState: "online" | "offline" | "never_connected";
+        /** @description `GET …/runners/{runner}/timeline`: newest first, of the last 90 days. */
+        RunnerTimeline: {
+            /** @description What happened. */
+            moments: components["schemas"]["RunnerMoment"][];
+        };
+        /** @description `PATCH /api/v1/runners/{runner}`. */
+        RunnerUpdate: {
+            /** @description The new name. */
+            name: string;
+        };
         /** @description A runner, as a member of a workspace sees it. */
         RunnerView: {
             /** @description Whether it works. */
@@ -2368,6 +2729,7 @@ export interface components {
             options: components["schemas"]["RunnerOption"][];
             /** @description Whose it is. */
             owner: components["schemas"]["PersonRef"];
+            pause_wish?: components["schemas"]["PauseWish"] | null;
             paused?: components["schemas"]["Pause"] | null;
             /** @description When it was first registered. */
             registered_at: components["schemas"]["Timestamp"];
@@ -2409,6 +2771,31 @@ export interface components {
             last_seen_at: components["schemas"]["Timestamp"];
         };
         /**
+         * Format: uuid
+         * @description A one-time token that signs in a machine without a screen.
+         */
+        SetupTokenId: string;
+        /** @description `POST /api/v1/account/setup-tokens`: signs in one machine without a screen, once. */
+        SetupTokenMade: {
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["SetupTokenId"];
+            /** @description The secret, shown this once. */
+            token: string;
+        };
+        /** @description `GET /api/v1/account/setup-tokens/{id}`. */
+        SetupTokenView: {
+            /** @description Whether that runner has been heard of since. */
+            connected: boolean;
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["SetupTokenId"];
+            runner?: components["schemas"]["RunnerRef"] | null;
+            used_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
          * @description What the owner of a machine allows other members of a workspace to do with it.
          *
          *     It stands in the runner's own settings, and the runner enforces it; the coordinator knows it
@@ -2443,6 +2830,11 @@ export interface components {
          * @enum {string}
          */
         Sharing: "private" | "shared";
+        /** @description `PUT /api/v1/workspaces/{workspace}/runners/{runner}/sharing`. */
+        SharingChange: {
+            /** @description Who beside its owner may use it here. */
+            sharing: components["schemas"]["Sharing"];
+        };
         /**
          * @description Whether an agent has a credential; only a turn proves that it works.
          * @enum {string}
@@ -2634,6 +3026,15 @@ export interface components {
             grant_type: "refresh_token";
             /** @description The newest refresh token. */
             refresh_token: string;
+        } | {
+            /** @enum {string} */
+            grant_type: "urn:coord:params:oauth:grant-type:setup-token";
+            /** @description The machine's name. */
+            machine?: string;
+            /** @description The token's secret. */
+            setup_token: string;
+            /** @description The machine's system. */
+            system?: string;
         };
         /**
          * @description What a token may be used for; never more than its account may do.
@@ -3371,6 +3772,33 @@ export interface operations {
             };
         };
     };
+    own_runners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRunnerList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     account_sessions: {
         parameters: {
             query?: never;
@@ -3426,6 +3854,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_setup_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupTokenMade"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Many wait to be used */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id */
+                id: components["schemas"]["SetupTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupTokenView"];
+                };
             };
             404: {
                 headers: {
@@ -3937,6 +4439,25 @@ export interface operations {
             };
         };
     };
+    downloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadList"];
+                };
+            };
+        };
+    };
     instance: {
         parameters: {
             query?: never;
@@ -4341,7 +4862,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The runner's id */
-                id: components["schemas"]["RunnerId"];
+                runner: components["schemas"]["RunnerId"];
             };
             cookie?: never;
         };
@@ -4353,6 +4874,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunnerView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It belongs to somebody else */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunnerUpdate"];
+            };
+        };
+        responses: {
+            /** @description It has the name */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It belongs to somebody else */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another runner of yours has the name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseRequest"];
+            };
+        };
+        responses: {
+            /** @description It is asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It belongs to somebody else */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It belongs to somebody else */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {
@@ -4638,7 +5344,10 @@ export interface operations {
     };
     list_runners: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `me` for the reader's own alone. */
+                owner?: string;
+            };
             header?: never;
             path: {
                 /** @description Id or slug */
@@ -4654,6 +5363,298 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunnerList"];
+                };
+            };
+            /** @description Nothing has changed since the answer with the tag in `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_runner: {
+        parameters: {
+            query: {
+                /** @description Name or short id */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunnerRef"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ambiguous`: several runners have the name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunnerView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableRequest"];
+            };
+        };
+        responses: {
+            /** @description Disabled */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No reason, or too long a one */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Enabled */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runner_history: {
+        parameters: {
+            query?: {
+                /** @description Older than this attempt */
+                before?: components["schemas"]["AttemptId"];
+                /** @description At most so many; 50 when left out, 200 at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunnerHistory"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_runner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharingChange"];
+            };
+        };
+        responses: {
+            /** @description It is so */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runner_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunnerTimeline"];
                 };
             };
             404: {
@@ -4697,6 +5698,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Part of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
