@@ -19,7 +19,10 @@ fn the_web_app_works_in_a_real_browser() {
         .env("COORD_E2E_URL", stage.url())
         .env("COORD_E2E_EMAIL", stage::EMAIL)
         .env("COORD_E2E_PASSWORD", stage::PASSWORD)
-        .env("COORD_E2E_WORKSPACE", stage::WORKSPACE);
+        .env("COORD_E2E_WORKSPACE", stage::WORKSPACE)
+        // Some pages are about several people's machines, which the tests start themselves.
+        .env("COORD_E2E_COORD", stage.coord_path())
+        .env("COORD_E2E_FOLDER", stage.path("machines"));
     // The browser's place and Node's, as whoever runs the tests has them.
     for name in ["COORD_TEST_CHROMIUM", "PATH", "CI", "npm_config_cache"] {
         if let Some(value) = std::env::var_os(name) {

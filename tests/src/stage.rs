@@ -82,6 +82,11 @@ impl Stage {
         path
     }
 
+    /// The program `coord`.
+    pub fn coord_path(&self) -> &Path {
+        &self.coord
+    }
+
     /// The coordinator's address.
     pub fn url(&self) -> &str {
         self.url.get().map_or("", String::as_str)

@@ -1,7 +1,7 @@
 import { QueryObserver } from '@tanstack/svelte-query';
 import { describe, expect, it } from 'vitest';
 
-import { applyChange, concerns, newQueryClient } from './queries';
+import { applyChange, concerns, concernsAccount, newQueryClient } from './queries';
 
 const key = (kind: string): readonly unknown[] => ['workspace', 'w', kind, 1];
 
@@ -27,6 +27,21 @@ describe('what a change makes out of date', () => {
       expect(concerns(log, key(kind), { id: 'a' })).toBe(false);
       expect(concerns({ what: 'everything' }, key(kind), { id: 'a' })).toBe(true);
     }
+  });
+});
+
+describe('what a change makes out of date of the account', () => {
+  it('asks again who is signed in when the workspace changed, and nothing else', () => {
+    expect(concernsAccount({ what: 'workspace' }, ['me'])).toBe(true);
+    expect(concernsAccount({ what: 'workspace' }, ['account', 'tokens'])).toBe(false);
+    expect(concernsAccount({ what: 'runner', runner_id: 'r' }, ['me'])).toBe(false);
+  });
+
+  it('asks for notifications when one came, and for everything when something was missed', () => {
+    expect(concernsAccount({ what: 'notifications' }, ['account', 'notifications'])).toBe(true);
+    expect(concernsAccount({ what: 'notifications' }, ['account', 'view'])).toBe(false);
+    expect(concernsAccount({ what: 'everything' }, ['account', 'sessions'])).toBe(true);
+    expect(concernsAccount({ what: 'everything' }, ['device', 'ABCD-EFGH'])).toBe(false);
   });
 });
 

@@ -89,11 +89,18 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
     case 'workspace':
       return kind === 'members' || kind === 'invitations' || kind === 'audit' || kind === 'runners';
     case 'notifications':
-      return key[0] === 'notifications';
     case 'log':
     case 'logs':
       return false;
   }
+}
+
+/** Whether a change makes what a query about the reader's own account holds out of date. */
+export function concernsAccount(change: Change, key: readonly unknown[]): boolean {
+  if (change.what === 'everything') return key[0] === 'me' || key[0] === 'account';
+  // The workspace may have another name now, and the reader another role in it, or none.
+  if (change.what === 'workspace') return key[0] === 'me';
+  return change.what === 'notifications' && key[0] === 'account' && key[1] === 'notifications';
 }
 
 /** Queries that are fetched once more when the fetch under way has ended. */
@@ -129,9 +136,9 @@ export function applyChange(client: QueryClient, workspace: string, change: Chan
 export function applyChanges(client: QueryClient, workspace: string, changes: readonly Change[]): void {
   const concerned = client.getQueryCache().findAll({
     predicate: ({ queryKey, state }: Query) =>
-      queryKey[0] === 'workspace' &&
-      queryKey[1] === workspace &&
-      changes.some((change) => concerns(change, queryKey, state.data)),
+      queryKey[0] === 'workspace'
+        ? queryKey[1] === workspace && changes.some((change) => concerns(change, queryKey, state.data))
+        : changes.some((change) => concernsAccount(change, queryKey)),
   });
   for (const query of concerned) refresh(client, query);
 }

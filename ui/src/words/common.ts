@@ -14,5 +14,11 @@ export const common = {
   copy: (what: string) => `Copy ${what}`,
   copied: (what: string) => `Copied ${what}`,
   copyRefused: 'The browser did not allow copying. Select the text and copy it by hand.',
+  copyShort: 'Copy',
+  copiedShort: 'Copied',
+  save: 'Save',
+  saved: 'Saved',
+  more: 'Load more',
+  typeExactly: (text: string) => `Type exactly: ${text}`,
   page: (title: string) => `${title} · Coord`,
 } as const;

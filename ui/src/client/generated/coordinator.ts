@@ -276,6 +276,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller does not want to be told of. */
+        get: operations["notification_settings"];
+        /** Say what the caller does not want to be told of. */
+        put: operations["set_notification_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -585,6 +603,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What anybody who has the link of an invitation may know. */
+        get: operations["invitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{token}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an invitation, as the account with its e-mail address. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}": {
         parameters: {
             query?: never;
@@ -721,6 +773,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller is told, newest first, over all workspaces. */
+        get: operations["notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark notifications as read, all of them when none is named. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/questions/{id}/answer": {
         parameters: {
             query?: never;
@@ -791,6 +877,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a workspace that belongs to the caller. */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}": {
         parameters: {
             query?: never;
@@ -802,6 +905,127 @@ export interface paths {
         get: operations["workspace"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a workspace; what is left out stays. */
+        patch: operations["update_workspace"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole log as values with commas, newest first. */
+        get: operations["audit_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/audit.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole log with one JSON object a line, newest first. */
+        get: operations["audit_ndjson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete a workspace with everything in it, for good. */
+        post: operations["delete_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that wait or have lately ended, newest first. */
+        get: operations["invitations"];
+        put?: never;
+        /** Invite somebody by e-mail address and role; the answer holds the link, this once. */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back. */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again, with a new link and 7 days anew; the old link is dead. */
+        post: operations["resend_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -843,6 +1067,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a workspace; the caller's runners go along, and what they do there is cancelled. */
+        post: operations["leave_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/live": {
         parameters: {
             query?: never;
@@ -855,6 +1096,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The members of a workspace, by name. */
+        get: operations["members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/members/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a member another role. */
+        put: operations["change_role"];
+        post?: never;
+        /** Take a member out; their runners go with them, and what these do there is cancelled. */
+        delete: operations["remove_member"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1041,6 +1317,23 @@ export interface paths {
         put?: never;
         /** Which runners could take such a job now, and for each that cannot, why. */
         post: operations["target_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a workspace to another member; the caller stays as an admin. */
+        post: operations["transfer_workspace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1984,6 +2277,69 @@ export interface components {
             /** @description Version of the coordinator. */
             version: string;
         };
+        /** @description `POST /api/v1/invitations/{token}/accept`, by somebody who is signed in: their new place. */
+        InvitationAccepted: {
+            /** @description The workspace. */
+            workspace: components["schemas"]["Workspace"];
+        };
+        /** @description `GET /api/v1/invitations/{token}`: what anybody who has the link may know. */
+        InvitationFacts: {
+            /** @description Whether an account with that address exists, so that signing in comes before accepting. */
+            account_exists: boolean;
+            /** @description To whom. */
+            email: string;
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Who invited, by name. */
+            invited_by: string;
+            /** @description As what. */
+            role: components["schemas"]["Role"];
+            /** @description Whether it can still be accepted. */
+            state: components["schemas"]["InvitationState"];
+            /** @description To which workspace. */
+            workspace: components["schemas"]["WorkspaceRef"];
+        };
+        /**
+         * Format: uuid
+         * @description An invitation to a workspace.
+         */
+        InvitationId: string;
+        /** @description Invitations of a workspace that wait or have lately ended, newest first. */
+        InvitationList: {
+            /** @description The invitations. */
+            invitations: components["schemas"]["InvitationView"][];
+        };
+        /** @description An invitation that was just made or sent again. */
+        InvitationMade: {
+            /** @description The invitation. */
+            invitation: components["schemas"]["InvitationView"];
+            /** @description Whether a mail with it is on its way. */
+            mailed: boolean;
+            /** @description The address at which it is accepted; shown this once, for handing over. */
+            url: string;
+        };
+        /**
+         * @description Whether an invitation can still be accepted.
+         * @enum {string}
+         */
+        InvitationState: "pending" | "accepted" | "revoked" | "expired";
+        /** @description An invitation, as the workspace's admins see it. */
+        InvitationView: {
+            /** @description When it was made, or last sent again. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description To whom. */
+            email: string;
+            /** @description When it ends. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["InvitationId"];
+            /** @description Who invited. */
+            invited_by: components["schemas"]["PersonRef"];
+            /** @description As what. */
+            role: components["schemas"]["Role"];
+            /** @description Whether it can still be accepted. */
+            state: components["schemas"]["InvitationState"];
+        };
         /** @description The answer to one item. */
         ItemAnswer: {
             /** @description The item's key. */
@@ -2167,6 +2523,29 @@ export interface components {
             /** @description The workspaces, by name. */
             workspaces: components["schemas"]["Workspace"][];
         };
+        /** @description The members of a workspace, by name. */
+        MemberList: {
+            /** @description The members. */
+            members: components["schemas"]["MemberView"][];
+        };
+        /** @description A member of a workspace. */
+        MemberView: {
+            /** @description Whether the reader may give them another role. */
+            can_change_role: boolean;
+            /** @description Whether the reader may take them out. */
+            can_remove: boolean;
+            /** @description Since when. */
+            joined_at: components["schemas"]["Timestamp"];
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int32
+             * @description How many runners they bring.
+             */
+            runners: number;
+        };
         /** @description `POST /api/v1/account/tokens`. */
         NewApiToken: {
             /**
@@ -2179,6 +2558,13 @@ export interface components {
             /** @description What it may be used for; at least one. */
             scopes: components["schemas"]["TokenScope"][];
             workspace_id?: components["schemas"]["WorkspaceId"] | null;
+        };
+        /** @description `POST /api/v1/workspaces/{workspace}/invitations`. */
+        NewInvitation: {
+            /** @description To whom. */
+            email: string;
+            /** @description As what; not owner. */
+            role: components["schemas"]["Role"];
         };
         /** @description A new job; it begins in Backlog, so that attachments can follow. */
         NewJob: {
@@ -2198,11 +2584,70 @@ export interface components {
             /** @description One line. */
             title: string;
         };
+        /** @description `POST /api/v1/workspaces`. */
+        NewWorkspace: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its name in addresses; made from the name when left out. */
+            slug?: string | null;
+        };
         /**
          * @description How much a notice matters.
          * @enum {string}
          */
         NoticeLevel: "info" | "warning" | "error";
+        /**
+         * Format: uuid
+         * @description Something that a person is told in the app.
+         */
+        NotificationId: string;
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        NotificationKind: "approval_waiting" | "question_waiting" | "job_done" | "job_failed" | "runner_offline" | "runner_disabled" | "membership_changed";
+        /** @description A page of notifications, newest first. */
+        NotificationList: {
+            next?: components["schemas"]["NotificationId"] | null;
+            /** @description The notifications. */
+            notifications: components["schemas"]["NotificationView"][];
+            /**
+             * Format: int64
+             * @description How many have not been seen, over all pages.
+             */
+            unread: number;
+        };
+        /** @description `GET` and `PUT /api/v1/account/notification-settings`. */
+        NotificationSettings: {
+            /** @description Kinds that the person does not want to be told of. */
+            muted: components["schemas"]["NotificationKind"][];
+        };
+        /** @description Something that a person is told. */
+        NotificationView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["NotificationId"];
+            job_id?: components["schemas"]["JobId"] | null;
+            /**
+             * Format: int64
+             * @description The job's number.
+             */
+            job_number?: number | null;
+            /** @description What happened. */
+            kind: components["schemas"]["NotificationKind"];
+            /** @description Whether it has been seen, or is no longer of interest. */
+            read: boolean;
+            runner?: components["schemas"]["RunnerRef"] | null;
+            /** @description In one line. */
+            text: string;
+            workspace?: components["schemas"]["WorkspaceRef"] | null;
+        };
+        /** @description `POST /api/v1/notifications/read`. */
+        NotificationsRead: {
+            /** @description Those that were seen; all when empty. */
+            ids?: components["schemas"]["NotificationId"][];
+        };
         /** @description The error answer of the OAuth endpoints (RFC 6749 §5.2, RFC 8628 §3.5). */
         OAuthError: {
             /** @description `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, … */
@@ -2629,6 +3074,11 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "member" | "viewer";
+        /** @description `PUT /api/v1/workspaces/{workspace}/members/{account}`. */
+        RoleChange: {
+            /** @description The new role; not owner, which is transferred. */
+            role: components["schemas"]["Role"];
+        };
         /**
          * @description What a person may want to do with a runner.
          * @enum {string}
@@ -3065,6 +3515,11 @@ export interface components {
          * @enum {string}
          */
         ToolStatus: "completed" | "failed" | "declined" | "cancelled";
+        /** @description `POST /api/v1/workspaces/{workspace}/transfer`: the former owner stays as an admin. */
+        Transfer: {
+            /** @description The member who becomes the owner. */
+            account_id: components["schemas"]["AccountId"];
+        };
         /** @description Something on the machine that keeps the runner from taking work. */
         Trouble: {
             /** @description For programs: `workspace_missing`, `workspace_unwritable`, `disk_low`, … */
@@ -3119,6 +3574,11 @@ export interface components {
             /** @description Its name in addresses and on the command line. */
             slug: string;
         };
+        /** @description `POST /api/v1/workspaces/{workspace}/delete`: with everything in it, for good. */
+        WorkspaceDelete: {
+            /** @description The workspace's name, typed again. */
+            name: string;
+        };
         /**
          * Format: uuid
          * @description A team's isolated environment.
@@ -3132,6 +3592,13 @@ export interface components {
             name: string;
             /** @description Its name in addresses and on the command line: lower-case letters, digits and hyphens. */
             slug: string;
+        };
+        /** @description `PATCH /api/v1/workspaces/{workspace}`: what is left out stays. */
+        WorkspaceUpdate: {
+            /** @description Its name. */
+            name?: string | null;
+            /** @description Its name in addresses; old addresses stop working. */
+            slug?: string | null;
         };
     };
     responses: never;
@@ -3706,6 +4173,64 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4477,6 +5002,77 @@ export interface operations {
             };
         };
     };
+    invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands after the # of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationFacts"];
+                };
+            };
+            /** @description There is no such invitation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands after the # of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationAccepted"];
+                };
+            };
+            /** @description It is for another e-mail address */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is unknown, used, taken back or expired */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     job: {
         parameters: {
             query?: never;
@@ -4795,6 +5391,68 @@ export interface operations {
             };
         };
     };
+    notifications: {
+        parameters: {
+            query?: {
+                /** @description Older than the one with this id. */
+                before?: components["schemas"]["NotificationId"];
+                /** @description At most so many; 30 when left out, 100 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationsRead"];
+            };
+        };
+        responses: {
+            /** @description They are read */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer_question: {
         parameters: {
             query?: never;
@@ -5071,6 +5729,55 @@ export interface operations {
             };
         };
     };
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkspace"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller owns as many as possible */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another one has this name in addresses */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workspace: {
         parameters: {
             query?: never;
@@ -5092,6 +5799,451 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another one has this name in addresses */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Older than the line with this id. */
+                before?: components["schemas"]["AuditId"];
+                /** @description At most so many; 50 when left out, 500 at most. */
+                limit?: number;
+                /** @description Done by the account with this id. */
+                actor?: components["schemas"]["AccountId"];
+                /** @description This action, or all that begin with this word: `member` finds `member.removed`. */
+                action?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_csv: {
+        parameters: {
+            query?: {
+                /** @description Older than the line with this id. */
+                before?: components["schemas"]["AuditId"];
+                /** @description At most so many; 50 when left out, 500 at most. */
+                limit?: number;
+                /** @description Done by the account with this id. */
+                actor?: components["schemas"]["AccountId"];
+                /** @description This action, or all that begin with this word: `member` finds `member.removed`. */
+                action?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_ndjson: {
+        parameters: {
+            query?: {
+                /** @description Older than the line with this id. */
+                before?: components["schemas"]["AuditId"];
+                /** @description At most so many; 50 when left out, 500 at most. */
+                limit?: number;
+                /** @description Done by the account with this id. */
+                actor?: components["schemas"]["AccountId"];
+                /** @description This action, or all that begin with this word: `member` finds `member.removed`. */
+                action?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each line is an `AuditEntry` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AuditEntry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceDelete"];
+            };
+        };
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The name is another one */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationMade"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They are a member, or invited already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The invitation */
+                id: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its link is dead */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was accepted or taken back */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The invitation */
+                id: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationMade"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was accepted or taken back */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5231,6 +6383,44 @@ export interface operations {
             };
         };
     };
+    leave_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller is no member any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller is its owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -5250,6 +6440,127 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["LiveEvent"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The member's account */
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The member's account */
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are no member any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {
@@ -5692,6 +7003,55 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transfer_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Transfer"];
+            };
+        };
+        responses: {
+            /** @description It has another owner */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

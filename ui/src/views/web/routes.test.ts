@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { match, safeNext, to, type Route } from './routes';
+import { accountSections, match, safeNext, to, type Route } from './routes';
 
 const at = (address: string): Route => {
   const url = new URL(address, 'http://app.invalid');
@@ -16,6 +16,18 @@ describe('addresses', () => {
     expect(at(to.newJob('a'))).toEqual({ page: 'new-job', workspace: 'a' });
     expect(at(to.job('a', 12))).toEqual({ page: 'job', workspace: 'a', number: 12 });
     expect(at(to.runners('ä b'))).toEqual({ page: 'runners', workspace: 'ä b' });
+    expect(at(to.people('a'))).toEqual({ page: 'people', workspace: 'a' });
+    expect(at(to.settings('a'))).toEqual({ page: 'settings', workspace: 'a' });
+    expect(at(to.audit('a', { action: 'member' }))).toEqual({ page: 'audit', workspace: 'a' });
+  });
+
+  it('of pages that belong to no workspace do so, too', () => {
+    expect(at(to.signUp('/w/a/people'))).toEqual({ page: 'sign-up', next: '/w/a/people' });
+    expect(at(to.forgot())).toEqual({ page: 'forgot' });
+    expect(at(`${to.invite()}#secret`)).toEqual({ page: 'invite' });
+    expect(at('/reset#secret')).toEqual({ page: 'reset' });
+    for (const section of accountSections)
+      expect(at(to.account(section))).toEqual({ page: 'account', section });
   });
 
   it.each([
@@ -25,6 +37,10 @@ describe('addresses', () => {
     '/w/a/jobs/x',
     '/w/a/jobs/1/2',
     '/nowhere',
+    '/w/a/people/1',
+    '/account/nothing',
+    '/account/profile/more',
+    '/invite/secret',
     '/w/%E0%A4%A/jobs',
   ])('knows no page at %s', (address) => expect(at(address)).toEqual({ page: 'unknown' }));
 
@@ -35,5 +51,6 @@ describe('addresses', () => {
     'javascript:alert(1)',
     '/api/v1/me',
     '/sign-in',
+    '/sign-up?next=%2Fsign-up',
   ])('does not go to %s after signing in', (next) => expect(safeNext(next)).toBeUndefined());
 });

@@ -1,0 +1,138 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, type Page } from '@playwright/test';
+
+import { instance } from './instance';
+
+/** Where the program is, and a folder for what further machines keep. */
+const place = {
+  coord: process.env['COORD_E2E_COORD'] ?? '',
+  folder: process.env['COORD_E2E_FOLDER'] ?? '',
+};
+
+/** Whether further machines can be started here. */
+export const machinesCanStart = place.coord !== '' && place.folder !== '';
+
+/** Who signs in on a machine. */
+interface Owner {
+  email: string;
+  password: string;
+}
+
+/** A machine without a screen: one runner, signed in as its owner. */
+export class Machine {
+  readonly name: string;
+  readonly #home: string;
+  #service: ChildProcess | undefined;
+
+  private constructor(name: string) {
+    this.name = name;
+    this.#home = join(place.folder, `machine-${name}`);
+  }
+
+  /** Signs in on a new machine and starts its runner. */
+  static async start(owner: Owner, name: string): Promise<Machine> {
+    const machine = new Machine(name);
+    for (const folder of ['home', 'tmp', 'run', 'jobs']) {
+      await mkdir(join(machine.#home, folder), { recursive: true });
+    }
+    const password = join(machine.#home, 'password');
+    await writeFile(password, owner.password);
+    await machine.#done([
+      'login',
+      '--server',
+      instance.url,
+      '--email',
+      owner.email,
+      '--password-file',
+      password,
+    ]);
+    await machine.serve();
+    return machine;
+  }
+
+  /** Starts the runner's service, again or for the first time. */
+  async serve(): Promise<void> {
+    const log = await open(join(this.#home, 'service.log'), 'a');
+    const service = spawn(
+      place.coord,
+      [
+        ...['runner', 'start', '--no-input', '--slots', '1', '--name', this.name],
+        ...['--server', instance.url, '--data', join(this.#home, 'runner')],
+        ...['--workspace-dir', join(this.#home, 'jobs')],
+      ],
+      { env: this.#environment(), stdio: ['ignore', log.fd, log.fd] },
+    );
+    this.#service = service;
+    await log.close();
+  }
+
+  /** Ends the service as its owner would, and waits until it has ended. */
+  async stop(): Promise<void> {
+    const service = this.#service;
+    this.#service = undefined;
+    if (service === undefined || service.exitCode !== null) return;
+    const ended = new Promise((resolve) => service.once('exit', resolve));
+    service.kill('SIGTERM');
+    await ended;
+  }
+
+  /** What the service said so far. */
+  async said(): Promise<string> {
+    return readFile(join(this.#home, 'service.log'), 'utf8');
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: join(this.#home, 'home'),
+      TMPDIR: join(this.#home, 'tmp'),
+      XDG_RUNTIME_DIR: join(this.#home, 'run'),
+      COORD_CONFIG: join(this.#home, 'config'),
+    };
+  }
+
+  /** Runs a command to its good end. */
+  async #done(args: string[]): Promise<void> {
+    const child = spawn(place.coord, args, { env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code, `coord ${args.join(' ')}: ${said}`).toBe(0);
+  }
+}
+
+/** A runner as the interface for programs tells of it. */
+export interface SeenRunner {
+  id: string;
+  short_id: string;
+  name: string;
+  state: string;
+}
+
+/** The runners that a person sees in a workspace. */
+export async function runnersSeen(page: Page, workspace: string): Promise<SeenRunner[]> {
+  const response = await page.request.get(`/api/v1/workspaces/${workspace}/runners`);
+  expect(response.ok(), await response.text()).toBe(true);
+  return ((await response.json()) as { runners: SeenRunner[] }).runners;
+}
+
+/** Waits until a runner is online in a workspace. */
+export async function online(page: Page, workspace: string, name: string): Promise<SeenRunner> {
+  let found: SeenRunner | undefined;
+  await expect
+    .poll(
+      async () => {
+        found = (await runnersSeen(page, workspace)).find((runner) => runner.name === name);
+        return found?.state;
+      },
+      { timeout: 60_000, message: `${name} is online in ${workspace}` },
+    )
+    .toBe('online');
+  if (found === undefined) throw new Error(`${name} is not in view`);
+  return found;
+}
