@@ -21,6 +21,18 @@ describe('what a change makes out of date', () => {
     expect(concerns(change, key('runners'), {})).toBe(true);
   });
 
+  it('fetches the page of the runner that changed, and what says who may take a job', () => {
+    const page = (kind: string, runner: string): readonly unknown[] => ['workspace', 'w', kind, runner];
+    const one = { what: 'runner', runner_id: 'r' } as const;
+    for (const kind of ['runner', 'runner-timeline']) {
+      expect(concerns(one, page(kind, 'r'), {})).toBe(true);
+      expect(concerns(one, page(kind, 'other'), {})).toBe(false);
+      expect(concerns({ what: 'runners' }, page(kind, 'other'), {})).toBe(true);
+    }
+    expect(concerns(one, page('job-runners', 'j'), {})).toBe(true);
+    expect(concerns({ what: 'jobs' }, page('runner-history', 'r'), {})).toBe(true);
+  });
+
   it('fetches nothing for a longer log, and everything when something was missed', () => {
     const log = { what: 'log', job_id: 'a', attempt_id: 't', last: 9 } as const;
     for (const kind of ['job', 'jobs', 'runners', 'pending']) {

@@ -85,7 +85,9 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
     case 'runners':
       // A held job says why each runner cannot take it.
       if (kind === 'job') return data === undefined || (data as JobView).hold != null;
-      return kind === 'runners' || kind === 'preview';
+      if (kind === 'runner' || kind === 'runner-timeline')
+        return change.what === 'runners' || key[3] === change.runner_id;
+      return kind === 'runners' || kind === 'preview' || kind === 'job-runners';
     case 'workspace':
       return kind === 'members' || kind === 'invitations' || kind === 'audit' || kind === 'runners';
     case 'notifications':

@@ -16,6 +16,8 @@ describe('addresses', () => {
     expect(at(to.newJob('a'))).toEqual({ page: 'new-job', workspace: 'a' });
     expect(at(to.job('a', 12))).toEqual({ page: 'job', workspace: 'a', number: 12 });
     expect(at(to.runners('ä b'))).toEqual({ page: 'runners', workspace: 'ä b' });
+    expect(at(to.runner('a', 'r1'))).toEqual({ page: 'runner', workspace: 'a', runner: 'r1' });
+    expect(at(to.downloadRunner('a'))).toEqual({ page: 'download-runner', workspace: 'a' });
     expect(at(to.people('a'))).toEqual({ page: 'people', workspace: 'a' });
     expect(at(to.settings('a'))).toEqual({ page: 'settings', workspace: 'a' });
     expect(at(to.audit('a', { action: 'member' }))).toEqual({ page: 'audit', workspace: 'a' });

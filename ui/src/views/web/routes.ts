@@ -21,6 +21,8 @@ export type Route =
   | { page: 'people'; workspace: string }
   | { page: 'settings'; workspace: string }
   | { page: 'audit'; workspace: string }
+  | { page: 'runner'; workspace: string; runner: string }
+  | { page: 'download-runner'; workspace: string }
   | { page: 'unknown' };
 
 /** The page that an address names. */
@@ -39,7 +41,11 @@ export function match(pathname: string, query: URLSearchParams): Route {
   if (alone !== undefined) return alone;
   if (first !== 'w' || workspace === undefined || rest.length > 0) return { page: 'unknown' };
   if (area === undefined || (area === 'jobs' && item === undefined)) return { page: 'jobs', workspace };
-  if (area === 'runners' && item === undefined) return { page: 'runners', workspace };
+  if (area === 'runners') {
+    if (item === undefined) return { page: 'runners', workspace };
+    if (item === 'download') return { page: 'download-runner', workspace };
+    return { page: 'runner', workspace, runner: item };
+  }
   if ((area === 'people' || area === 'settings' || area === 'audit') && item === undefined)
     return { page: area, workspace };
   if (area !== 'jobs' || item === undefined) return { page: 'unknown' };
@@ -107,4 +113,6 @@ export const to = {
     const query = new URLSearchParams(filter).toString();
     return `/w/${part(workspace)}/audit${query === '' ? '' : `?${query}`}`;
   },
+  runner: (workspace: string, runner: string) => `/w/${part(workspace)}/runners/${part(runner)}`,
+  downloadRunner: (workspace: string) => `/w/${part(workspace)}/runners/download`,
 };
