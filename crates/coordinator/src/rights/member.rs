@@ -20,6 +20,7 @@ impl MemberAction {
     pub(crate) const ALL: [Self; 2] = [Self::ChangeRole, Self::Remove];
 
     /// What it is, for a person.
+    #[cfg(test)]
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::ChangeRole => "give a member another role",

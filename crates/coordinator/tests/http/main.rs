@@ -15,6 +15,8 @@ mod orders;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod runner;
 #[cfg(test)]
 mod scheduling;

@@ -96,9 +96,9 @@ impl Things {
     pub(super) fn crossed_with(&self, others: &Self) -> Self {
         let mut crossed = others.clone();
         crossed.marker = self.marker;
-        crossed
-            .by_name
-            .insert("workspace", self.get("workspace").to_owned());
+        for first in ["workspace", "job in backlog"] {
+            crossed.by_name.insert(first, self.get(first).to_owned());
+        }
         crossed
     }
 
