@@ -1,11 +1,11 @@
-//! Runners that have been silent for a while, told to their owners.
+//! What happens to runners, told to their owners: silence, and being disabled by others.
 
 use protocol::{api::NotificationKind, ids::RunnerId, time::Timestamp};
 
 use super::{Notice, settled, tell};
 use crate::{
-    Result, Store,
-    engine::{Row, sql},
+    Actor, Result, RunnerPlace, Store,
+    engine::{Conn, Row, sql},
 };
 
 /// Most runners that are told of in one look.
@@ -72,6 +72,39 @@ impl Store {
         let back = back.iter().map(|row| row.text("about"));
         Ok((silent, back.collect::<Result<_>>()?))
     }
+}
+
+/// Somebody else disabled the runner in a workspace.
+pub(crate) async fn runner_disabled(
+    tx: &mut Conn,
+    at: RunnerPlace,
+    reason: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(row) = tx
+        .one(sql!(
+            "SELECT account_id, name FROM runners WHERE id = $1",
+            at.runner_id
+        ))
+        .await?
+    else {
+        return Ok(());
+    };
+    let account_id = row.parsed("account_id")?;
+    if by.person.as_ref().is_some_and(|by| by.id == account_id) {
+        return Ok(());
+    }
+    let notice = Notice {
+        account_id,
+        kind: NotificationKind::RunnerDisabled,
+        about: format!("{} {} {}", at.runner_id, at.workspace_id, now.0),
+        text: format!("{} is disabled: {reason}", row.text("name")?),
+        workspace_id: Some(at.workspace_id),
+        job_id: None,
+        runner_id: Some(at.runner_id),
+    };
+    tell(tx, &notice, now).await
 }
 
 fn notice(row: &Row) -> Result<Notice> {

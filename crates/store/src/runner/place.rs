@@ -10,6 +10,7 @@ use super::moment::{self, Where, who};
 use crate::{
     Audit, Result, Store, audit,
     engine::{Conn, Row, Value, sql, sql_for_update},
+    notification,
 };
 
 /// What came of changing a runner's place in a workspace.
@@ -130,6 +131,7 @@ async fn disable(
         reason
     ))
     .await?;
+    notification::runner_disabled(tx, at, reason, line.actor(), now).await?;
     let text = format!("disabled it in this workspace: {reason}");
     changed(tx, at, "disabled", &text, line, now).await
 }
