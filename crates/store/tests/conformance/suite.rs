@@ -23,16 +23,23 @@ macro_rules! suite {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn every_case_on_postgres() {
             let server = testkit::postgres::Postgres::start().unwrap();
-            $(
-                println!("case {}", stringify!($case));
+            let cases: &[(&str, Case)] = &[
+                $((stringify!($case), |store| Box::pin(super::$module::$case(store))),)*
+            ];
+            for (name, case) in cases {
+                println!("case {name}");
                 let url = server.database().unwrap();
                 let store = open(Options::Postgres { url }).await;
-                super::$module::$case(&store).await;
+                case(&store).await;
                 store.close().await;
-            )*
+            }
         }
     };
 }
+
+/// One case; all of them within one function would be too much for its stack.
+#[cfg(unix)]
+type Case = for<'a> fn(&'a Store) -> futures::future::BoxFuture<'a, ()>;
 
 async fn open(options: Options) -> Store {
     Store::open(options).await.expect("the store opens")
