@@ -68,8 +68,11 @@ pub(crate) async fn measure() -> Result<Vec<Bar>> {
         Bar::new("list of runners, median", "ms", list.percentile_ms(50))
             .against("what a page may take to open", PAGE_MS, 1.0)
             .note(&context),
-        Bar::new("list of runners, 99 %", "ms", list.percentile_ms(99))
-            .against("what a page may take to open", PAGE_MS, 1.0),
+        Bar::new("list of runners, 99 %", "ms", list.percentile_ms(99)).against(
+            "what a page may take to open",
+            PAGE_MS,
+            1.0,
+        ),
         Bar::new(
             format!("processor that {TABS} pages take"),
             "s/s",
@@ -80,8 +83,11 @@ pub(crate) async fn measure() -> Result<Vec<Bar>> {
             "without a page {:.3} s/s; {:.2} fetches a second and page",
             none.cpu, many.fetched
         )),
-        Bar::new("processor with all of it", "s/s", many.cpu)
-            .against("with one page", one.cpu, TABS_AIM),
+        Bar::new("processor with all of it", "s/s", many.cpu).against(
+            "with one page",
+            one.cpu,
+            TABS_AIM,
+        ),
         Bar::new("events a second and stream", "", many.events).against(
             "the most that is told",
             EVENTS_A_SECOND,

@@ -7,6 +7,7 @@
 //! Not here: the window and its desktop (`desktop/`), pages in a browser (`e2e/`).
 
 pub mod job;
+pub mod person;
 pub mod processes;
 pub mod program;
 pub mod runner;
@@ -14,6 +15,7 @@ pub mod stage;
 pub mod wait;
 
 pub use job::Job;
+pub use person::Person;
 pub use program::{Ran, Run};
 pub use runner::Runner;
 pub use stage::Stage;

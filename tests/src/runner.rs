@@ -11,6 +11,7 @@ pub struct Runner<'a> {
     stage: &'a Stage,
     name: String,
     variables: Vec<(String, String)>,
+    slots: u32,
     child: Option<Child>,
 }
 
@@ -23,6 +24,7 @@ impl<'a> Runner<'a> {
             stage,
             name: name.to_owned(),
             variables: Vec::new(),
+            slots: 4,
             child: None,
         };
         fs::create_dir_all(runner.jobs()).expect("a workspace directory");
@@ -42,6 +44,13 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn with(mut self, variables: Vec<(String, String)>) -> Self {
         self.variables.extend(variables);
+        self
+    }
+
+    /// Works on so many jobs at once.
+    #[must_use]
+    pub fn with_slots(mut self, slots: u32) -> Self {
+        self.slots = slots;
         self
     }
 
@@ -69,7 +78,7 @@ impl<'a> Runner<'a> {
                 "start",
                 "--no-input",
                 "--slots",
-                "4",
+                &self.slots.to_string(),
                 "--name",
                 &self.name,
             ])

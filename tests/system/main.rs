@@ -15,6 +15,8 @@ mod crash;
 #[cfg(test)]
 mod first_job;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod stop;

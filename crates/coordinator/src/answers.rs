@@ -16,7 +16,7 @@ use crate::{
     auth::Person,
     error::{ApiError, ApiResult},
     jobs,
-    rights::Right,
+    rights::job::JobAction,
 };
 
 /// Longest note to the agent.
@@ -80,18 +80,13 @@ async fn may_answer(
     at: &AttemptRef,
     nothing: impl Fn() -> ApiError,
 ) -> ApiResult<()> {
-    let (job, member) =
-        jobs::find(app, person, at.job_id)
-            .await
-            .map_err(|error| match error.problem().code {
-                ErrorCode::NotFound => nothing(),
-                _ => error,
-            })?;
-    member.require_for_job(
-        job.created_by.id,
-        Right::AnswerOwnJobs,
-        Right::AnswerEveryJob,
-    )
+    jobs::find(app, person, at.job_id)
+        .await
+        .map_err(|error| match error.problem().code {
+            ErrorCode::NotFound => nothing(),
+            _ => error,
+        })?
+        .require(JobAction::Answer)
 }
 
 /// Tells the runner and everybody who looks, or says why the answer does not count.

@@ -16,6 +16,7 @@ mod limits;
 mod live;
 mod notification;
 mod page;
+mod plan;
 mod runner;
 mod session;
 mod setup_token;
@@ -117,6 +118,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(fleet::routes())
         .merge(setup_token::routes())
         .merge(download::routes())
+        .merge(plan::routes())
         .merge(health::routes())
         .merge(runner::routes())
         .layer(middleware::from_fn(layers::in_time));

@@ -2,6 +2,7 @@
 
 mod mail;
 mod oidc;
+mod plans;
 
 use std::{
     io,
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub(crate) use mail::{MailConfig, MailTls};
 pub(crate) use oidc::OidcConfig;
+use plans::{PlanBook, PlanOf, Plans};
 
 /// Name of the file within the data directory.
 const FILE_NAME: &str = "coordinator.toml";
@@ -36,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) downloads: DownloadsConfig,
     /// How mail is sent; none without the section.
     pub(crate) mail: Option<MailConfig>,
+    plans: Plans,
+    plan_of: PlanOf,
 }
 
 /// Who may make an account.
@@ -177,15 +181,22 @@ impl Config {
         }
     }
 
+    /// What accounts may use.
+    pub(crate) const fn plans(&self) -> PlanBook<'_> {
+        PlanBook::new(&self.plans, &self.plan_of)
+    }
+
     fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| {
+        let config: Self = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start).min(text.len());
             ConfigError::Invalid {
                 path: path.to_owned(),
                 line: text.get(..at).unwrap_or_default().matches('\n').count() + 1,
                 message: error.message().trim().to_owned(),
             }
-        })
+        })?;
+        config.plans().check()?;
+        Ok(config)
     }
 }
 

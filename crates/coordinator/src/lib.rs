@@ -32,6 +32,7 @@ mod metrics;
 mod oauth;
 mod objects;
 mod options;
+mod plan;
 mod reconcile;
 mod records;
 mod refusals;

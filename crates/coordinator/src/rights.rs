@@ -1,7 +1,10 @@
 //! Who may do what in a workspace: the one table.
 //!
 //! Whether somebody is a member at all is decided before; a non-member is told
-//! that the workspace does not exist.
+//! that the workspace does not exist. What may be done with a job depends on its team,
+//! too: [`job`].
+
+pub(crate) mod job;
 
 pub(crate) mod member;
 pub(crate) mod runner;
@@ -15,16 +18,8 @@ use crate::error::{ApiError, ApiResult};
 pub(crate) enum Right {
     /// Jobs, their records and results, runners, members, and what waits for a person.
     Read,
-    /// Submit jobs, and attach files to one's own.
+    /// Submit jobs.
     SubmitJobs,
-    /// Change or cancel one's own jobs.
-    ChangeOwnJobs,
-    /// Change or cancel anybody's jobs.
-    ChangeEveryJob,
-    /// Answer the approvals and questions of one's own jobs.
-    AnswerOwnJobs,
-    /// Answer the approvals and questions of anybody's jobs.
-    AnswerEveryJob,
     /// Share one's own runners with the other members.
     ShareOwnRunners,
     /// Disable and enable every runner here, and end its sharing here.
@@ -43,13 +38,9 @@ pub(crate) enum Right {
 
 impl Right {
     /// Every right, in the order of the table in the documents.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Read,
         Self::SubmitJobs,
-        Self::ChangeOwnJobs,
-        Self::ChangeEveryJob,
-        Self::AnswerOwnJobs,
-        Self::AnswerEveryJob,
         Self::ShareOwnRunners,
         Self::ManageRunners,
         Self::ManageMembers,
@@ -64,8 +55,6 @@ impl Right {
         match self {
             Self::Read => "see this",
             Self::SubmitJobs => "submit jobs",
-            Self::ChangeOwnJobs | Self::ChangeEveryJob => "change this job",
-            Self::AnswerOwnJobs | Self::AnswerEveryJob => "answer for this job",
             Self::ShareOwnRunners => "share runners",
             Self::ManageRunners => "manage the runners of others",
             Self::ManageMembers => "manage members and invitations",
@@ -81,16 +70,12 @@ impl Right {
 pub(crate) const fn includes(role: Role, right: Right) -> bool {
     match right {
         Right::Read => true,
-        Right::SubmitJobs
-        | Right::ChangeOwnJobs
-        | Right::AnswerOwnJobs
-        | Right::ShareOwnRunners => matches!(role, Role::Owner | Role::Admin | Role::Member),
-        Right::ChangeEveryJob
-        | Right::AnswerEveryJob
-        | Right::ManageRunners
-        | Right::ManageMembers
-        | Right::ManageWorkspace
-        | Right::ReadAudit => matches!(role, Role::Owner | Role::Admin),
+        Right::SubmitJobs | Right::ShareOwnRunners => {
+            matches!(role, Role::Owner | Role::Admin | Role::Member)
+        }
+        Right::ManageRunners | Right::ManageMembers | Right::ManageWorkspace | Right::ReadAudit => {
+            matches!(role, Role::Owner | Role::Admin)
+        }
         Right::Transfer | Right::DeleteWorkspace => matches!(role, Role::Owner),
     }
 }
@@ -100,14 +85,15 @@ pub(crate) fn require(role: Role, right: Right) -> ApiResult<()> {
     if includes(role, right) {
         return Ok(());
     }
-    Err(ApiError::new(
-        ErrorCode::Forbidden,
-        format!(
-            "Your role in this workspace does not let you {}.",
-            right.words()
-        ),
-    )
+    Err(forbidden(&format!(
+        "Your role in this workspace does not let you {}.",
+        right.words()
+    ))
     .hint("Ask an admin of the workspace for another role."))
+}
+
+fn forbidden(message: &str) -> ApiError {
+    ApiError::new(ErrorCode::Forbidden, message)
 }
 
 #[cfg(test)]

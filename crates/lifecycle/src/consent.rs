@@ -82,11 +82,7 @@ mod tests {
             let allowed = SharedUse {
                 allowed: !has(0),
                 people: vec!["carl@example.org".to_owned(), word(has(1), "bea@x.org")],
-                agents: vec![if has(2) {
-                    claude.clone()
-                } else {
-                    demo.clone()
-                }],
+                agents: vec![if has(2) { claude.clone() } else { demo.clone() }],
                 permission: PermissionLevel::Ask,
                 at_once: Some(if has(4) { 2 } else { 3 }),
                 hours: None,

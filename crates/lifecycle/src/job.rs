@@ -35,6 +35,23 @@ pub struct End {
     pub cancel_requested: bool,
 }
 
+/// What of a job may be changed by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// Title and instructions.
+    Text,
+    /// Who may take it, with which agent, and how soon.
+    Routing,
+}
+
+/// Whether a job in `state` can be changed so: nothing changes under whoever works on it.
+pub const fn may_edit(state: JobState, edit: Edit) -> bool {
+    match edit {
+        Edit::Text => matches!(state, JobState::Backlog),
+        Edit::Routing => matches!(state, JobState::Backlog | JobState::Ready),
+    }
+}
+
 /// Why a job does not make a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -150,6 +167,16 @@ mod tests {
                     "{state} {event:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn text_is_settled_with_ready_and_routing_with_the_first_claim() {
+        for state in JobState::ALL {
+            let backlog = state == JobState::Backlog;
+            assert_eq!(may_edit(state, Edit::Text), backlog);
+            let waits = backlog || state == JobState::Ready;
+            assert_eq!(may_edit(state, Edit::Routing), waits);
         }
     }
 

@@ -64,10 +64,7 @@ pub enum Came {
 
 impl Queue {
     /// The queue of `waiting`; a submitter who is not in `submitters` has nothing under way.
-    pub fn new(
-        mut waiting: Vec<Waiting>,
-        submitters: HashMap<AccountId, Submitter>,
-    ) -> Self {
+    pub fn new(mut waiting: Vec<Waiting>, submitters: HashMap<AccountId, Submitter>) -> Self {
         waiting.sort_by_key(Waiting::place);
         let mut queue = Self {
             waiting: BTreeMap::new(),

@@ -7,14 +7,19 @@ use protocol::{
     agent::{AgentName, Capabilities},
     api::Sharing,
     ids::{AccountId, RunnerId},
-    job::{JobContext, Refusal, Target},
+    job::{JobContext, Refusal, SharedUseLimit, Target},
+    runner::SharedUse,
 };
+
+use crate::consent::{self, SharedJob};
 
 /// What of a job decides about its runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobFacts<'a> {
     /// Whose job it is.
     pub submitter: AccountId,
+    /// The submitter's e-mail address.
+    pub submitter_email: &'a str,
     /// Accounts in the job's team, the submitter among them.
     pub team: &'a [AccountId],
     /// Who may take it.
@@ -42,6 +47,10 @@ pub struct RunnerFacts<'a> {
     pub sharing: Sharing,
     /// Whether it is disabled there.
     pub disabled: bool,
+    /// What its owner allows others to do with it; nothing when it has not said.
+    pub shared_use: Option<&'a SharedUse>,
+    /// Jobs of others than its owner that it works on, over all workspaces.
+    pub others_under_way: u32,
     /// Whether it has been heard of lately.
     pub online: bool,
     /// Whether its owner has paused it.
@@ -54,6 +63,8 @@ pub struct RunnerFacts<'a> {
     pub free_slots: u32,
     /// What is wrong with it, in its own words; the first one is shown.
     pub trouble: Option<&'a str>,
+    /// Why it did not take this very job a short while ago.
+    pub refused: Option<&'a Refusal>,
 }
 
 /// Why `runner` cannot take `job` now; `Ok` when it can.
@@ -64,6 +75,10 @@ pub fn why_not(job: &JobFacts<'_>, runner: &RunnerFacts<'_>) -> Result<(), Refus
     in_target(job, runner)?;
     if runner.disabled {
         return Err(Refusal::Disabled);
+    }
+    let shared = shared_use(job, runner)?;
+    if let Some((allowed, shared_job)) = &shared {
+        consent::lasting(allowed, shared_job).map_err(not_consented)?;
     }
     if !runner.online {
         return Err(Refusal::Offline);
@@ -78,14 +93,12 @@ pub fn why_not(job: &JobFacts<'_>, runner: &RunnerFacts<'_>) -> Result<(), Refus
         // Every runner has a folder to give.
         JobContext::Local => {}
     }
-    if runner
-        .capabilities
-        .and_then(|able| able.agent_for(job.agent))
-        .is_none()
-    {
-        return Err(Refusal::AgentUnavailable {
-            agent: job.agent.cloned(),
-        });
+    has_agent(job, runner, shared.map(|(allowed, _)| allowed))?;
+    if let Some((allowed, shared_job)) = &shared {
+        consent::passing(allowed, shared_job).map_err(not_consented)?;
+    }
+    if let Some(refusal) = runner.refused {
+        return Err(refusal.clone());
     }
     if let Some(message) = runner.trouble {
         return Err(Refusal::Unhealthy {
@@ -96,6 +109,52 @@ pub fn why_not(job: &JobFacts<'_>, runner: &RunnerFacts<'_>) -> Result<(), Refus
         return Err(Refusal::NoFreeSlot);
     }
     Ok(())
+}
+
+/// What the runner's owner allows, where the job is somebody else's.
+fn shared_use<'a>(
+    job: &JobFacts<'a>,
+    runner: &RunnerFacts<'a>,
+) -> Result<Option<(&'a SharedUse, SharedJob<'a>)>, Refusal> {
+    if runner.owner == job.submitter {
+        return Ok(None);
+    }
+    let allowed = runner
+        .shared_use
+        .ok_or_else(|| not_consented(SharedUseLimit::Off))?;
+    let shared_job = SharedJob {
+        submitter_email: job.submitter_email,
+        agent: job.agent,
+        others_under_way: runner.others_under_way,
+    };
+    Ok(Some((allowed, shared_job)))
+}
+
+const fn not_consented(to: SharedUseLimit) -> Refusal {
+    Refusal::NotConsented { to }
+}
+
+/// Whether the runner has an agent for the job, one that others may use where it is theirs.
+fn has_agent(
+    job: &JobFacts<'_>,
+    runner: &RunnerFacts<'_>,
+    shared: Option<&SharedUse>,
+) -> Result<(), Refusal> {
+    let unavailable = || Refusal::AgentUnavailable {
+        agent: job.agent.cloned(),
+    };
+    let able = runner.capabilities.ok_or_else(unavailable)?;
+    able.agent_for(job.agent).ok_or_else(unavailable)?;
+    let Some(allowed) = shared else {
+        return Ok(());
+    };
+    let wished = |name: &AgentName| job.agent.is_none_or(|wish| wish == name);
+    let allows = |name: &AgentName| wished(name) && consent::allows_agent(allowed, name);
+    able.agents
+        .iter()
+        .any(|agent| agent.is_usable() && allows(&agent.name))
+        .then_some(())
+        .ok_or_else(|| not_consented(SharedUseLimit::Agent))
 }
 
 /// Whether the job's target includes the runner, whatever its condition.

@@ -17,6 +17,7 @@ use crate::{
     AttemptRef, Result, Store,
     engine::{Conn, Row, Value, sql},
     entry::load_own,
+    storage::recount,
 };
 
 /// One stored part of an attempt's artifacts.
@@ -222,11 +223,13 @@ async fn keep_files(
 ) -> Result<()> {
     let kept = tx
         .all(sql!(
-            "SELECT id, path FROM artifacts WHERE attempt_id = $1",
+            "SELECT id, path, size FROM artifacts WHERE attempt_id = $1",
             at.attempt_id
         ))
         .await?;
+    let mut bytes_before = 0;
     for row in kept {
+        bytes_before += row.count("size")?;
         let path = row.text("path")?;
         if !manifest.files.iter().any(|file| file.path == path) {
             let id: ArtifactId = row.parsed("id")?;
@@ -234,6 +237,8 @@ async fn keep_files(
                 .await?;
         }
     }
+    let bytes_after = manifest.files.iter().map(|file| file.size).sum();
+    recount(tx, at.job_id, bytes_before, bytes_after).await?;
     for file in &manifest.files {
         let parts: Vec<Part> = file
             .parts

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Result, Store,
     engine::{Conn, Row, sql, sql_for_update},
+    storage::recount,
 };
 
 /// An attachment to be kept.
@@ -101,6 +102,15 @@ async fn add(
     if state != JobState::Backlog {
         return Ok(Some(AttachmentAdded::WrongState(state)));
     }
+    let replaced = tx
+        .one(sql!(
+            "SELECT size FROM attachments WHERE job_id = $1 AND name = $2",
+            new.job_id,
+            &new.name
+        ))
+        .await?
+        .map_or(Ok(0), |row| row.count("size"))?;
+    recount(tx, new.job_id, replaced, new.size).await?;
     let row = tx
         .one(sql!(
             "INSERT INTO attachments (id, job_id, name, size, sha256, created_at)

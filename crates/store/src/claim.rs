@@ -1,12 +1,20 @@
 //! Claims: a Ready job becomes an attempt of one runner, in one transaction.
+//!
+//! Whoever asks has judged already, but things change between a look and a claim. So
+//! the claim holds everything that decides, judges once more by the same rules, and
+//! only then takes the job: no job ever runs where it was not allowed at that moment.
+
+mod facts;
+mod hold;
 
 use lifecycle::{
     attempt::{self, Attempt, Stage},
     job,
+    limits::JobLimits,
 };
 use protocol::{
     ids::{AttemptId, JobId, RunnerId},
-    job::{JobState, Phase},
+    job::{Hold, JobState, Phase, Refusal},
     time::Timestamp,
 };
 
@@ -14,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     AttemptRef, Result, Store,
-    engine::{Conn, sql, sql_for_update, sql_pair},
+    engine::{Conn, sql},
 };
 
 /// Which job is to go to which parked sync.
@@ -28,6 +36,8 @@ pub struct Claim {
     pub boot_number: u64,
     /// The parked sync.
     pub seq: u64,
+    /// What plans allow.
+    pub limits: JobLimits,
 }
 
 /// What came of a claim.
@@ -37,28 +47,12 @@ pub enum Claimed {
     Done(AttemptRef),
     /// Somebody else has the job, or it is Ready no more.
     JobGone,
+    /// The job is held back, whatever the runner.
+    Held(Hold),
     /// The runner has a newer sync, takes nothing now, or has no free slot.
     RunnerGone,
-}
-
-/// The claim itself, with each engine's way of passing over what others hold.
-///
-/// The slots are counted here and not before: a statement that waited for the
-/// runner's row would count what was there before it waited.
-macro_rules! take_job {
-    ($lock:literal) => {
-        concat!(
-            "WITH picked AS (
-                 SELECT id FROM jobs WHERE id = $1 AND state = 'ready' AND fence = $2 ",
-            $lock,
-            ")
-             UPDATE jobs SET state = $3, fence = $4, updated_at = $5
-             WHERE id IN (SELECT id FROM picked)
-               AND (SELECT COUNT(*) FROM attempts
-                    WHERE runner_id = $6 AND stage = 'assigned') < $7
-             RETURNING workspace_id"
-        )
-    };
+    /// The runner cannot take this job.
+    Refused(Refusal),
 }
 
 impl Store {
@@ -72,90 +66,33 @@ impl Store {
 }
 
 async fn make_claim(tx: &mut Conn, claim: Claim, now: Timestamp) -> Result<Claimed> {
-    let Some(facts) = look(tx, claim).await? else {
-        return Ok(Claimed::RunnerGone);
+    if !hold::everything(tx, claim).await? {
+        return Ok(Claimed::JobGone);
+    }
+    let job = match facts::judge(tx, claim, now).await? {
+        Ok(job) => job,
+        Err(answer) => return Ok(answer),
     };
-    let (Some(job_fence), Ok(state)) = (
-        facts.job_fence,
-        job::next(JobState::Ready, job::Event::Claimed),
-    ) else {
+    let Ok(state) = job::next(JobState::Ready, job::Event::Claimed) else {
         return Ok(Claimed::JobGone);
     };
-    let made = attempt::claimed(job_fence, now);
-    // Another coordinator may be at the same job: whoever comes second passes it over.
-    let taken = tx
-        .one(sql_pair!(
-            sqlite: take_job!(""),
-            postgres: take_job!("FOR UPDATE SKIP LOCKED"),
-            claim.job_id,
-            job_fence,
-            state,
-            made.fence,
-            now,
-            claim.runner_id,
-            facts.slots_free
-        ))
-        .await?;
-    let Some(taken) = taken else {
-        return not_taken(tx, claim.runner_id, facts.slots_free).await;
-    };
+    let made = attempt::claimed(job.fence, now);
     let at = AttemptRef {
         attempt_id: AttemptId(Uuid::now_v7()),
         job_id: claim.job_id,
-        workspace_id: taken.parsed("workspace_id")?,
+        workspace_id: job.workspace_id,
         runner_id: claim.runner_id,
     };
+    tx.run(sql!(
+        "UPDATE jobs SET state = $2, fence = $3, updated_at = $4 WHERE id = $1",
+        claim.job_id,
+        state,
+        made.fence,
+        now
+    ))
+    .await?;
     add_attempt(tx, at, made, now).await?;
     Ok(Claimed::Done(at))
-}
-
-/// What a claim goes by.
-struct Facts {
-    slots_free: u64,
-    /// None when the job is Ready no more.
-    job_fence: Option<u64>,
-}
-
-/// Looks at runner and job, and holds the runner's row; none when the parked sync
-/// is not the runner's newest, or it takes nothing now.
-async fn look(tx: &mut Conn, claim: Claim) -> Result<Option<Facts>> {
-    tx.one(sql_for_update!(
-        "SELECT slots_free,
-                (SELECT fence FROM jobs WHERE id = $4 AND state = 'ready') AS job_fence
-         FROM runners
-         WHERE id = $1 AND boot_number = $2 AND seq = $3 AND removed_at IS NULL
-           AND paused IS NULL AND NOT draining",
-        claim.runner_id,
-        claim.boot_number,
-        claim.seq,
-        claim.job_id
-    ))
-    .await?
-    .map(|row| {
-        Ok(Facts {
-            slots_free: row.count("slots_free")?,
-            job_fence: row.count_option("job_fence")?,
-        })
-    })
-    .transpose()
-}
-
-/// Why the job was not taken: no slot is free with everything undelivered counted,
-/// or somebody else has it.
-async fn not_taken(tx: &mut Conn, runner_id: RunnerId, slots_free: u64) -> Result<Claimed> {
-    let row = tx
-        .one(sql!(
-            "SELECT COUNT(*) AS undelivered FROM attempts
-             WHERE runner_id = $1 AND stage = 'assigned'",
-            runner_id
-        ))
-        .await?;
-    let undelivered = row.map_or(Ok(0), |row| row.count("undelivered"))?;
-    Ok(if undelivered < slots_free {
-        Claimed::JobGone
-    } else {
-        Claimed::RunnerGone
-    })
 }
 
 async fn add_attempt(tx: &mut Conn, at: AttemptRef, made: Attempt, now: Timestamp) -> Result<()> {

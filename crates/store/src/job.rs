@@ -1,16 +1,22 @@
 //! Jobs.
 
 mod change;
+mod lane;
+mod team;
+mod update;
 
-use change::{create, make_ready};
+use change::{create, move_job};
+use lifecycle::job::Event;
 use protocol::{
     agent::AgentName,
-    api::PersonRef,
+    api::{PersonRef, TeamRole},
     ids::{AccountId, JobId, WorkspaceId},
-    job::{JobContext, JobState, Target},
+    job::{JobContext, JobState, Priority, Target},
     time::Timestamp,
 };
-use uuid::Uuid;
+
+pub use team::TeamChanged;
+pub use update::{JobChange, JobChanged};
 
 use crate::{
     AttemptRef, Result, Store,
@@ -34,6 +40,10 @@ pub struct NewJob {
     pub target: Target,
     /// The agent that it asks for.
     pub agent: Option<AgentName>,
+    /// How soon it is taken.
+    pub priority: Priority,
+    /// Who works on it beside the submitter; whoever is no member is left out.
+    pub team: Vec<(AccountId, TeamRole)>,
     /// Whether it is Ready at once; else it begins in Backlog.
     pub ready: bool,
 }
@@ -57,6 +67,8 @@ pub struct Job {
     pub target: Target,
     /// The agent that it asks for.
     pub agent: Option<AgentName>,
+    /// How soon it is taken.
+    pub priority: Priority,
     /// Where it stands.
     pub state: JobState,
     /// The newest claim; it rises with each.
@@ -69,6 +81,8 @@ pub struct Job {
     pub updated_at: Timestamp,
     /// When it last became Ready: its place in the queue.
     pub ready_at: Option<Timestamp>,
+    /// The how many-th it was of its submitter's in the month in which it was submitted.
+    pub number_in_month: u64,
     /// Set when somebody asked to cancel it and it has not ended yet.
     pub cancel_requested_at: Option<Timestamp>,
 }
@@ -86,30 +100,11 @@ pub struct JobFilter {
     pub limit: u32,
 }
 
-/// A Ready job, as the scheduler sees it.
+/// What came of moving a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadyJob {
-    /// Which.
-    pub id: JobId,
-    /// In which workspace.
-    pub workspace_id: WorkspaceId,
-    /// Who submitted it.
-    pub created_by: AccountId,
-    /// What it works on.
-    pub context: JobContext,
-    /// Who may take it.
-    pub target: Target,
-    /// The agent that it asks for.
-    pub agent: Option<AgentName>,
-    /// Its place in the queue.
-    pub ready_at: Timestamp,
-}
-
-/// What came of making a job Ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MadeReady {
-    /// It is Ready, by this or before.
-    Ready(Box<Job>),
+pub enum Moved {
+    /// It is there, by this or before.
+    Done(Box<Job>),
     /// Its state does not allow it.
     WrongState(JobState),
 }
@@ -166,33 +161,19 @@ impl Store {
     }
 
     /// Moves a job from Backlog to Ready; none when there is no such job.
-    pub async fn make_job_ready(&self, id: JobId, now: Timestamp) -> Result<Option<MadeReady>> {
+    pub async fn make_job_ready(&self, id: JobId, now: Timestamp) -> Result<Option<Moved>> {
         self.write((id, now), |tx, (id, now)| {
-            Box::pin(make_ready(tx, *id, *now))
+            Box::pin(move_job(tx, *id, Event::MadeReady, *now))
         })
         .await
     }
 
-    /// Ready jobs in the order of the queue, after the one given.
-    pub async fn ready_jobs(
-        &self,
-        after: Option<(Timestamp, JobId)>,
-        limit: u32,
-    ) -> Result<Vec<ReadyJob>> {
-        let (moment, id) = after.unwrap_or((Timestamp(i64::MIN), JobId(Uuid::nil())));
-        let mut conn = self.reader().await?;
-        let rows = conn
-            .all(sql!(
-                "SELECT id, workspace_id, created_by, context, target, agent, ready_at
-                 FROM jobs
-                 WHERE state = 'ready' AND (ready_at > $1 OR (ready_at = $1 AND id > $2))
-                 ORDER BY ready_at, id LIMIT $3",
-                moment,
-                id,
-                limit
-            ))
-            .await?;
-        rows.iter().map(ReadyJob::read).collect()
+    /// Takes a Ready job back to Backlog; none when there is no such job.
+    pub async fn set_job_aside(&self, id: JobId, now: Timestamp) -> Result<Option<Moved>> {
+        self.write((id, now), |tx, (id, now)| {
+            Box::pin(move_job(tx, *id, Event::SetAside, *now))
+        })
+        .await
     }
 }
 
@@ -209,6 +190,7 @@ impl Job {
             context: row.json("context")?,
             target: row.json("target")?,
             agent: row.text_option("agent")?.map(AgentName),
+            priority: row.priority("priority")?,
             state,
             fence: row.count("fence")?,
             created_by: PersonRef {
@@ -219,21 +201,8 @@ impl Job {
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
             ready_at: row.time_option("ready_at")?,
+            number_in_month: row.count("number_in_month")?,
             cancel_requested_at: cancel_requested_at.filter(|_| !state.is_final()),
-        })
-    }
-}
-
-impl ReadyJob {
-    fn read(row: &Row) -> Result<Self> {
-        Ok(Self {
-            id: row.parsed("id")?,
-            workspace_id: row.parsed("workspace_id")?,
-            created_by: row.parsed("created_by")?,
-            context: row.json("context")?,
-            target: row.json("target")?,
-            agent: row.text_option("agent")?.map(AgentName),
-            ready_at: row.time("ready_at")?,
         })
     }
 }

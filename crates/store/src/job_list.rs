@@ -4,7 +4,7 @@ use protocol::{
     agent::AgentName,
     api::{JobList, JobSummary, PersonRef},
     ids::WorkspaceId,
-    job::{JobState, Priority},
+    job::JobState,
 };
 
 use crate::{
@@ -25,7 +25,7 @@ impl Store {
         let mut conn = self.reader().await?;
         let rows = conn
             .all(sql!(
-                "SELECT j.id, j.number, j.title, j.state, j.agent, j.created_by,
+                "SELECT j.id, j.number, j.title, j.state, j.priority, j.agent, j.created_by,
                         j.created_at, j.updated_at,
                         a.name AS creator_name, a.email AS creator_email,
                         t.agent AS agent_at_work, r.name AS runner_name,
@@ -77,7 +77,7 @@ fn read(row: &Row) -> Result<JobSummary> {
         number: row.count("number")?,
         title: row.text("title")?,
         state: row.parsed("state")?,
-        priority: Priority::default(),
+        priority: row.priority("priority")?,
         agent: at_work.or(wished).map(AgentName),
         runner: row.text_option("runner_name")?,
         needs_you: row.small("approvals_waiting")? + row.small("questions_waiting")?,

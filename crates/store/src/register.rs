@@ -35,6 +35,8 @@ pub struct NewRunner {
     pub runner_version: String,
     /// SHA-256 of the machine's id.
     pub machine_key: String,
+    /// How many runners the account may have; none when there is no limit.
+    pub runners_max: Option<u64>,
     /// The account's grant that ends by this, where it was for this runner alone.
     pub revoke: Option<GrantId>,
 }
@@ -46,6 +48,11 @@ pub enum Registered {
     Done(Box<Runner>),
     /// The short id is taken; try with another.
     ShortIdTaken,
+    /// The account has as many runners as it may.
+    LimitReached {
+        /// How many that is.
+        limit: u64,
+    },
 }
 
 impl Store {
@@ -85,6 +92,11 @@ async fn register(
         .map(|row| Ok::<_, crate::Error>((row.parsed("id")?, row.text("name")?)))
         .transpose()?;
     let again = known.is_some();
+    if let Some(limit) = new.runners_max
+        && others(tx, new, known.as_ref().map(|(id, _)| *id)).await? >= limit
+    {
+        return Ok(Registered::LimitReached { limit });
+    }
     let id = match known {
         Some((id, own_name)) => {
             // Its owner may have named it otherwise than the machine wishes.
@@ -146,6 +158,19 @@ async fn add(
         ))
         .await?;
     Ok((added == 1).then_some(id))
+}
+
+/// How many runners the account has beside this one.
+async fn others(tx: &mut Conn, new: &NewRunner, own: Option<RunnerId>) -> Result<u64> {
+    let row = tx
+        .one(sql!(
+            "SELECT COUNT(*) AS others FROM runners
+             WHERE account_id = $1 AND removed_at IS NULL AND ($2 IS NULL OR id <> $2)",
+            new.account_id,
+            own
+        ))
+        .await?;
+    row.map_or(Ok(0), |row| row.count("others"))
 }
 
 /// The runner is in view again; credentials of earlier registrations die.

@@ -2,8 +2,9 @@
 
 use protocol::{
     api::{
-        AccountDelete, AccountUpdate, DeviceConfirmRequest, NewApiToken, NewJob, PasswordChange,
-        ResetConfirm, ResetRequest, SignInRequest, SignUpRequest, TargetPreviewRequest,
+        AccountDelete, AccountUpdate, DeviceConfirmRequest, JobUpdate, NewApiToken, NewJob,
+        PasswordChange, ResetConfirm, ResetRequest, SignInRequest, SignUpRequest,
+        TargetPreviewRequest, TeamRoleChange,
     },
     approval::ApprovalAnswer,
     limits::INSTRUCTIONS_BYTES_MAX,
@@ -23,6 +24,7 @@ impl BodyLimit for NewApiToken {}
 impl BodyLimit for DeviceConfirmRequest {}
 impl BodyLimit for TargetPreviewRequest {}
 impl BodyLimit for ApprovalAnswer {}
+impl BodyLimit for TeamRoleChange {}
 
 impl BodyLimit for QuestionAnswer {
     const BYTES_MAX: usize = 1024 * 1024;
@@ -31,6 +33,14 @@ impl BodyLimit for QuestionAnswer {
 impl BodyLimit for NewJob {
     // Every byte of the instructions may take six as it travels (`\u0000`).
     const BYTES_MAX: usize = 6 * INSTRUCTIONS_BYTES_MAX + 64 * 1024;
+
+    fn too_large() -> ApiError {
+        jobs::instructions_too_large()
+    }
+}
+
+impl BodyLimit for JobUpdate {
+    const BYTES_MAX: usize = NewJob::BYTES_MAX;
 
     fn too_large() -> ApiError {
         jobs::instructions_too_large()

@@ -112,7 +112,8 @@ async fn job_by_number(
         .job_by_number(member.0.workspace.id, number)
         .await?
         .ok_or_else(|| ApiError::not_found("job"))?;
-    Ok(Json(jobs::view(&app, &member, job).await?))
+    let seen = jobs::SeenJob::new(&app, job, member).await?;
+    Ok(Json(jobs::view(&app, seen).await?))
 }
 
 /// Approvals and questions that wait for a person, oldest first.
@@ -147,5 +148,5 @@ async fn target_preview(
     Body(request): Body<TargetPreviewRequest>,
 ) -> ApiResult<Json<TargetPreview>> {
     let member = person.member_of(&app, &workspace).await?;
-    Ok(Json(jobs::preview(&app, &member, &request).await?))
+    Ok(Json(jobs::preview(&app, &person, &member, &request).await?))
 }

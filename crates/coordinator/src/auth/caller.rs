@@ -61,21 +61,6 @@ impl Membership {
     pub(crate) fn require(&self, right: Right) -> ApiResult<()> {
         rights::require(self.0.role, right)
     }
-
-    /// Refuses unless the role includes `own` for one's own job, or `every` for anybody's.
-    pub(crate) fn require_for_job(
-        &self,
-        submitter: AccountId,
-        own: Right,
-        every: Right,
-    ) -> ApiResult<()> {
-        let right = if submitter == self.0.account_id {
-            own
-        } else {
-            every
-        };
-        self.require(right)
-    }
 }
 
 impl Person {

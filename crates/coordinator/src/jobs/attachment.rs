@@ -12,13 +12,14 @@ use protocol::{
 };
 use store::{AttachmentAdded, NewAttachment};
 
-use super::{find, in_words, may_change};
+use super::{find, in_words};
 use crate::{
     app::App,
     auth::Person,
     body::{declared_length, drain, next_frame, size_in_words},
     error::{ApiError, ApiResult},
     objects,
+    rights::job::JobAction,
 };
 
 /// Longest name of an attachment, as file systems have it.
@@ -36,8 +37,9 @@ pub(crate) async fn attach(
     name: String,
     request: Request,
 ) -> ApiResult<AttachmentView> {
-    let (job, member) = find(app, person, id).await?;
-    may_change(&job, &member)?;
+    let seen = find(app, person, id).await?;
+    seen.require(JobAction::Attach)?;
+    let job = seen.job;
     check_name(&name)?;
     if job.state != JobState::Backlog {
         return Err(too_late(job.state));

@@ -1,18 +1,24 @@
 //! A job, whole, as people see it.
 
-use lifecycle::holds::hold_of;
-use protocol::{
-    api::{JobRights, JobView, TeamMember, TeamRole},
-    job::{Hold, JobState, Priority},
+use lifecycle::{
+    holds::{Standing, hold_of},
+    limits::JobLimits,
 };
-use store::Job;
+use protocol::{
+    api::{JobRights, JobView},
+    job::{Hold, JobState},
+};
+use store::WorkspaceKey;
 
-use crate::{app::App, auth::Membership, error::ApiResult, facts, rights::Right};
+use super::SeenJob;
+use crate::{app::App, error::ApiResult, facts, rights::job::JobAction};
 
 /// Everything about a job that its page shows.
-pub(crate) async fn view(app: &App, reader: &Membership, job: Job) -> ApiResult<JobView> {
+pub(crate) async fn view(app: &App, seen: SeenJob) -> ApiResult<JobView> {
     let (store, now) = (&app.store, app.now());
-    let hold = hold(app, &job).await?;
+    let hold = hold(app, &seen).await?;
+    let rights = rights(&seen);
+    let SeenJob { job, team, .. } = seen;
     let attempts = store.attempts_of(job.id, now).await?;
     let attachments = store.attachments_of(job.id).await?;
     // All of these come from an attempt.
@@ -25,15 +31,11 @@ pub(crate) async fn view(app: &App, reader: &Membership, job: Job) -> ApiResult<
             store.questions_of(job.id).await?,
         )
     };
-    let rights = rights(reader, &job);
     Ok(JobView {
         hold,
         rights,
-        priority: Priority::default(),
-        team: vec![TeamMember {
-            person: job.created_by.clone(),
-            role: TeamRole::Lead,
-        }],
+        priority: job.priority,
+        team,
         attempts,
         attachments,
         artifacts,
@@ -55,36 +57,48 @@ pub(crate) async fn view(app: &App, reader: &Membership, job: Job) -> ApiResult<
     })
 }
 
-/// What the reader may do with the job.
-fn rights(reader: &Membership, job: &Job) -> JobRights {
-    let may = |own, every| {
-        reader
-            .require_for_job(job.created_by.id, own, every)
-            .is_ok()
-    };
-    let change = may(Right::ChangeOwnJobs, Right::ChangeEveryJob);
+/// What the reader may do with the job, whatever its state.
+fn rights(seen: &SeenJob) -> JobRights {
     JobRights {
-        edit: change,
-        change_team: change,
-        start: change,
-        cancel: change,
-        answer: may(Right::AnswerOwnJobs, Right::AnswerEveryJob),
+        edit: seen.allows(JobAction::Edit),
+        change_team: seen.allows(JobAction::ChangeTeam),
+        start: seen.allows(JobAction::Start),
+        cancel: seen.allows(JobAction::Cancel),
+        answer: seen.allows(JobAction::Answer),
     }
 }
 
 /// Why a Ready job waits.
-async fn hold(app: &App, job: &Job) -> ApiResult<Option<Hold>> {
+async fn hold(app: &App, seen: &SeenJob) -> ApiResult<Option<Hold>> {
+    let job = &seen.job;
     if job.state != JobState::Ready {
         return Ok(None);
     }
+    let workspace = WorkspaceKey::Id(job.workspace_id);
+    let submitter = app.store.member(&workspace, job.created_by.id).await?;
+    let standing = Standing {
+        submitter_is_member: submitter.is_some(),
+        // Files can be added in Backlog only, so none is on its way to a Ready job.
+        uploads_pending: false,
+        limits: limits(app, seen).await?,
+        used: app.store.use_for(job).await?,
+    };
     let runners = app.store.runners_in_view(job.workspace_id).await?;
     let now = app.now();
+    let refusals = app.store.refusals_of(job.id, now).await?;
     let runners: Vec<_> = runners
         .iter()
-        .map(|runner| facts::of(runner, now))
+        .map(|runner| facts::of_refusing(runner, &refusals, now))
         .collect();
-    let agent = job.agent.as_ref();
-    let facts = facts::of_job(&job.created_by.id, job.target, agent, job.context);
-    // Files can be added in Backlog only, so none is on its way to a Ready job.
-    Ok(hold_of(&facts, false, &runners))
+    let team = seen.team_accounts();
+    let facts = facts::of_job(job, &team);
+    Ok(hold_of(&facts, &standing, &runners, now))
+}
+
+/// What plans allow: the submitter's for jobs, the workspace owner's for storage.
+async fn limits(app: &App, seen: &SeenJob) -> ApiResult<JobLimits> {
+    let owner = app.store.workspace_owner(seen.job.workspace_id).await?;
+    let owner = owner.map(|owner| owner.email).unwrap_or_default();
+    let submitter = &seen.job.created_by.email;
+    Ok(app.config.plans().job_limits(submitter, &owner))
 }

@@ -17,6 +17,8 @@ mod record;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod routing;
+#[cfg(test)]
 mod runner;
 #[cfg(test)]
 mod scheduling;

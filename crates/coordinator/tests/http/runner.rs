@@ -70,22 +70,8 @@ impl FakeRunner {
 
     /// Registers with the tokens of a device that is signed in.
     pub(crate) async fn register_with(server: &TestServer, name: &str, tokens: &Value) -> Self {
-        let device = server
-            .client()
-            .with_token(tokens["access_token"].as_str().unwrap());
-        let body = json!({
-            "protocol": {"min": version::OLDEST, "max": version::CURRENT},
-            "installation_id": InstallationId(Uuid::now_v7()),
-            "name": name,
-            "platform": platform(),
-            "runner_version": "0.1.0",
-            "machine_key": "00",
-        });
-        let registered = device
-            .post("/api/runner/v1/register", body)
-            .await
-            .expect(200)
-            .json();
+        let (device, answer) = Self::ask_with(server, name, tokens).await;
+        let registered = answer.expect(200).json();
         let token = registered["tokens"]["access_token"].as_str().unwrap();
         Self {
             client: device.with_token(token),
@@ -97,6 +83,29 @@ impl FakeRunner {
             log: 0,
             log_digest: RunningDigest::default(),
         }
+    }
+
+    /// Signs in through the device flow and asks to be registered, for the owner.
+    pub(crate) async fn ask(server: &TestServer, name: &str) -> Answer {
+        let owner = server.owner().await;
+        let tokens = sign_in_device_as(server, &owner, "coord-runner").await;
+        Self::ask_with(server, name, &tokens).await.1
+    }
+
+    async fn ask_with(server: &TestServer, name: &str, tokens: &Value) -> (Client, Answer) {
+        let device = server
+            .client()
+            .with_token(tokens["access_token"].as_str().unwrap());
+        let body = json!({
+            "protocol": {"min": version::OLDEST, "max": version::CURRENT},
+            "installation_id": InstallationId(Uuid::now_v7()),
+            "name": name,
+            "platform": platform(),
+            "runner_version": "0.1.0",
+            "machine_key": "00",
+        });
+        let answer = device.post("/api/runner/v1/register", body).await;
+        (device, answer)
     }
 
     pub(crate) async fn sync(&mut self, hold_ms: u64) -> SyncResponse {

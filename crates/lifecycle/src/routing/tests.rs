@@ -1,20 +1,40 @@
 //! Routing over the whole table: every target with every kind of runner.
 
-use protocol::agent::{AgentStatus, Detection, Platform, SignIn};
+use protocol::{
+    agent::{AgentStatus, Detection, Platform, SignIn},
+    runner::PermissionLevel,
+};
 use uuid::Uuid;
 
 use super::*;
 
+mod every_case;
+
 const SUBMITTER: AccountId = AccountId(Uuid::from_u128(1));
 const TEAMMATE: AccountId = AccountId(Uuid::from_u128(2));
 const STRANGER: AccountId = AccountId(Uuid::from_u128(3));
+const SUBMITTER_EMAIL: &str = "ada@example.org";
 const TEAM: [AccountId; 2] = [SUBMITTER, TEAMMATE];
 const RUNNER: RunnerId = RunnerId(Uuid::from_u128(10));
 const OTHER_RUNNER: RunnerId = RunnerId(Uuid::from_u128(11));
 
+/// Others may do everything.
+const OPEN: SharedUse = SharedUse {
+    allowed: true,
+    people: Vec::new(),
+    agents: Vec::new(),
+    permission: PermissionLevel::Ask,
+    at_once: None,
+    hours: None,
+    open_now: true,
+};
+
+static OPENED: SharedUse = OPEN;
+
 const fn job(target: Target) -> JobFacts<'static> {
     JobFacts {
         submitter: SUBMITTER,
+        submitter_email: SUBMITTER_EMAIL,
         team: &TEAM,
         target,
         agent: None,
@@ -56,12 +76,15 @@ fn runner(able: &Capabilities) -> RunnerFacts<'_> {
         owner_is_member: true,
         sharing: Sharing::Private,
         disabled: false,
+        shared_use: Some(&OPENED),
+        others_under_way: 0,
         online: true,
         paused: false,
         draining: false,
         capabilities: Some(able),
         free_slots: 1,
         trouble: None,
+        refused: None,
     }
 }
 
@@ -203,4 +226,17 @@ fn the_agent_has_to_be_here_switched_on_and_signed_in() {
             if takes { Ok(()) } else { Err(refusal) }
         );
     }
+}
+
+#[test]
+fn what_the_runner_itself_refused_is_not_offered_again() {
+    let able = capabilities();
+    let refusal = Refusal::NotConsented {
+        to: SharedUseLimit::Hours,
+    };
+    let facts = RunnerFacts {
+        refused: Some(&refusal),
+        ..runner(&able)
+    };
+    assert_eq!(why_not(&job(Target::My), &facts), Err(refusal.clone()));
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     agent::{AgentName, Capabilities},
-    api::account::PersonRef,
+    api::{account::PersonRef, job::TeamChange},
     ids::{AttemptId, JobId, RunnerId},
     job::{OutcomeKind, RunnerRefusal, Target},
     runner::{Pause, PauseWish, SharedUse, Slots, Trouble},
@@ -286,6 +286,9 @@ pub struct TargetPreviewRequest {
     /// The agent that it would ask for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
+    /// Who would be in its team, beside the submitter.
+    #[serde(default)]
+    pub team: Vec<TeamChange>,
 }
 
 /// Which runners could take it, and for each that cannot, why.

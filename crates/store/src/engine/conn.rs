@@ -49,6 +49,11 @@ impl Conn {
         }
     }
 
+    /// Whether others may write at the same time; the embedded database has one writer.
+    pub(crate) const fn has_rivals(&self) -> bool {
+        matches!(self.link, Link::Postgres(_))
+    }
+
     /// Runs a statement; says how many rows it changed.
     pub(crate) async fn run(&mut self, statement: Statement) -> Result<u64> {
         check(&statement)?;

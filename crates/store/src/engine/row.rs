@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use protocol::time::Timestamp;
+use protocol::{job::Priority, time::Timestamp};
 use serde::de::DeserializeOwned;
 use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 
@@ -52,13 +52,6 @@ impl Row {
         u64::try_from(number).map_err(|error| unreadable(column, &error))
     }
 
-    /// A whole number that is never negative, and may be missing.
-    pub(crate) fn count_option(&self, column: &'static str) -> Result<Option<u64>> {
-        self.int_option(column)?
-            .map(|number| u64::try_from(number).map_err(|error| unreadable(column, &error)))
-            .transpose()
-    }
-
     /// A small whole number that is never negative.
     pub(crate) fn small(&self, column: &'static str) -> Result<u32> {
         u32::try_from(self.count(column)?).map_err(|error| unreadable(column, &error))
@@ -69,6 +62,17 @@ impl Row {
         self.int_option(column)?
             .map(|number| u32::try_from(number).map_err(|error| unreadable(column, &error)))
             .transpose()
+    }
+
+    /// How soon a job is taken.
+    pub(crate) fn priority(&self, column: &'static str) -> Result<Priority> {
+        match self.count(column)? {
+            0 => Ok(Priority::Low),
+            1 => Ok(Priority::Normal),
+            2 => Ok(Priority::High),
+            3 => Ok(Priority::Urgent),
+            other => Err(unreadable(column, &format!("{other} is not a priority"))),
+        }
     }
 
     /// A moment.

@@ -7,7 +7,7 @@ use protocol::{
         GrantId, InstallationId, InvitationId, JobId, NotificationId, OrderId, QuestionId,
         RunnerId, SessionId, SetupTokenId, WorkspaceId,
     },
-    job::{JobState, OutcomeKind, Phase},
+    job::{JobState, OutcomeKind, Phase, Priority},
     time::Timestamp,
 };
 
@@ -164,6 +164,18 @@ impl From<Option<String>> for Value {
 impl From<Option<&str>> for Value {
     fn from(text: Option<&str>) -> Self {
         Self::Text(text.map(str::to_owned))
+    }
+}
+
+impl From<Priority> for Value {
+    /// As a number, so that a higher one sorts later; `Row::priority` reads it.
+    fn from(priority: Priority) -> Self {
+        Self::from(match priority {
+            Priority::Low => 0_i64,
+            Priority::Normal => 1,
+            Priority::High => 2,
+            Priority::Urgent => 3,
+        })
     }
 }
 

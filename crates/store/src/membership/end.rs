@@ -36,6 +36,12 @@ pub(crate) async fn end(
             account_id
         ),
         sql!(
+            "DELETE FROM job_team WHERE account_id = $2
+               AND job_id IN (SELECT id FROM jobs WHERE workspace_id = $1)",
+            workspace_id,
+            account_id
+        ),
+        sql!(
             "DELETE FROM notifications WHERE workspace_id = $1 AND account_id = $2",
             workspace_id,
             account_id

@@ -29,6 +29,8 @@ pub struct RunnerInView {
     pub current_jobs: Vec<CurrentJob>,
     /// Attempts, over all workspaces, that were handed out and not confirmed yet.
     pub undelivered: u32,
+    /// Jobs of others than its owner that it works on, over all workspaces.
+    pub others_under_way: u32,
 }
 
 /// The columns of a runner in view of a workspace.
@@ -38,7 +40,10 @@ macro_rules! select_in_view {
             "SELECT r.*, a.name AS owner_name, a.email AS owner_email,
                     p.sharing, p.disabled_at, p.disabled_reason, d.name AS disabled_by_name,
                     (SELECT COUNT(*) FROM attempts t
-                     WHERE t.runner_id = r.id AND t.stage = 'assigned') AS undelivered
+                     WHERE t.runner_id = r.id AND t.stage = 'assigned') AS undelivered,
+                    (SELECT COUNT(*) FROM attempts t JOIN jobs j ON j.id = t.job_id
+                     WHERE t.runner_id = r.id AND t.stage IN ('assigned', 'held')
+                       AND j.created_by <> r.account_id) AS others_under_way
              FROM members m
              JOIN runners r ON r.account_id = m.account_id
              JOIN accounts a ON a.id = r.account_id
@@ -142,6 +147,7 @@ impl RunnerInView {
             disabled: disabled(row)?,
             current_jobs: jobs.remove(&runner.id).unwrap_or_default(),
             undelivered: row.small("undelivered")?,
+            others_under_way: row.small("others_under_way")?,
             runner,
         })
     }

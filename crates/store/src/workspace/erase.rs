@@ -122,6 +122,7 @@ fn job_statements(id: JobId) -> Vec<Statement> {
         "artifacts",
         "attachments",
         "runner_refusals",
+        "job_team",
         "notifications",
         "attempts"
     ));

@@ -19,7 +19,7 @@ const NINETY_DAYS_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 
 impl World<'_> {
     /// A line of the audit log about a runner, by Ada.
-    async fn line(&self, id: impl ToString) -> Audit {
+    pub(crate) async fn line(&self, id: impl ToString) -> Audit {
         let account = self.store.account(self.owner).await.unwrap().unwrap();
         let actor = Actor {
             person: Some(account.person()),
@@ -40,7 +40,7 @@ impl World<'_> {
         timeline.await.unwrap()
     }
 
-    fn at(&self, runner_id: RunnerId) -> RunnerPlace {
+    pub(crate) fn at(&self, runner_id: RunnerId) -> RunnerPlace {
         RunnerPlace {
             workspace_id: self.workspace,
             runner_id,

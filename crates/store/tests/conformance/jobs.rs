@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use protocol::job::JobState;
-use store::{CancelRequested, JobFilter, MadeReady, Store};
+use store::{CancelRequested, JobFilter, Moved, Store};
 
 use super::world::{START, World, new_job};
 
@@ -74,31 +74,15 @@ pub(crate) async fn lists_are_filtered_and_paged(store: &Store) {
     }
 }
 
-pub(crate) async fn the_queue_is_read_in_order(store: &Store) {
-    let world = World::new(store).await;
-    let later = world.ready_job("later", START.plus_millis(5)).await;
-    let first = world.ready_job("first", START).await;
-    let second = world.ready_job("second", START).await;
-    let page = store.ready_jobs(None, 2).await.unwrap();
-    let ids: Vec<_> = page.iter().map(|job| job.id).collect();
-    assert_eq!(ids, [first.id, second.id]);
-    let after = (page[1].ready_at, page[1].id);
-    let rest = store.ready_jobs(Some(after), 2).await.unwrap();
-    assert_eq!(
-        rest.iter().map(|job| job.id).collect::<Vec<_>>(),
-        [later.id]
-    );
-}
-
 pub(crate) async fn only_backlog_becomes_ready(store: &Store) {
     let world = World::new(store).await;
     let job = new_job(world.workspace, world.owner, "x", false);
     let job = store.create_job(job, START).await.unwrap();
-    assert!(store.ready_jobs(None, 9).await.unwrap().is_empty());
+    assert!(world.queue(9).await.is_empty());
     let later = START.plus_millis(9);
     for _ in 0..2 {
         let made = store.make_job_ready(job.id, later).await.unwrap().unwrap();
-        let MadeReady::Ready(job) = made else {
+        let Moved::Done(job) = made else {
             panic!("not ready");
         };
         assert_eq!(job.ready_at, Some(later));
@@ -106,7 +90,7 @@ pub(crate) async fn only_backlog_becomes_ready(store: &Store) {
     let machine = world.machine(1).await;
     world.claimed(&machine, job.id, later).await;
     let made = store.make_job_ready(job.id, later).await.unwrap().unwrap();
-    assert_eq!(made, MadeReady::WrongState(JobState::InProgress));
+    assert_eq!(made, Moved::WrongState(JobState::InProgress));
 }
 
 pub(crate) async fn a_job_that_nobody_has_is_cancelled_at_once(store: &Store) {
@@ -123,5 +107,5 @@ pub(crate) async fn a_job_that_nobody_has_is_cancelled_at_once(store: &Store) {
         (after.state, after.cancel_requested_at),
         (JobState::Cancelled, None)
     );
-    assert!(store.ready_jobs(None, 9).await.unwrap().is_empty());
+    assert!(world.queue(9).await.is_empty());
 }

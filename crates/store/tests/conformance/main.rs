@@ -21,6 +21,7 @@ mod notifications;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod queue;
 mod record;
 #[cfg(test)]
 mod runners;

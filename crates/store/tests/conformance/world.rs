@@ -1,16 +1,18 @@
 //! A small instance to play with: an owner, a workspace, runners and jobs.
 
+use lifecycle::limits::JobLimits;
 use protocol::{
     agent::{AgentName, AgentStatus, Capabilities, Detection, Platform, SignIn},
     ids::{AccountId, AttemptId, BootId, InstallationId, JobId, RequestId, RunnerId, WorkspaceId},
-    job::{JobContext, Outcome, OutcomeKind, Phase, Target},
+    job::{JobContext, Outcome, OutcomeKind, Phase, Priority, Target},
     record::{Event, EventEntry, LogEntry, LogKind},
     runner::{HeldAttempt, Slots, SyncRequest},
     time::Timestamp,
 };
 use store::{
-    Actor, AttemptRef, Audit, Claim, Claimed, Entry, Job, NewJob, NewOwner, NewRunner,
-    OwnerCreated, Registered, Runner, Store, Subject, SyncAccepted, TokenHashes,
+    Actor, AttemptRef, Audit, Claim, Claimed, Entry, Job, MonthlyQuotas, NewJob, NewOwner,
+    NewRunner, OwnerCreated, QueueAsk, QueuedJob, Registered, Runner, Store, Subject, SyncAccepted,
+    TokenHashes,
 };
 use uuid::Uuid;
 
@@ -69,7 +71,7 @@ impl<'a> World<'a> {
             .expect("registered")
         {
             Registered::Done(runner) => *runner,
-            Registered::ShortIdTaken => panic!("the short id is taken"),
+            refused => panic!("not registered: {refused:?}"),
         }
     }
 
@@ -110,12 +112,52 @@ impl<'a> World<'a> {
         answer.expect("written").expect("accepted")
     }
 
+    /// The heads of the queue, as a runner without limits finds them.
+    pub(crate) async fn queue(&self, of_a_lane: u32) -> Vec<QueuedJob> {
+        self.queue_within(of_a_lane, MonthlyQuotas::default(), START)
+            .await
+    }
+
+    pub(crate) async fn queue_within(
+        &self,
+        of_a_lane: u32,
+        quotas: MonthlyQuotas,
+        now: Timestamp,
+    ) -> Vec<QueuedJob> {
+        let ask = QueueAsk {
+            runners: Vec::new(),
+            of_a_lane,
+            quotas,
+            counts_storage: false,
+        };
+        let mut jobs = self
+            .store
+            .look_at_queue(&ask, now)
+            .await
+            .expect("read")
+            .jobs;
+        jobs.sort_by_key(|job| (job.ready_at, job.id));
+        jobs
+    }
+
     pub(crate) async fn claim(&self, machine: &Machine, job: JobId, now: Timestamp) -> Claimed {
+        self.claim_within(machine, job, JobLimits::default(), now)
+            .await
+    }
+
+    pub(crate) async fn claim_within(
+        &self,
+        machine: &Machine,
+        job: JobId,
+        limits: JobLimits,
+        now: Timestamp,
+    ) -> Claimed {
         let claim = Claim {
             job_id: job,
             runner_id: machine.id,
             boot_number: machine.boot_number,
             seq: machine.seq,
+            limits,
         };
         self.store.claim(claim, now).await.expect("written")
     }
@@ -182,6 +224,7 @@ pub(crate) fn new_runner(account_id: AccountId, name: &str, installation: u128) 
         platform: platform(),
         runner_version: "0.1.0".to_owned(),
         machine_key: "key".to_owned(),
+        runners_max: None,
         revoke: None,
     }
 }
@@ -206,6 +249,8 @@ pub(crate) fn new_job(
         context: JobContext::Local,
         target: Target::My,
         agent: None,
+        priority: Priority::Normal,
+        team: Vec::new(),
         ready,
     }
 }

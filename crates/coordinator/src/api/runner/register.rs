@@ -35,7 +35,8 @@ impl BodyLimit for RegisterRequest {}
     responses(
         (status = 200, body = RegisterResponse),
         (status = 400, body = Problem, description = "No common protocol version, or an unusable name"),
-        (status = 401, body = Problem)))]
+        (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "The account has as many runners as its plan allows")))]
 pub(super) async fn register(
     State(app): State<App>,
     Device(bearer): Device,
@@ -50,6 +51,7 @@ pub(super) async fn register(
     let (tokens, hashes) = oauth::fresh_pair(&app, now);
     // A command line's own grant lives on; one that was made for this runner has done its work.
     let revoke = (bearer.grant.kind == GrantKind::Runner).then_some(bearer.grant.id);
+    let (_, plan) = app.config.plans().of(&bearer.account.email);
     for _ in 0..DRAWS_MAX {
         let new = NewRunner {
             account_id: bearer.account.id,
@@ -59,11 +61,13 @@ pub(super) async fn register(
             platform: request.platform.clone(),
             runner_version: request.runner_version.clone(),
             machine_key: request.machine_key.clone(),
+            runners_max: plan.runners,
             revoke,
         };
-        let registered = app.store.register_runner(new, hashes.clone(), now).await?;
-        let Registered::Done(runner) = registered else {
-            continue;
+        let runner = match app.store.register_runner(new, hashes.clone(), now).await? {
+            Registered::Done(runner) => runner,
+            Registered::ShortIdTaken => continue,
+            Registered::LimitReached { limit } => return Err(limit_reached(limit)),
         };
         changes::runner(&app, runner.account_id, runner.id).await?;
         tracing::info!(runner = %runner.id, account = %runner.account_id, "registered a runner");
@@ -81,6 +85,15 @@ pub(super) async fn register(
     )
     .hint("Try again.")
     .retry_after(1))
+}
+
+fn limit_reached(limit: u64) -> ApiError {
+    let message = match limit {
+        1 => "The account has the one runner that its plan allows.".to_owned(),
+        _ => format!("The account has the {limit} runners that its plan allows."),
+    };
+    ApiError::new(ErrorCode::LimitReached, message)
+        .hint("Remove a runner that is not needed any more, or ask the operator for another plan.")
 }
 
 fn draw_short_id() -> String {

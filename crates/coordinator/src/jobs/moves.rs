@@ -1,0 +1,74 @@
+//! Moving a job by hand: out of Backlog, back into it, and calling it off.
+
+use protocol::{api::JobView, error::ErrorCode, ids::JobId, job::JobState};
+use store::{CancelRequested, Moved};
+
+use super::{SeenJob, changed, find, in_words, view};
+use crate::{
+    app::App,
+    auth::Person,
+    error::{ApiError, ApiResult},
+    rights::job::JobAction,
+};
+
+/// Lets a job out of Backlog.
+pub(crate) async fn make_ready(app: &App, person: &Person, id: JobId) -> ApiResult<JobView> {
+    let seen = find(app, person, id).await?;
+    seen.require(JobAction::Start)?;
+    let moved = app.store.make_job_ready(id, app.now()).await?;
+    let wrong = "only a job in Backlog becomes Ready";
+    after_move(app, seen, moved, wrong).await
+}
+
+/// Takes a Ready job back to Backlog.
+pub(crate) async fn set_aside(app: &App, person: &Person, id: JobId) -> ApiResult<JobView> {
+    let seen = find(app, person, id).await?;
+    seen.require(JobAction::Start)?;
+    let moved = app.store.set_job_aside(id, app.now()).await?;
+    let wrong = "only a Ready job goes back to Backlog";
+    after_move(app, seen, moved, wrong).await
+}
+
+async fn after_move(
+    app: &App,
+    seen: SeenJob,
+    moved: Option<Moved>,
+    wrong: &str,
+) -> ApiResult<JobView> {
+    match moved {
+        Some(Moved::Done(job)) => {
+            changed(app, &job);
+            view(app, SeenJob { job: *job, ..seen }).await
+        }
+        Some(Moved::WrongState(state)) => Err(conflict(&format!(
+            "The job is {}; {wrong}.",
+            in_words(state)
+        ))),
+        None => Err(ApiError::not_found("job")),
+    }
+}
+
+/// Calls a job off.
+pub(crate) async fn cancel(app: &App, person: &Person, id: JobId) -> ApiResult<JobView> {
+    let seen = find(app, person, id).await?;
+    seen.require(JobAction::Cancel)?;
+    let by = &person.account.name;
+    match app.store.request_cancel(id, by, app.now()).await? {
+        Some(CancelRequested::Cancelled) => {}
+        Some(CancelRequested::Ordered(attempt)) => app.orders_for(attempt.runner_id),
+        Some(CancelRequested::AlreadyFinal(state)) => {
+            return Err(conflict(&already(state)));
+        }
+        None => return Err(ApiError::not_found("job")),
+    }
+    changed(app, &seen.job);
+    view(app, find(app, person, id).await?).await
+}
+
+fn already(state: JobState) -> String {
+    format!("The job is {} already.", in_words(state))
+}
+
+fn conflict(message: &str) -> ApiError {
+    ApiError::new(ErrorCode::Conflict, message)
+}

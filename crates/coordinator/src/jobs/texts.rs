@@ -1,0 +1,102 @@
+//! What people write about a job, checked with words that help.
+
+use protocol::{
+    agent::AgentName,
+    error::ErrorCode,
+    limits::{INSTRUCTIONS_BYTES_MAX, TITLE_CHARS_MAX},
+};
+
+use crate::{
+    body::size_in_words,
+    error::{ApiError, ApiResult},
+};
+
+/// Longest name of an agent.
+const AGENT_NAME_BYTES_MAX: usize = 64;
+
+/// The refusal of instructions that are too long.
+pub(crate) fn instructions_too_large() -> ApiError {
+    ApiError::new(
+        ErrorCode::TooLarge,
+        format!(
+            "The instructions are longer than {}.",
+            size_in_words(INSTRUCTIONS_BYTES_MAX as u64)
+        ),
+    )
+    .hint("Keep the instructions short and attach the rest to the job as a file.")
+}
+
+/// A title is one line.
+pub(super) fn check_title(title: &str) -> ApiResult<()> {
+    if title.is_empty() {
+        return Err(invalid("The title is empty.").hint("Say in one line what the job is about."));
+    }
+    if title.chars().count() > TITLE_CHARS_MAX {
+        return Err(invalid(&format!(
+            "The title is longer than {TITLE_CHARS_MAX} characters."
+        ))
+        .hint("Shorten it, and say the rest in the instructions."));
+    }
+    if title.contains(char::is_control) {
+        return Err(
+            invalid("The title holds a line break or another control character.")
+                .hint("A title is one line of text."),
+        );
+    }
+    Ok(())
+}
+
+/// Instructions say something, and not too much.
+pub(super) fn check_instructions(instructions: &str) -> ApiResult<()> {
+    if instructions.trim().is_empty() {
+        return Err(invalid("The instructions are empty.").hint("Say what is to be done."));
+    }
+    if instructions.len() > INSTRUCTIONS_BYTES_MAX {
+        return Err(instructions_too_large());
+    }
+    if instructions.contains('\0') {
+        return Err(invalid("The instructions hold a NUL character.")
+            .hint("Remove it, or attach the text as a file."));
+    }
+    Ok(())
+}
+
+/// An agent's name is one word; whether any runner has such an agent shows in the hold.
+pub(super) fn check_agent(agent: &AgentName) -> ApiResult<()> {
+    let name = agent.as_str();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if (1..=AGENT_NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(
+        invalid("The agent's name is not one word of letters, digits and hyphens.")
+            .hint("Leave it out when any agent will do."),
+    )
+}
+
+fn invalid(message: &str) -> ApiError {
+    ApiError::new(ErrorCode::Invalid, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_checked_with_words_that_help() {
+        assert!(check_title("A title").is_ok());
+        assert!(check_instructions("say hello").is_ok());
+        for title in ["", "two\nlines", &"t".repeat(TITLE_CHARS_MAX + 1)] {
+            let refused = check_title(title).unwrap_err();
+            assert_eq!(refused.problem().code, ErrorCode::Invalid, "{title}");
+        }
+        for instructions in [" \n ", "a\0b"] {
+            let refused = check_instructions(instructions).unwrap_err();
+            assert_eq!(refused.problem().code, ErrorCode::Invalid);
+        }
+        let long = "x".repeat(INSTRUCTIONS_BYTES_MAX + 1);
+        let refused = check_instructions(&long).unwrap_err();
+        assert_eq!(refused.problem().code, ErrorCode::TooLarge);
+        assert!(refused.problem().hint.as_ref().unwrap().contains("attach"));
+    }
+}
