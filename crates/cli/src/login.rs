@@ -7,7 +7,8 @@ mod browser;
 mod device;
 mod password;
 
-pub(crate) use password::from_file as password_from;
+pub(crate) use device::{machine, system};
+pub(crate) use password::{from_file as password_from, secret_from};
 
 use serde_json::json;
 use settings::{credentials::KeptIn, logins::Logins};

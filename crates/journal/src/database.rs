@@ -13,7 +13,10 @@ use sqlx::{
 use crate::Error;
 
 /// Each brings the format one number further, and sets that number itself.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_journal.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_journal.sql"),
+    include_str!("../migrations/0002_pause_revision.sql"),
+];
 /// Longest wait for a connection or for another process's lock.
 const BUSY_DEADLINE: Duration = Duration::from_secs(10);
 

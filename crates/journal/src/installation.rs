@@ -37,6 +37,8 @@ pub struct Installation {
     pub registration: Option<Registration>,
     /// Set while its owner has paused it.
     pub pause: Option<Pause>,
+    /// The newest wish for a pause, made elsewhere, that was carried out.
+    pub pause_revision: u64,
 }
 
 impl Journal {
@@ -54,7 +56,8 @@ impl Journal {
     /// This installation, as it stands.
     pub async fn installation(&self) -> Result<Installation, Error> {
         let row = sqlx::query(
-            "SELECT installation_id, boot_number, registration, pause FROM installation",
+            "SELECT installation_id, boot_number, registration, pause, pause_revision
+             FROM installation",
         )
         .fetch_one(&self.pool)
         .await?;
@@ -67,6 +70,7 @@ impl Journal {
             boot_number: boot_number.unsigned_abs(),
             registration: from_json("a registration", row.try_get(2)?)?,
             pause: from_json("a pause", row.try_get(3)?)?,
+            pause_revision: row.try_get::<i64, _>(4)?.unsigned_abs(),
         })
     }
 
@@ -96,6 +100,23 @@ impl Journal {
         let text = to_json("a pause", pause)?;
         sqlx::query("UPDATE installation SET pause = $1")
             .bind(text)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Carries out the wish with this number: keeps its pause, or forgets the one there is.
+    ///
+    /// Both in one step, so that an old wish never undoes what was decided at the machine since.
+    pub async fn grant_pause_wish(
+        &self,
+        pause: Option<&Pause>,
+        revision: u64,
+    ) -> Result<(), Error> {
+        let text = to_json("a pause", pause)?;
+        sqlx::query("UPDATE installation SET pause = $1, pause_revision = $2")
+            .bind(text)
+            .bind(i64::try_from(revision).unwrap_or(i64::MAX))
             .execute(&self.pool)
             .await?;
         Ok(())

@@ -120,8 +120,16 @@ async fn an_installation_keeps_its_id_and_counts_its_starts() {
     let now = place.journal.installation().await.unwrap();
     assert_eq!(now.id, first.id);
     assert_eq!(now.registration, Some(registration));
-    assert_eq!(now.pause, Some(pause));
+    assert_eq!(now.pause.as_ref(), Some(&pause));
     place.journal.set_registration(None).await.unwrap();
+    place
+        .journal
+        .grant_pause_wish(Some(&pause), 7)
+        .await
+        .unwrap();
+    let wished = place.journal.installation().await.unwrap();
+    assert_eq!(wished.pause_revision, 7);
+
     place.journal.set_pause(None).await.unwrap();
     let now = place.journal.installation().await.unwrap();
     assert_eq!((now.registration, now.pause), (None, None));

@@ -53,6 +53,8 @@ pub enum Policy {
     Ask,
     /// Files inside of the job's folder may be written and changed.
     AcceptEdits,
+    /// Nothing that has to be asked for may happen.
+    ReadOnly,
 }
 
 /// What becomes of a request.
@@ -113,6 +115,12 @@ pub fn judge(subject: &ApprovalSubject, places: &Places<'_>, policy: Policy) -> 
         Some((rule, reason)) => Verdict::Deny { rule, reason },
         None if policy == Policy::AcceptEdits && is_edit && risks.is_empty() => Verdict::Allow {
             rule: "edits in the job's folder",
+        },
+        None if policy == Policy::ReadOnly => Verdict::Deny {
+            rule: "read only",
+            reason:
+                "The owner of this machine lets jobs of others look at files, and do nothing else."
+                    .to_owned(),
         },
         None => Verdict::Ask,
     };

@@ -9,6 +9,7 @@ mod api;
 mod attempts;
 mod capabilities;
 mod configure;
+mod consent;
 mod door;
 mod health;
 mod ledger;
@@ -21,7 +22,11 @@ mod state;
 mod stopping;
 mod sync;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use control::state::{Connection, ServiceState};
 use journal::Journal;
@@ -91,6 +96,7 @@ pub async fn run_with(
         ledger: Ledger::new(journal),
         board,
         session,
+        pause_revision: AtomicU64::new(installation.pause_revision),
         attempts: Attempts::default(),
         configuration: tokio::sync::Mutex::new(configuration),
         config: watch::Sender::new(config),

@@ -28,7 +28,6 @@ use agents::{
     redact::Redactor,
 };
 use futures::FutureExt as _;
-use lifecycle::permission::Policy;
 use protocol::{
     job::{Failure, FailureClass, OutcomeKind, Phase},
     runner::Assignment,
@@ -194,7 +193,7 @@ fn ground(folder: &AttemptFolder, plan: &LaunchPlan) -> Ground {
         &plan.job_folder,
         &home,
         &own_places(folder, plan),
-        Policy::default(),
+        plan.policy(),
     )
 }
 

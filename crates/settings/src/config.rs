@@ -5,6 +5,8 @@
 
 mod error;
 mod file;
+mod hours;
+mod shared_use;
 mod values;
 
 use std::{
@@ -18,6 +20,8 @@ use protocol::agent::AgentName;
 use crate::private_file;
 
 pub use error::ConfigError;
+pub use hours::{Hours, NotHours};
+pub use shared_use::SharedUseSettings;
 pub use values::Values;
 
 /// Where a value came from.
@@ -114,6 +118,8 @@ pub struct RunnerConfig {
     pub slots: u32,
     /// Per agent; one that is absent has the defaults.
     pub agents: BTreeMap<AgentName, AgentSettings>,
+    /// What others may do with this machine, where it is shared.
+    pub shared_use: SharedUseSettings,
 }
 
 impl RunnerConfig {
@@ -131,6 +137,7 @@ impl Default for RunnerConfig {
             workspace_dir: None,
             slots: 1,
             agents: BTreeMap::new(),
+            shared_use: SharedUseSettings::default(),
         }
     }
 }
@@ -238,6 +245,9 @@ impl Configuration {
         config.workspace_dir = values.workspace_dir.or(config.workspace_dir.take());
         config.slots = values.slots.unwrap_or(config.slots);
         config.agents.extend(values.agents);
+        if let Some(shared_use) = values.shared_use {
+            config.shared_use = shared_use;
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use super::{ApprovalsCommand, QuestionsCommand, parse};
 
 pub(super) const EXAMPLES: &str = "Examples:
   coord runner start --workspace-dir ~/jobs      take jobs until stopped
+  coord runner start --token-file token.txt --name build-7
   coord runner status                            what it does now
   coord runner pause --for 2h --note \"On a train\"
   coord runner stop                              finish what runs, then end";
@@ -67,6 +68,10 @@ pub(crate) struct Start {
     /// How many jobs run at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(protocol::limits::SLOTS_MAX)))]
     pub(crate) slots: Option<u32>,
+    /// File with a one-time token from the Download Runner page, which signs this machine in; `-`
+    /// reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
 }
 
 /// `coord runner stop`

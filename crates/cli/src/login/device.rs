@@ -27,9 +27,8 @@ const SLOWER: Duration = Duration::from_secs(5);
 pub(super) async fn ask(client: &Client) -> Result<DeviceAuthorization, Failure> {
     let request = DeviceAuthorizationRequest {
         client_id: CLIENT_ID.to_owned(),
-        machine: sysinfo::System::host_name().unwrap_or_else(|_| "unknown".to_owned()),
-        system: sysinfo::System::long_os_version()
-            .unwrap_or_else(|_| std::env::consts::OS.to_owned()),
+        machine: machine(),
+        system: system(),
     };
     let response = client
         .http()
@@ -48,6 +47,16 @@ pub(super) async fn ask(client: &Client) -> Result<DeviceAuthorization, Failure>
         Failure::from,
     );
     Err(problem)
+}
+
+/// The machine's name in its network.
+pub(crate) fn machine() -> String {
+    sysinfo::System::host_name().unwrap_or_else(|_| "unknown".to_owned())
+}
+
+/// The machine's system, in words.
+pub(crate) fn system() -> String {
+    sysinfo::System::long_os_version().unwrap_or_else(|_| std::env::consts::OS.to_owned())
 }
 
 /// Waits until a person has confirmed, and takes the tokens.

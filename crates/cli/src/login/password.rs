@@ -21,8 +21,8 @@ use crate::{
 
 /// Longest wait for one answer; hashing passwords takes its time on a busy machine.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// A password file larger than this holds something else.
-const PASSWORD_FILE_BYTES_MAX: u64 = 64 * 1024;
+/// A file larger than this holds something else.
+const SECRET_FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// An account and its password.
 pub(super) struct Secret {
@@ -43,29 +43,32 @@ pub(super) fn of(arguments: &Login) -> Result<Option<Secret>, Failure> {
 
 /// Reads a password; a line feed at its end does not belong to it.
 pub(crate) fn from_file(path: &Path) -> Result<String, Failure> {
+    secret_from(path, "password")
+}
+
+/// Reads a secret, called `what`; a line feed at its end does not belong to it.
+pub(crate) fn secret_from(path: &Path, what: &str) -> Result<String, Failure> {
     let unreadable = |why: String| {
         Failure::plain(format!(
-            "the password cannot be read from {}: {why}",
+            "the {what} cannot be read from {}: {why}",
             path.display()
         ))
     };
     let mut text = String::new();
     let read = if path == Path::new("-") {
         let stdin = io::stdin().lock();
-        stdin
-            .take(PASSWORD_FILE_BYTES_MAX)
-            .read_to_string(&mut text)
+        stdin.take(SECRET_FILE_BYTES_MAX).read_to_string(&mut text)
     } else {
         fs::File::open(path)
-            .and_then(|file| file.take(PASSWORD_FILE_BYTES_MAX).read_to_string(&mut text))
+            .and_then(|file| file.take(SECRET_FILE_BYTES_MAX).read_to_string(&mut text))
     };
     read.map_err(|error| unreadable(error.to_string()))?;
-    let password = text.strip_suffix('\n').unwrap_or(&text);
-    let password = password.strip_suffix('\r').unwrap_or(password);
-    if password.is_empty() {
+    let secret = text.strip_suffix('\n').unwrap_or(&text);
+    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    if secret.is_empty() {
         return Err(unreadable("it is empty".to_owned()));
     }
-    Ok(password.to_owned())
+    Ok(secret.to_owned())
 }
 
 /// Confirms the code as the account, in a session that ends with it.

@@ -1,6 +1,7 @@
 //! `coord runner start`: the service, in the foreground.
 
 mod narrate;
+mod setup_token;
 mod signals;
 
 use std::{path::Path, sync::Arc};
@@ -21,6 +22,10 @@ use crate::{
 /// Runs the service until it is told to stop, or goes away on a signal.
 pub(super) fn run(context: &Context, data: &Path, arguments: Start) -> Done {
     tracing_setup::start(context);
+    let login = match &arguments.token_file {
+        Some(file) => setup_token::account_login(setup_token::read(file)?),
+        None => this_users_login(context),
+    };
     let workspace_dir = arguments.workspace_dir.as_deref().map(context::absolute);
     let options = Options {
         data: data.to_owned(),
@@ -29,7 +34,7 @@ pub(super) fn run(context: &Context, data: &Path, arguments: Start) -> Done {
         name: arguments.name,
         slots: arguments.slots,
         no_input: context.no_input,
-        account_login: Some(this_users_login(context)),
+        account_login: Some(login),
         program: None,
     };
     runtime::service()?.block_on(serve(context, data, options))

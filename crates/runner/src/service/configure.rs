@@ -30,6 +30,7 @@ pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(),
         None => None,
     };
     let change = Values {
+        shared_use: None,
         server: patch.server,
         name: patch.name,
         workspace_dir,

@@ -133,6 +133,15 @@ impl Ledger {
         Ok(summaries.collect())
     }
 
+    /// Carries out a wish for a pause or its end, with its number.
+    pub(crate) async fn grant_pause_wish(
+        &self,
+        pause: Option<&Pause>,
+        revision: u64,
+    ) -> Result<(), LedgerError> {
+        self.0.grant_pause_wish(pause, revision).await
+    }
+
     /// Keeps a pause over a restart, or forgets it.
     pub(crate) async fn pause(&self, pause: Option<&Pause>) -> Result<(), LedgerError> {
         self.0.set_pause(pause).await

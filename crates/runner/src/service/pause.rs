@@ -1,8 +1,11 @@
 //! Pausing and draining: the owner wants no new work for a while, or ever again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use protocol::runner::Pause;
+use protocol::runner::{Pause, PauseWish};
 
 use super::{shared::Shared, stopping};
 use crate::{clock, options::Exit};
@@ -64,6 +67,38 @@ pub(crate) async fn resume(shared: &Shared) {
     stopping::unmark(&shared.data);
     shared.board.update(|state| state.draining = false);
     show(shared, None).await;
+}
+
+/// Carries out what was asked for elsewhere than at this machine, once; says whether it was new.
+pub(crate) async fn grant(shared: &Shared, wish: &PauseWish) -> bool {
+    if wish.revision <= shared.pause_revision.load(Ordering::Relaxed) {
+        return false;
+    }
+    let since = clock::now();
+    let pause = wish.pause.as_ref().map(|terms| Pause {
+        since,
+        until: terms.for_ms.map(|ms| since.plus_millis(ms)),
+        note: terms.note.clone(),
+    });
+    if let Err(error) = shared
+        .ledger
+        .grant_pause_wish(pause.as_ref(), wish.revision)
+        .await
+    {
+        // It comes again with the next answer.
+        tracing::warn!(%error, "a wish for a pause could not be written down");
+        return false;
+    }
+    tracing::info!(
+        by = wish.by,
+        paused = pause.is_some(),
+        "asked for from afar"
+    );
+    shared
+        .pause_revision
+        .store(wish.revision, Ordering::Relaxed);
+    shared.board.update(|state| state.paused = pause);
+    true
 }
 
 async fn show(shared: &Shared, pause: Option<Pause>) {

@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicU64},
 };
 
 use control::state::{AttemptSummary, RunningAttempt, WaitingApproval, WaitingQuestion};
@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) board: Arc<Board>,
     pub(crate) session: Arc<Session>,
+    /// The newest wish for a pause, made elsewhere, that was carried out.
+    pub(crate) pause_revision: AtomicU64,
     pub(crate) attempts: Attempts,
     pub(crate) configuration: tokio::sync::Mutex<Configuration>,
     pub(crate) config: watch::Sender<Arc<RunnerConfig>>,

@@ -10,7 +10,11 @@ mod request;
 use std::{sync::Arc, time::Duration};
 
 use control::state::Connection;
-use protocol::{error::ErrorCode, ids::AttemptId, runner::SyncResponse};
+use protocol::{
+    error::ErrorCode,
+    ids::AttemptId,
+    runner::{RefusedAssignment, SyncResponse},
+};
 use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +42,7 @@ struct Flight {
     sent_at_ms: u64,
     at_once: bool,
     listed: Vec<AttemptId>,
+    refused: Vec<AttemptId>,
     call: Call,
     result: Result<SyncResponse, CallError>,
 }
@@ -51,6 +56,8 @@ struct Loop {
     send_capabilities: bool,
     /// Digest of the capabilities that were last said in full.
     capabilities_said: Option<String>,
+    /// Assignments that the owner does not let the runner take, until the coordinator has heard.
+    refused: Vec<RefusedAssignment>,
     /// What was said last of things that want an answer at once.
     said: Option<request::Announced>,
     failures: u32,
@@ -68,6 +75,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         first: true,
         send_capabilities: true,
         capabilities_said: None,
+        refused: Vec::new(),
         said: None,
         failures: 0,
         offline_since: None,
@@ -132,6 +140,7 @@ impl Loop {
         let call = self.shared.session.call().await?;
         let request = self.request();
         let listed = request.held.iter().map(|held| held.attempt_id).collect();
+        let refused = request.refused.iter().map(|one| one.attempt_id).collect();
         let (seq, at_once) = (request.seq, request.hold_ms == 0);
         open.spawn(async move {
             let sent_at_ms = clock::steady_ms();
@@ -141,6 +150,7 @@ impl Loop {
                 sent_at_ms,
                 at_once,
                 listed,
+                refused,
                 call,
                 result,
             }
@@ -155,6 +165,7 @@ impl Loop {
             sent_at_ms,
             at_once,
             listed,
+            refused,
             call,
             result,
         } = flight;
@@ -163,6 +174,9 @@ impl Loop {
             Ok(response) => {
                 self.newest_answered = self.newest_answered.max(seq);
                 self.online();
+                // Heard: should one of them be handed out again, it is refused again.
+                self.refused
+                    .retain(|one| !refused.contains(&one.attempt_id));
                 let news = self.take_in(&response, &listed, sent_at_ms).await;
                 let hurried = clock::steady_ms().saturating_sub(sent_at_ms) < 200;
                 let waits = at_once && self.wants_answer_at_once();

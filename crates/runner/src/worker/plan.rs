@@ -10,8 +10,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lifecycle::retry::Backoff;
-use protocol::{agent::AgentName, job::Outcome, runner::ArtifactFile};
+use lifecycle::{permission::Policy, retry::Backoff};
+use protocol::{
+    agent::AgentName,
+    job::Outcome,
+    runner::{ArtifactFile, PermissionLevel},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::link::Address;
@@ -35,6 +39,22 @@ pub(crate) struct LaunchPlan {
     pub(crate) retry: Retry,
     /// How large the log may grow.
     pub(crate) log_bytes_max: u64,
+    /// How much the agent may do without asking.
+    #[serde(default)]
+    pub(crate) permission: PermissionLevel,
+}
+
+impl LaunchPlan {
+    /// The policy by which the agent's requests are judged.
+    pub(crate) const fn policy(&self) -> Policy {
+        match self.permission {
+            PermissionLevel::ReadOnly => Policy::ReadOnly,
+            // Nobody is given more than being asked yet, whoever wrote the plan.
+            PermissionLevel::Ask | PermissionLevel::AcceptEdits | PermissionLevel::Trusted => {
+                Policy::Ask
+            }
+        }
+    }
 }
 
 /// Waits between tries, as in [`Backoff`].

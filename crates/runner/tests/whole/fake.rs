@@ -73,7 +73,9 @@ pub(crate) struct Facts {
     pub(crate) parts: HashMap<String, Vec<u8>>,
     pub(crate) inputs: HashMap<String, Vec<u8>>,
     pub(crate) orders: Vec<Order>,
+    pub(crate) pause_wish: Option<protocol::runner::PauseWish>,
     pub(crate) syncs: Vec<SyncRequest>,
+    pub(crate) refused: Vec<protocol::runner::RefusedAssignment>,
     pub(crate) registrations: usize,
     pub(crate) refreshes: usize,
     /// Good tokens; an access token that is not here is refused.
@@ -284,6 +286,7 @@ async fn sync(
             return refuse(StatusCode::CONFLICT, ErrorCode::StaleSync);
         }
         facts.newest = place;
+        facts.refused.extend(request.refused.iter().cloned());
         facts.syncs.push(request.clone());
         for held in &request.held {
             if !facts.confirmed.contains(&held.attempt_id) {
@@ -339,7 +342,10 @@ impl Fake {
             send_capabilities: false,
             settings: protocol::runner::RunnerSettings {
                 name: "runner".to_owned(),
-                pause_wish: None,
+                pause_wish: facts
+                    .pause_wish
+                    .clone()
+                    .filter(|wish| wish.revision > request.pause_revision),
             },
             now: Timestamp(1),
         };
@@ -366,6 +372,10 @@ impl Fake {
             let open = facts.assignments.iter();
             answer.assignments = open
                 .filter(|assignment| !facts.confirmed.contains(&assignment.attempt_id))
+                .filter(|assignment| {
+                    let id = assignment.attempt_id;
+                    !facts.refused.iter().any(|refused| refused.attempt_id == id)
+                })
                 .take(usize::try_from(request.slots.free).unwrap())
                 .cloned()
                 .collect();
@@ -373,6 +383,7 @@ impl Fake {
         answer.orders.clone_from(&facts.orders);
         let news = !answer.assignments.is_empty()
             || !answer.stop.is_empty()
+            || answer.settings.pause_wish.is_some()
             || answer
                 .orders
                 .iter()

@@ -1,6 +1,7 @@
 //! The service before a fake coordinator, with real workers and the demo agent.
 
 mod ahead;
+mod owner;
 mod sign_in;
 mod trouble;
 mod work;
@@ -30,6 +31,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(trouble::trials());
     trials.extend(sign_in::trials());
     trials.extend(ahead::trials());
+    trials.extend(owner::trials());
     trials
 }
 

@@ -2,10 +2,10 @@
 
 use std::{fs, io, path::Path};
 
-use protocol::agent::AgentName;
+use protocol::{agent::AgentName, runner::PermissionLevel};
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
 
-use super::{AgentSettings, ConfigError, Key, Values};
+use super::{AgentSettings, ConfigError, Hours, Key, SharedUseSettings, Values};
 
 /// What stands in a file.
 pub(super) struct Read {
@@ -54,6 +54,9 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Read, ConfigError> {
                     let agent = reader.agent(name, item, &mut unknown_keys)?;
                     values.agents.insert(AgentName::new(name), agent);
                 }
+            }
+            "shared_use" => {
+                values.shared_use = Some(reader.shared_use(key, item, &mut unknown_keys)?);
             }
             _ => unknown_keys.push(key.to_owned()),
         }
@@ -203,6 +206,46 @@ impl Reader<'_> {
             }
         }
         Ok(agent)
+    }
+
+    fn shared_use(
+        &self,
+        table: &str,
+        item: &Item,
+        unknown_keys: &mut Vec<String>,
+    ) -> Result<SharedUseSettings, ConfigError> {
+        let mut shared = SharedUseSettings::default();
+        for (key, item) in self.table_of(table, item)?.iter() {
+            match key {
+                "allowed" => {
+                    shared.allowed = item
+                        .as_bool()
+                        .ok_or_else(|| self.wrong_kind(key, item, "true or false"))?;
+                }
+                "people" => shared.people = self.texts_of(key, item)?,
+                "agents" => {
+                    let names = self.texts_of(key, item)?;
+                    shared.agents = names.into_iter().map(AgentName::new).collect();
+                }
+                "permission" => {
+                    shared.permission = match self.text_of(key, item)?.as_str() {
+                        "read_only" => PermissionLevel::ReadOnly,
+                        "ask" => PermissionLevel::Ask,
+                        _ => return Err(self.wrong_kind(key, item, "\"read_only\" or \"ask\"")),
+                    };
+                }
+                "at_once" => shared.at_once = Some(self.number_of(key, item)?),
+                "hours" => {
+                    let hours = self.text_of(key, item)?.parse::<Hours>();
+                    shared.hours = Some(hours.map_err(|error| {
+                        let at = item.span().map_or(0, |span| span.start);
+                        self.broken(at, &error.to_string())
+                    })?);
+                }
+                _ => unknown_keys.push(format!("{table}.{key}")),
+            }
+        }
+        Ok(shared)
     }
 
     fn texts_of(&self, key: &str, item: &Item) -> Result<Vec<String>, ConfigError> {

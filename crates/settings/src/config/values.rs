@@ -7,7 +7,7 @@ use protocol::{
     limits::{RUNNER_NAME_CHARS_MAX, SLOTS_MAX},
 };
 
-use super::{AgentSettings, ConfigError, Key};
+use super::{AgentSettings, ConfigError, Key, SharedUseSettings};
 use crate::server;
 
 /// Values from one place; what is absent is left to the places before.
@@ -23,6 +23,8 @@ pub struct Values {
     pub slots: Option<u32>,
     /// Per agent; each replaces that agent's settings as a whole.
     pub agents: BTreeMap<AgentName, AgentSettings>,
+    /// What others may do, as a whole.
+    pub shared_use: Option<SharedUseSettings>,
 }
 
 impl Values {
@@ -45,6 +47,7 @@ impl Values {
             workspace_dir: get(Key::WorkspaceDir).map(PathBuf::from),
             slots,
             agents: BTreeMap::new(),
+            shared_use: None,
         })
     }
 

@@ -8,17 +8,17 @@ use std::{
 
 use lifecycle::retry;
 use protocol::{
-    agent::{AgentStatus, Detection, SignIn},
+    agent::{AgentStatus, Capabilities, Detection, SignIn},
     digest::RunningDigest,
     job::{Failure, FailureClass},
-    runner::Input,
+    runner::{Input, PermissionLevel},
 };
 
 use super::{Entry, folders};
 use crate::{
     folder::JobFolder,
     link::Address,
-    service::{api::CallError, shared::Shared},
+    service::{api::CallError, consent, shared::Shared},
     worker::plan::{self, LaunchPlan},
 };
 
@@ -61,6 +61,11 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         socket: Address::new(control::worker_socket(&shared.runtime_dir, entry.id())),
         retry: backoff().into(),
         log_bytes_max: LOG_BYTES_MAX,
+        permission: if entry.assignment.shared {
+            settings.shared_use.permission
+        } else {
+            PermissionLevel::Ask
+        },
     };
     let written = folders::make_record(entry)
         .and_then(|()| plan::write_for_now(&entry.folder.launch(), &plan));
@@ -169,8 +174,12 @@ fn sha256_of(path: &Path) -> io::Result<String> {
 /// The agent that the job asks for, or the first that the owner prefers.
 async fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> {
     let wish = entry.assignment.agent.as_ref();
+    let settings = shared.settings();
+    let found = |capabilities: &Capabilities| {
+        consent::agent_for(capabilities, &entry.assignment, &settings.shared_use).cloned()
+    };
     let mut capabilities = shared.capabilities();
-    if wish.is_none() || capabilities.agent_for(wish).is_none() {
+    if wish.is_none() || found(&capabilities).is_none() {
         // Just after a start it is not known yet which agents are here.
         let mut state = shared.board.watch();
         let known = state.wait_for(|state| !state.scanning);
@@ -179,8 +188,8 @@ async fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> 
         }
         capabilities = shared.capabilities();
     }
-    if let Some(agent) = capabilities.agent_for(wish) {
-        return Ok(agent.clone());
+    if let Some(agent) = found(&capabilities) {
+        return Ok(agent);
     }
     let Some(wish) = wish else {
         return Err(Failure {

@@ -3,10 +3,11 @@
 use lifecycle::held::Effect;
 use protocol::{
     ids::AttemptId,
-    runner::{Assignment, StopReason, SyncResponse},
+    runner::{Assignment, RefusedAssignment, StopReason, SyncResponse},
 };
 
 use super::Loop;
+use crate::service::{consent, pause};
 
 impl Loop {
     /// Takes in an answer; says whether it brought anything new.
@@ -40,6 +41,9 @@ impl Loop {
         for order in &response.orders {
             news |= self.shared.attempts.order(order);
         }
+        if let Some(wish) = &response.settings.pause_wish {
+            news |= pause::grant(&self.shared, wish).await;
+        }
         self.shared.session.named(&response.settings.name).await;
         news
     }
@@ -57,6 +61,16 @@ impl Loop {
         if state.paused.is_some() || state.draining || shared.slots().free == 0 {
             tracing::info!(attempt = %id, "an assignment is left to others");
             return false;
+        }
+        if let Some(because) = consent::refusal(shared, assignment) {
+            tracing::info!(attempt = %id, ?because, "the owner does not let others do this here");
+            self.refused.retain(|one| one.attempt_id != id);
+            self.refused.push(RefusedAssignment {
+                attempt_id: id,
+                fence: assignment.fence,
+                because,
+            });
+            return true;
         }
         match shared.take_on(assignment.clone()).await {
             Ok(taken) => taken,

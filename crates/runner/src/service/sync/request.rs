@@ -1,15 +1,17 @@
 //! Making a sync: what the runner says of itself.
 
+use std::sync::atomic::Ordering;
+
 use protocol::{
     agent::Capabilities,
     ids::RequestId,
     limits::SYNC_HOLD_MS,
-    runner::{Pause, SyncRequest, Trouble},
+    runner::{Pause, SharedUse, SyncRequest, Trouble},
     version::CURRENT,
 };
 
 use super::Loop;
-use crate::clock;
+use crate::{clock, service::consent};
 
 /// What the coordinator should hear without delay when it changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,7 @@ pub(super) struct Announced {
     draining: bool,
     troubles: Vec<Trouble>,
     slots: u32,
+    shared_use: SharedUse,
 }
 
 /// Where programs stand on this machine is nobody else's business.
@@ -40,9 +43,11 @@ impl Loop {
             draining: state.draining,
             troubles: state.troubles.clone(),
             slots: state.slots.total,
+            shared_use: consent::allowed_now(&shared.settings().shared_use),
         };
-        let changed = self.said.replace(announced.clone()) != Some(announced);
-        let at_once = self.first || changed || self.wants_answer_at_once();
+        let changed = self.said.replace(announced.clone()).as_ref() != Some(&announced);
+        let at_once =
+            self.first || changed || !self.refused.is_empty() || self.wants_answer_at_once();
         let digest = capabilities.digest();
         let news = self.capabilities_said.replace(digest.clone()) != Some(digest.clone());
         let in_full = std::mem::take(&mut self.send_capabilities) || news;
@@ -59,9 +64,9 @@ impl Loop {
             paused: state.paused.clone(),
             draining: state.draining,
             troubles: state.troubles.clone(),
-            shared_use: None,
-            pause_revision: 0,
-            refused: Vec::new(),
+            shared_use: Some(announced.shared_use),
+            pause_revision: shared.pause_revision.load(Ordering::Relaxed),
+            refused: self.refused.clone(),
             held: shared
                 .attempts
                 .held()

@@ -1,0 +1,2 @@
+-- The newest wish for a pause, made elsewhere than at this machine, that was carried out.
+ALTER TABLE installation ADD COLUMN pause_revision INTEGER NOT NULL DEFAULT 0;
