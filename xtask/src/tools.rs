@@ -5,6 +5,7 @@ mod cargo;
 mod claude;
 mod installer;
 mod npm;
+mod oidc_provider;
 mod packages;
 mod probe;
 
@@ -15,6 +16,7 @@ use crate::{project, say};
 pub(crate) use bundler::bundler;
 pub(crate) use cargo::{cargo_deny, nextest};
 pub(crate) use claude::claude;
+pub(crate) use oidc_provider::oidc_provider;
 pub(crate) use packages::{BUILD, TEST};
 pub(crate) use probe::find_program;
 

@@ -1,5 +1,6 @@
 //! A person's own account: made, changed, and looked after.
 
+mod delete;
 mod devices;
 mod name;
 mod password;
@@ -7,11 +8,12 @@ mod reset;
 mod sign_up;
 mod tokens;
 
+pub(crate) use delete::delete;
 pub(crate) use devices::revoke as revoke_device;
 pub(crate) use name::rename;
 pub(crate) use password::change as change_password;
 pub(crate) use reset::{confirm as confirm_reset, link as reset_link, request as request_reset};
-pub(crate) use sign_up::sign_up;
+pub(crate) use sign_up::{closed, sign_up};
 pub(crate) use tokens::{create as create_token, revoke as revoke_token};
 
 use store::{Audit, Subject};

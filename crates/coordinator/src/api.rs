@@ -15,6 +15,7 @@ mod job;
 mod limits;
 mod live;
 mod notification;
+mod oidc;
 mod page;
 mod plan;
 mod runner;
@@ -103,6 +104,7 @@ fn routes() -> OpenApiRouter<App> {
     let ordinary = OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::routes())
         .merge(sign_up::routes())
+        .merge(oidc::routes())
         .merge(account::routes())
         .merge(api_token::routes())
         .merge(device::routes())

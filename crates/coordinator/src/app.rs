@@ -16,6 +16,7 @@ use crate::{
     fleet::Lists,
     live::LiveBus,
     mail::Mail,
+    oidc::Provider,
     scheduler::Scheduler,
 };
 
@@ -47,6 +48,8 @@ pub(crate) struct Parts {
     pub(crate) passwords: Passwords,
     /// Sends mail, where that is configured.
     pub(crate) mail: Mail,
+    /// The identity provider, where one is configured.
+    pub(crate) provider: Option<Provider>,
     /// Counts failed guesses.
     pub(crate) rates: RateLimits,
     /// Shows what was counted.

@@ -19,5 +19,6 @@ pub(crate) use rate::RateLimits;
 pub(crate) use scopes::Scopes;
 pub(crate) use secret::{Secret, sha256_of};
 pub(crate) use session::{
-    SignedIn, after_s, begin, check_password, clear_cookie, not_bootstrapped, sign_in, sign_out,
+    SignedIn, after_s, begin, check_password, clear_cookie, cookie, cookie_name, not_bootstrapped,
+    sign_in, sign_out,
 };

@@ -31,6 +31,7 @@ mod mail;
 mod metrics;
 mod oauth;
 mod objects;
+mod oidc;
 mod options;
 mod plan;
 mod reconcile;

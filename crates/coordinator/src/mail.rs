@@ -97,11 +97,6 @@ impl Mail {
     }
 }
 
-/// Whether mail can be addressed to `email`.
-pub(crate) fn is_address(email: &str) -> bool {
-    email.parse::<lettre::Address>().is_ok()
-}
-
 /// Reads whom mail comes from.
 fn sender(text: &str) -> Result<Mailbox, ConfigError> {
     text.parse().map_err(|_| ConfigError::Setting {

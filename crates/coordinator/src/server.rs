@@ -33,6 +33,7 @@ use crate::{
     live::LiveBus,
     mail::{Mail, Outgoing},
     metrics, objects,
+    oidc::Provider,
     options::Options,
     reconcile,
     scheduler::{self, Scheduler},
@@ -82,6 +83,11 @@ impl Server {
             .with_fsync(true);
         let downloads = config.downloads.folder.clone();
         let downloads = downloads.unwrap_or_else(|| options.data.join("downloads"));
+        let provider = config
+            .oidc
+            .as_ref()
+            .map(|config| Provider::open(config, &public_url))
+            .transpose()?;
         let (mail, outgoing) = Mail::open(config.mail.as_ref())?;
         let app = App::new(Parts {
             store: open_store(&options.data, options.database.as_deref()).await?,
@@ -95,6 +101,7 @@ impl Server {
             clock: options.clock,
             passwords: Passwords::default(),
             mail,
+            provider,
             rates: RateLimits::default(),
             metrics,
             stopping: CancellationToken::new(),

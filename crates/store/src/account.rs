@@ -1,6 +1,7 @@
 //! Accounts, and the first owner.
 
 mod change;
+mod delete;
 
 use protocol::{
     api::{PersonRef, WorkspaceRef},
@@ -11,7 +12,8 @@ use protocol::{
 use uuid::Uuid;
 
 pub use change::{NewAccount, SignedUp};
-pub(crate) use change::{set_password, sign_up};
+pub(crate) use change::{acting, set_password, sign_up};
+pub use delete::AccountDeleted;
 
 use crate::{
     Result, Store,

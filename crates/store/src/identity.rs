@@ -4,7 +4,7 @@ use protocol::{ids::AccountId, time::Timestamp};
 
 use crate::{
     Account, Actor, Audit, NewAccount, Result, Store, Subject,
-    account::sign_up,
+    account::{acting, sign_up},
     audit,
     engine::{Conn, sql, sql_for_update},
 };
@@ -48,7 +48,7 @@ pub struct Identity {
     pub is_email_verified: bool,
     /// The name that others see.
     pub name: String,
-    /// Whether an account may be made for somebody new.
+    /// Whether an account may be made for somebody new who is not invited.
     pub may_sign_up: bool,
 }
 
@@ -181,7 +181,8 @@ async fn account_of(
         link(tx, identity, &account, actor, now).await?;
         return Ok(IdentityFound::Account(account));
     }
-    if !identity.may_sign_up {
+    let invited = identity.is_email_verified && is_invited(tx, email, now).await?;
+    if !identity.may_sign_up && !invited {
         return Ok(IdentityFound::SignUpClosed);
     }
     let new = NewAccount {
@@ -195,6 +196,20 @@ async fn account_of(
     };
     link(tx, identity, &account, actor, now).await?;
     Ok(IdentityFound::Account(account))
+}
+
+/// Whether an invitation waits for the address.
+async fn is_invited(tx: &mut Conn, email: &str, now: Timestamp) -> Result<bool> {
+    let waiting = tx
+        .one(sql!(
+            "SELECT id FROM invitations
+             WHERE email = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $2
+             LIMIT 1",
+            email,
+            now
+        ))
+        .await?;
+    Ok(waiting.is_some())
 }
 
 async fn link(
@@ -214,12 +229,13 @@ async fn link(
         now
     ))
     .await?;
-    let actor = Actor {
-        person: Some(account.person()),
-        ..actor.clone()
-    };
     let subject = Subject::new("account", id, &account.name);
-    let line = Audit::of_account(id, actor, "account.identity_linked", subject)
-        .detail("issuer", &identity.issuer);
+    let line = Audit::of_account(
+        id,
+        acting(account, actor),
+        "account.identity_linked",
+        subject,
+    )
+    .detail("issuer", &identity.issuer);
     audit::write(tx, &line, now).await
 }

@@ -10,7 +10,6 @@ use protocol::{
 };
 
 pub use accept::InvitationAccepted;
-#[expect(unused_imports, reason = "signing up with an invitation uses it")]
 pub(crate) use accept::accept;
 pub use change::{InvitationCreated, InvitationRenewed};
 

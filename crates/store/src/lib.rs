@@ -51,7 +51,7 @@ mod token_rule;
 mod transition;
 mod workspace;
 
-pub use account::{Account, NewAccount, NewOwner, OwnerCreated, SignedUp};
+pub use account::{Account, AccountDeleted, NewAccount, NewOwner, OwnerCreated, SignedUp};
 pub use api_token::{ApiBearer, NewApiToken};
 pub use approval::{Answered, ApprovalRecord};
 pub use artifact::{Artifact, ManifestResult, Part};

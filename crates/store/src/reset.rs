@@ -4,7 +4,7 @@ use protocol::{ids::AccountId, time::Timestamp};
 
 use crate::{
     Account, Actor, Audit, Result, Store, Subject,
-    account::set_password,
+    account::{acting, set_password},
     audit,
     engine::{Conn, sql, sql_for_update},
 };
@@ -123,12 +123,13 @@ async fn use_up(
         ))
         .await?;
     }
-    let actor = Actor {
-        person: Some(account.person()),
-        ..actor.clone()
-    };
     let subject = Subject::new("account", id, &account.name);
-    let line = Audit::of_account(id, actor, "account.password_reset", subject);
+    let line = Audit::of_account(
+        id,
+        acting(&account, actor),
+        "account.password_reset",
+        subject,
+    );
     audit::write(tx, &line, now).await?;
     Ok(Some(account))
 }

@@ -8,7 +8,6 @@ use protocol::{
     ids::{AccountId, WorkspaceId},
 };
 
-#[expect(unused_imports, reason = "the end of an account uses it")]
 pub(crate) use change::delete;
 pub use change::{NewWorkspace, WorkspaceCreated, WorkspaceDeleted, WorkspaceRenamed};
 pub use erase::ErasableJob;

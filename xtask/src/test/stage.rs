@@ -50,12 +50,14 @@ fn tools_stage(needs: &Needs) -> Result<()> {
     needs.packages()?;
     let nextest = tools::nextest()?;
     let claude = tools::claude()?;
+    let provider = tools::oidc_provider()?;
     let shown = |path: &Path| path.display().to_string();
     say::line(&format!(
         "  test runner  {}",
         nextest.as_deref().map_or("cargo test".to_owned(), shown)
     ));
     say::line(&format!("  Claude Code  {}", shown(&claude)));
+    say::line(&format!("  OpenID Connect provider  {}", shown(&provider)));
     Ok(())
 }
 
@@ -69,6 +71,7 @@ fn ui_stage(_: &Needs) -> Result<()> {
 fn rust_stage(_: &Needs) -> Result<()> {
     tests("not package(whole)", &["--workspace", "--exclude", "whole"])?
         .env("COORD_TEST_CLAUDE", tools::claude()?)
+        .env("COORD_TEST_OIDC_PROVIDER", tools::oidc_provider()?)
         .run()?;
     // The test runner leaves out what stands in comments.
     Program::cargo()

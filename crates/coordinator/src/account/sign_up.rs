@@ -5,12 +5,12 @@ use protocol::{
     api::{SignUpRequest, Surface},
     error::ErrorCode,
 };
-use store::{Actor, NewAccount, SignedUp};
+use store::{Actor, InvitationAccepted, NewAccount, SignedUp};
 
 use super::{name, password};
 use crate::{
     app::App,
-    auth::{self, SignedIn},
+    auth::{self, SignedIn, sha256_of},
     email,
     error::{ApiError, ApiResult},
 };
@@ -30,6 +30,8 @@ pub(crate) async fn sign_up(
     if request.invitation.is_none() && !app.config.sign_up.open {
         return Err(closed());
     }
+    // Guesses of tokens count; a sign-up that succeeds gives its try back.
+    app.rates.link.take_or_refuse(address, now)?;
     let email = email::parse(&request.email).ok_or_else(|| {
         ApiError::new(ErrorCode::Invalid, "This is no e-mail address.")
             .hint("Give one like name@example.com.")
@@ -47,11 +49,23 @@ pub(crate) async fn sign_up(
         surface: Surface::Web,
         address: Some(address.to_owned()),
     };
-    match app.store.sign_up(new, actor, now).await? {
+    let invitation = request.invitation.as_deref().map(sha256_of);
+    match app.store.sign_up(new, invitation, actor, now).await? {
         SignedUp::Done(account) => {
             tracing::info!(account = %account.id, "signed up");
+            app.rates.link.give_back(address);
             auth::begin(app, account, "sign-up", address, headers).await
         }
+        SignedUp::NotInvited(InvitationAccepted::ForSomebodyElse(_)) => Err(ApiError::new(
+            ErrorCode::LinkInvalid,
+            "The invitation is for another e-mail address.",
+        )
+        .hint("Sign up with the address to which it was sent.")),
+        SignedUp::NotInvited(_) => Err(ApiError::new(
+            ErrorCode::LinkInvalid,
+            "This invitation is unknown, has been used or taken back, or has expired.",
+        )
+        .hint("Ask whoever invited you for a new one.")),
         SignedUp::EmailTaken => Err(ApiError::new(
             ErrorCode::EmailTaken,
             "There is an account with this e-mail address.",

@@ -1,8 +1,13 @@
 //! One's own account: where it is signed in, its password and its log.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header::SET_COOKIE},
+    response::{IntoResponse as _, Response},
+};
 use protocol::{
-    api::{AccountUpdate, AuditPage, DeviceList, PasswordChange, SessionList},
+    api::{AccountDelete, AccountUpdate, AuditPage, DeviceList, PasswordChange, SessionList},
     error::Problem,
     ids::{AuditId, GrantId, SessionId},
 };
@@ -14,7 +19,7 @@ use super::page::{Address, Asked};
 use crate::{
     account,
     app::App,
-    auth::Person,
+    auth::{self, Person},
     body::Body,
     error::{ApiError, ApiResult},
 };
@@ -25,6 +30,7 @@ const AUDIT_LINES: u32 = 50;
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(update))
+        .routes(routes!(delete))
         .routes(routes!(change_password))
         .routes(routes!(sessions, end_other_sessions))
         .routes(routes!(end_session))
@@ -45,6 +51,27 @@ async fn update(
 ) -> ApiResult<StatusCode> {
     account::rename(&app, &person, request).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// End the account for good; its runners and sign-ins end, and its jobs stay.
+#[utoipa::path(post, path = "/api/v1/account/delete", operation_id = "delete_account", tag = "account",
+    security(("session" = []), ("token" = [])),
+    request_body = AccountDelete,
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 400, description = "The address typed is not its own", body = Problem),
+        (status = 401, description = "The password is wrong", body = Problem),
+        (status = 403, description = "The password, or a fresh sign-in, is needed", body = Problem),
+        (status = 409, description = "It owns workspaces to which others belong", body = Problem),
+        (status = 429, body = Problem)))]
+async fn delete(
+    State(app): State<App>,
+    person: Person,
+    Body(request): Body<AccountDelete>,
+) -> ApiResult<Response> {
+    account::delete(&app, &person, request).await?;
+    let cookie = auth::clear_cookie(&app)?;
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response())
 }
 
 /// Change the password; every other browser is signed out.

@@ -104,6 +104,8 @@ pub(crate) struct RateLimits {
     pub(crate) reset_account: Bucket,
     /// Links for a new password asked from one network address.
     pub(crate) reset_address: Bucket,
+    /// Sign-ins begun at the identity provider from one network address.
+    pub(crate) provider: Bucket,
     /// Tokens of links tried from one network address.
     pub(crate) link: Bucket,
 }
@@ -124,6 +126,7 @@ impl Default for RateLimits {
             sign_up: bucket(20, 60_000),
             reset_account: bucket(3, 10 * 60_000),
             reset_address: bucket(20, 60_000),
+            provider: bucket(60, 2_000),
             link: bucket(30, 10_000),
         }
     }

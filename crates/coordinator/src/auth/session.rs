@@ -16,6 +16,8 @@ use crate::{
     metrics,
 };
 
+/// Name of the cookie that holds a session.
+const SESSION_COOKIE: &str = "coord_session";
 /// How exactly it is noted that a session is in use, in milliseconds.
 const SEEN_EVERY_MS: u64 = 60_000;
 
@@ -179,7 +181,7 @@ pub(crate) async fn current(app: &App, headers: &HeaderMap) -> ApiResult<Option<
 /// The value of the session cookie.
 pub(crate) fn session_token(app: &App, headers: &HeaderMap) -> Option<String> {
     CookieJar::from_headers(headers)
-        .get(cookie_name(app))
+        .get(&cookie_name(app, SESSION_COOKIE))
         .map(|cookie| cookie.value().to_owned())
 }
 
@@ -197,18 +199,20 @@ fn is_https(app: &App) -> bool {
     app.public_url.starts_with("https://")
 }
 
-/// The `__Host-` prefix keeps other hosts of the domain from setting it; it needs https.
-fn cookie_name(app: &App) -> &'static str {
-    if is_https(app) {
-        "__Host-coord_session"
-    } else {
-        "coord_session"
-    }
+/// A cookie's name here; the `__Host-` prefix keeps other hosts of the domain from setting it, and needs https.
+pub(crate) fn cookie_name(app: &App, name: &str) -> String {
+    let prefix = if is_https(app) { "__Host-" } else { "" };
+    format!("{prefix}{name}")
 }
 
 fn set_cookie(app: &App, value: &str, life_s: u64) -> ApiResult<HeaderValue> {
+    cookie(app, SESSION_COOKIE, value, life_s)
+}
+
+/// A cookie that only this coordinator reads.
+pub(crate) fn cookie(app: &App, name: &str, value: &str, life_s: u64) -> ApiResult<HeaderValue> {
     // Written by hand, since the parts are ours and the value needs no quoting.
-    let name = cookie_name(app);
+    let name = cookie_name(app, name);
     let secure = if is_https(app) { "; Secure" } else { "" };
     let cookie =
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={life_s}{secure}");

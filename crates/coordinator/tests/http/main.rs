@@ -1,6 +1,8 @@
 //! The coordinator over real HTTP, with its embedded database and a clock that the tests move.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod downloads;
@@ -10,6 +12,10 @@ mod fleet;
 mod jobs;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
+mod oidc;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
@@ -22,6 +28,8 @@ mod routing;
 mod runner;
 #[cfg(test)]
 mod scheduling;
+#[cfg(test)]
+mod scripts;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

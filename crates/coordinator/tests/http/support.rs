@@ -12,6 +12,7 @@ use coordinator::{BootstrapOptions, Clock, Options, Server, SystemClock};
 use protocol::time::Timestamp;
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinSet};
 
@@ -109,6 +110,37 @@ impl TestServer {
         client
     }
 
+    /// Makes somebody a member of the workspace `team`.
+    pub(crate) async fn add_member(&self, account: &str, role: &str) {
+        let text = "INSERT INTO members (workspace_id, account_id, role, created_at)
+                    SELECT id, $1, $2, 1 FROM workspaces WHERE slug = 'team'";
+        self.sql(text, [account, role]).await;
+    }
+
+    /// Makes another workspace of the owner; returns its id.
+    pub(crate) async fn add_workspace(&self, slug: &str) -> String {
+        let id = uuid::Uuid::now_v7().to_string();
+        let text = "INSERT INTO workspaces (id, slug, name, created_at) VALUES ($1, $2, $2, 1)";
+        self.sql(text, [&id, slug]).await;
+        let text = "INSERT INTO members (workspace_id, account_id, role, created_at)
+                    SELECT $1, first_owner_id, $2, 1 FROM instance";
+        self.sql(text, [&id, "owner"]).await;
+        id
+    }
+
+    async fn sql(&self, text: &'static str, values: [&str; 2]) {
+        let file = self.data.path().join("coord.db");
+        let mut database = SqliteConnection::connect(&format!("sqlite://{}", file.display()))
+            .await
+            .unwrap();
+        sqlx::query(text)
+            .bind(values[0])
+            .bind(values[1])
+            .execute(&mut database)
+            .await
+            .unwrap();
+    }
+
     /// Stops it, and waits until it has stopped.
     pub(crate) async fn stop(&mut self) {
         drop(self.stop.take());
@@ -123,12 +155,16 @@ pub(crate) fn owner(data: &Path) -> BootstrapOptions {
     BootstrapOptions::new(data, EMAIL, PASSWORD, "Team")
 }
 
-fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     // Only the first of all tests in a process installs it.
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 #[derive(Debug, Clone)]
@@ -210,6 +246,18 @@ impl Client {
         send(self.request(Method::POST, path).json(&body)).await
     }
 
+    pub(crate) async fn put_json(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::PUT, path).json(&body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        send(self.request(Method::DELETE, path)).await
+    }
+
     pub(crate) async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         send(self.request(Method::POST, path).form(fields)).await
     }
@@ -222,11 +270,33 @@ impl Client {
     pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
         let body = serde_json::json!({"email": email, "password": password});
         let answer = self.post("/api/v1/auth/sign-in", body).await;
+        self.keep_cookie(&answer);
+        answer
+    }
+
+    /// Signs up as a browser does.
+    pub(crate) async fn sign_up(&mut self, email: &str, invitation: Option<&str>) -> Answer {
+        let body = serde_json::json!({
+            "email": email, "name": "Bob", "password": PASSWORD, "invitation": invitation,
+        });
+        let answer = self.post("/api/v1/auth/sign-up", body).await;
+        self.keep_cookie(&answer);
+        answer
+    }
+
+    fn keep_cookie(&mut self, answer: &Answer) {
         if answer.status.is_success() {
             let cookie = answer.header("set-cookie").split(';').next().unwrap();
             self.credential = Some(Credential::Cookie(cookie.to_owned()));
         }
-        answer
+    }
+
+    /// The same, as a browser with this cookie.
+    pub(crate) fn with_cookie(&self, cookie: &str) -> Self {
+        Self {
+            credential: Some(Credential::Cookie(cookie.to_owned())),
+            ..self.clone()
+        }
     }
 
     /// The same, as a device with this access token.

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::Account;
 use crate::{
-    Actor, Audit, Result, Store, Subject, audit,
+    Actor, Audit, InvitationAccepted, Result, Store, Subject, audit,
     engine::{Conn, sql},
+    invitation,
 };
 
 /// An account to be made.
@@ -32,17 +33,25 @@ pub enum SignedUp {
     Done(Account),
     /// Another account has the e-mail address; nothing changed.
     EmailTaken,
+    /// The invitation cannot be accepted, for this reason; nothing changed.
+    NotInvited(InvitationAccepted),
 }
 
 impl Store {
-    /// Makes an account; the actor is filled in with it.
-    pub async fn sign_up(&self, new: NewAccount, actor: Actor, now: Timestamp) -> Result<SignedUp> {
-        self.write((new, actor, now), |tx, (new, actor, now)| {
-            Box::pin(async move {
-                let made = sign_up(tx, new, actor, *now).await?;
-                Ok(made.map_or(SignedUp::EmailTaken, SignedUp::Done))
-            })
-        })
+    /// Makes an account; with the hash of an invitation's token it is accepted as well.
+    pub async fn sign_up(
+        &self,
+        new: NewAccount,
+        invitation: Option<String>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<SignedUp> {
+        self.write(
+            (new, invitation, actor, now),
+            |tx, (new, invitation, actor, now)| {
+                Box::pin(sign_up_invited(tx, new, invitation.as_deref(), actor, *now))
+            },
+        )
         .await
     }
 
@@ -102,6 +111,30 @@ impl Store {
     }
 }
 
+async fn sign_up_invited(
+    tx: &mut Conn,
+    new: &NewAccount,
+    invitation: Option<&str>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<SignedUp> {
+    let Some(account) = add(tx, new, now).await? else {
+        return Ok(SignedUp::EmailTaken);
+    };
+    let actor = acting(&account, actor);
+    if let Some(token_hash) = invitation {
+        let person = account.person();
+        let accepted = invitation::accept(tx, token_hash, &person, &actor, now).await?;
+        if !matches!(accepted, InvitationAccepted::Done(_)) {
+            tx.run(sql!("DELETE FROM accounts WHERE id = $1", account.id))
+                .await?;
+            return Ok(SignedUp::NotInvited(accepted));
+        }
+    }
+    tell_made(tx, &account, actor, now).await?;
+    Ok(SignedUp::Done(account))
+}
+
 /// Makes an account, unless its e-mail address is taken.
 pub(crate) async fn sign_up(
     tx: &mut Conn,
@@ -109,6 +142,14 @@ pub(crate) async fn sign_up(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Option<Account>> {
+    let Some(account) = add(tx, new, now).await? else {
+        return Ok(None);
+    };
+    tell_made(tx, &account, acting(&account, actor), now).await?;
+    Ok(Some(account))
+}
+
+async fn add(tx: &mut Conn, new: &NewAccount, now: Timestamp) -> Result<Option<Account>> {
     let account = Account {
         id: AccountId(Uuid::now_v7()),
         name: new.name.clone(),
@@ -128,17 +169,21 @@ pub(crate) async fn sign_up(
             new.is_email_verified.then_some(now)
         ))
         .await?;
-    if made == 0 {
-        return Ok(None);
-    }
-    let actor = Actor {
+    Ok((made == 1).then_some(account))
+}
+
+/// The actor, who is the account itself.
+pub(crate) fn acting(account: &Account, actor: &Actor) -> Actor {
+    Actor {
         person: Some(account.person()),
         ..actor.clone()
-    };
+    }
+}
+
+async fn tell_made(tx: &mut Conn, account: &Account, actor: Actor, now: Timestamp) -> Result<()> {
     let subject = Subject::new("account", account.id, &account.name);
     let line = Audit::of_account(account.id, actor, "account.made", subject);
-    audit::write(tx, &line, now).await?;
-    Ok(Some(account))
+    audit::write(tx, &line, now).await
 }
 
 /// Sets the password; every browser but `keep` is signed out, and links for a new password end.

@@ -1,12 +1,17 @@
 //! Accounts that people make and look after: passwords, links, tokens, devices, identities.
 
-use protocol::{api::TokenScope, ids::AccountId};
+use protocol::{
+    api::{Role, TokenScope},
+    ids::AccountId,
+    time::Timestamp,
+};
 use store::{
-    Account, Actor, AuditFilter, AuditLog, Identity, IdentityFound, NewAccount, NewApiToken,
-    NewResetLink, NewSession, ProviderSignIn, SignedUp, Store,
+    Account, AccountDeleted, Actor, AuditFilter, AuditLog, Identity, IdentityFound,
+    InvitationCreated, NewAccount, NewApiToken, NewInvitation, NewResetLink, NewSession,
+    ProviderSignIn, Registered, SignedUp, Store, WorkspaceKey,
 };
 
-use super::world::{START, World, hashes, line};
+use super::world::{START, World, hashes, line, new_job, new_runner};
 
 fn bob() -> NewAccount {
     NewAccount {
@@ -18,9 +23,13 @@ fn bob() -> NewAccount {
 }
 
 async fn make(store: &Store, new: NewAccount) -> Account {
-    match store.sign_up(new, Actor::system(), START).await.unwrap() {
+    match store
+        .sign_up(new, None, Actor::system(), START)
+        .await
+        .unwrap()
+    {
         SignedUp::Done(account) => account,
-        SignedUp::EmailTaken => panic!("the address is taken"),
+        refused => panic!("{refused:?}"),
     }
 }
 
@@ -61,7 +70,10 @@ pub(crate) async fn an_address_belongs_to_one_account(store: &Store) {
     for email in ["bob@example.com", "Ada@Example.com"] {
         let mut again = bob();
         email.clone_into(&mut again.email);
-        let refused = store.sign_up(again, Actor::system(), START).await.unwrap();
+        let refused = store
+            .sign_up(again, None, Actor::system(), START)
+            .await
+            .unwrap();
         assert_eq!(refused, SignedUp::EmailTaken, "{email}");
     }
     assert_eq!(told(store, made.id).await, ["account.made"]);
@@ -296,6 +308,131 @@ pub(crate) async fn an_identity_is_linked_only_when_both_sides_vouch(store: &Sto
         told(store, eve.id).await,
         ["account.made", "account.identity_linked"]
     );
+}
+
+async fn invite(world: &World<'_>, email: &str, token_hash: &str, role: Role) {
+    let new = NewInvitation {
+        workspace_id: world.workspace,
+        email: email.to_owned(),
+        role,
+        token_hash: token_hash.to_owned(),
+        invited_by: world.owner,
+        expires_at: START.plus_millis(100),
+        open_max: 10,
+    };
+    let made = world
+        .store
+        .create_invitation(new, Actor::system(), START)
+        .await
+        .unwrap();
+    assert!(matches!(made, InvitationCreated::Done(_)), "{made:?}");
+}
+
+async fn sign_up_with(store: &Store, token: &str, at: Timestamp) -> SignedUp {
+    store
+        .sign_up(bob(), Some(token.to_owned()), Actor::system(), at)
+        .await
+        .unwrap()
+}
+
+pub(crate) async fn an_invitation_is_accepted_with_the_sign_up_or_nothing_is_made(store: &Store) {
+    let world = World::new(store).await;
+    invite(&world, "bob@example.com", "bobs", Role::Member).await;
+    invite(&world, "eve@example.com", "eves", Role::Admin).await;
+    for (token, at) in [
+        ("nobodys", START),
+        ("eves", START),
+        ("bobs", START.plus_millis(100)),
+    ] {
+        let refused = sign_up_with(store, token, at).await;
+        assert!(matches!(refused, SignedUp::NotInvited(_)), "{refused:?}");
+        let bob = store.account_by_email("bob@example.com").await.unwrap();
+        assert_eq!(bob, None, "{token}");
+    }
+    let made = sign_up_with(store, "bobs", START).await;
+    let SignedUp::Done(bob) = made else {
+        panic!("{made:?}");
+    };
+    let places = store.workspaces_of(bob.id).await.unwrap();
+    assert_eq!(places.len(), 1);
+    assert_eq!(places[0].role, Role::Member);
+    let eve = Identity {
+        issuer: "https://id.example.com".to_owned(),
+        subject: "eve".to_owned(),
+        email: Some("eve@example.com".to_owned()),
+        is_email_verified: true,
+        name: "Eve".to_owned(),
+        may_sign_up: false,
+    };
+    let found = store
+        .account_of_identity(eve, Actor::system(), START)
+        .await
+        .unwrap();
+    assert!(
+        matches!(found, IdentityFound::Account(_)),
+        "who is invited may come by the provider: {found:?}"
+    );
+}
+
+pub(crate) async fn a_deleted_account_leaves_its_jobs_and_nothing_that_signs_in(store: &Store) {
+    let world = World::new(store).await;
+    invite(&world, "bob@example.com", "bobs", Role::Member).await;
+    let SignedUp::Done(bob) = sign_up_with(store, "bobs", START).await else {
+        panic!("Bob is a member");
+    };
+    browser(store, bob.id, "cookie").await;
+    let tokens = hashes("bob", START);
+    let registered = store
+        .register_runner(new_runner(bob.id, "bobs-box", 9), tokens.clone(), START)
+        .await
+        .unwrap();
+    assert!(matches!(registered, Registered::Done(_)));
+    let job = new_job(world.workspace, bob.id, "stays", false);
+    let job = store.create_job(job, START).await.unwrap();
+    let deleted = store
+        .delete_account(bob.id, Actor::system(), START)
+        .await
+        .unwrap();
+    let AccountDeleted::Done { workspaces, .. } = deleted else {
+        panic!("{deleted:?}");
+    };
+    assert_eq!(workspaces, [world.workspace]);
+    assert_eq!(store.session("cookie", START).await.unwrap(), None);
+    let bearer = store.bearer(&tokens.access, START).await.unwrap();
+    assert!(bearer.is_none_or(|bearer| bearer.runner_removed));
+    assert!(store.runner_ids_of(bob.id).await.unwrap().is_empty());
+    let gone = store.account_by_email("bob@example.com").await.unwrap();
+    assert_eq!(gone, None, "the address is free");
+    let kept = store.job(job.id).await.unwrap().unwrap();
+    assert_eq!(kept.created_by.name, "Deleted account");
+    let key = WorkspaceKey::Id(world.workspace);
+    assert_eq!(store.member(&key, bob.id).await.unwrap(), None);
+    assert_eq!(
+        store
+            .delete_account(bob.id, Actor::system(), START)
+            .await
+            .unwrap(),
+        AccountDeleted::Unknown
+    );
+    make(store, self::bob()).await;
+}
+
+pub(crate) async fn an_account_that_owns_what_others_use_stays(store: &Store) {
+    let world = World::new(store).await;
+    invite(&world, "bob@example.com", "bobs", Role::Admin).await;
+    let SignedUp::Done(bob) = sign_up_with(store, "bobs", START).await else {
+        panic!("Bob is a member");
+    };
+    let delete = |id| store.delete_account(id, Actor::system(), START);
+    let refused = delete(world.owner).await.unwrap();
+    let AccountDeleted::OwnsWorkspaces(owned) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(owned.len(), 1);
+    assert_eq!(owned[0].slug, "lab");
+    delete(bob.id).await.unwrap();
+    let done = delete(world.owner).await.unwrap();
+    assert!(matches!(done, AccountDeleted::Done { .. }), "{done:?}");
 }
 
 pub(crate) async fn a_sign_in_comes_back_from_the_provider_once(store: &Store) {
