@@ -52,7 +52,11 @@ async fn account(store: &Store, email: &str) -> store::Account {
         password_hash: None,
         is_email_verified: false,
     };
-    match store.sign_up(new, Actor::system(), START).await.unwrap() {
+    match store
+        .sign_up(new, None, Actor::system(), START)
+        .await
+        .unwrap()
+    {
         SignedUp::Done(account) => account,
         other => panic!("not made: {other:?}"),
     }
