@@ -10,7 +10,7 @@ use protocol::{
 use reqwest::Method;
 use serde_json::json;
 
-use super::Client;
+use super::{CALL_TIMEOUT, Client};
 use crate::exit::Failure;
 
 impl Client {
@@ -49,8 +49,8 @@ impl Client {
         update: &RunnerUpdate,
     ) -> Result<(), Failure> {
         let path = ["api", "v1", "runners", &id.to_string()];
-        let _: RunnerRef = self.change(Method::PATCH, &path, update).await?;
-        Ok(())
+        let request = self.request(Method::PATCH, &path).json(update);
+        self.send(request.timeout(CALL_TIMEOUT)).await.map(drop)
     }
 
     /// Shares a runner in a workspace, or ends that.
