@@ -93,6 +93,7 @@ export type TeamMember = Words['TeamMember'];
 export type TargetPreview = Words['TargetPreview'];
 export type Change = Words['Change'];
 export type LiveEvent = Words['LiveEvent'];
+export type OwnRunner = Words['OwnRunner'];
 export type SessionView = Words['SessionView'];
 export type DeviceView = Words['DeviceView'];
 export type TokenScope = Words['TokenScope'];

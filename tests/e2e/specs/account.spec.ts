@@ -8,6 +8,7 @@ import { freshBrowser, newMember, signIn } from '../support/people';
 test('the name is changed, and others see it', async ({ page, browser }) => {
   const kim = await newMember(browser, page, 'Kim', 'member');
   await kim.page.goto('/account');
+
   await expectAccessible(kim.page, 'account');
   await kim.page.getByLabel('Name', { exact: true }).fill('Kim the Second');
   await kim.page.keyboard.press('Enter');
@@ -97,7 +98,10 @@ test('a token is shown once, does what its scopes say, and no more once it is re
   await script.dispose();
 });
 
-test('activity and what to be told are in view', async ({ page }) => {
+test('own runners, activity and what to be told are in view', async ({ page }) => {
+  await page.goto('/account/runners');
+  await expect(page.getByRole('row').filter({ hasText: 'Online' }).first()).toBeVisible();
+  await expectAccessible(page, 'account-runners');
   await page.goto('/account/activity');
   await expect(page.getByRole('row').nth(1)).toBeVisible();
   await expectAccessible(page, 'account-activity');

@@ -161,6 +161,9 @@ test.describe('three people, two workspaces, three machines', () => {
     await expect(row(rosa.page, 'rosa-big')).toHaveCount(0);
     await expect(row(ada, 'rosa-big')).toHaveCount(0);
     expect((await runnersSeen(rosa.page, lab)).map(({ name }) => name)).not.toContain('rosa-big');
+    await rosa.page.goto('/account/runners');
+    await expect(row(rosa.page, 'rosa-big')).toContainText('Removed');
+    await expectAccessible(rosa.page, 'account-runners-removed');
 
     const [machine] = machines;
     if (machine === undefined) throw new Error('the machine was started before');

@@ -43,6 +43,7 @@ export const accountApi = {
   makeToken: (token: NewApiToken) => got(coordinator.POST('/api/v1/account/tokens', { body: token })),
   endToken: (id: string) => done(coordinator.DELETE('/api/v1/account/tokens/{id}', within(id))),
 
+  runners: () => got(coordinator.GET('/api/v1/account/runners')),
   audit: (before?: string) =>
     got(
       coordinator.GET('/api/v1/account/audit', {
@@ -70,6 +71,7 @@ export const accountQueries = {
   sessions: () => queryOptions({ queryKey: own('sessions'), queryFn: accountApi.sessions }),
   devices: () => queryOptions({ queryKey: own('devices'), queryFn: accountApi.devices }),
   tokens: () => queryOptions({ queryKey: own('tokens'), queryFn: accountApi.tokens }),
+  runners: () => queryOptions({ queryKey: own('runners'), queryFn: accountApi.runners }),
   notificationSettings: () =>
     queryOptions({ queryKey: own('notification-settings'), queryFn: accountApi.notificationSettings }),
   auditKey: own('audit'),

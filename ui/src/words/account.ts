@@ -18,10 +18,6 @@ export const account = {
   nameNeeded: 'Enter your name.',
   email: 'E-mail address',
   emailHelp: 'You sign in with it. It cannot be changed.',
-  since: 'Account since',
-  signIn: 'Signs in with',
-  withPassword: 'password',
-  withProvider: 'identity provider',
   save: 'Save',
   saved: 'Saved.',
   activityText: 'Sign-ins and changes of this account.',
@@ -33,14 +29,13 @@ export const account = {
 export const password = {
   title: 'Password',
   text: 'Changing it signs out all other browsers.',
-  none: 'This account has no password: it signs in with the identity provider. You can set one as a second way in.',
   current: 'Current password',
-  currentNeeded: 'Enter your current password.',
+  mayBeNone: 'Leave it empty when this account has none.',
   wrong: 'The current password is not right.',
-  recent:
-    'Setting a first password needs a sign-in of the last ten minutes. Sign out, sign in, and come back here.',
+  recent: 'Enter your current password.',
+  recentTodo:
+    'An account without one needs a sign-in of the last ten minutes: sign out, sign in, and come back here.',
   change: 'Change password',
-  set: 'Set password',
   changed: 'Changed. All other browsers were signed out.',
 } as const;
 
@@ -172,7 +167,6 @@ export const deleteAccount = {
   warning: 'This cannot be taken back.',
   typed: 'Type your e-mail address to confirm',
   password: 'Your password',
-  passwordNeeded: 'Enter your password.',
   wrong: 'The password is not right.',
   do: 'Delete account',
   done: 'Your account was deleted.',

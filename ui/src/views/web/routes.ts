@@ -1,7 +1,14 @@
 import type { JobState } from '$/protocol';
 
 /** The parts of the account's settings, in the order of their list. */
-export const accountSections = ['profile', 'security', 'tokens', 'notifications', 'activity'] as const;
+export const accountSections = [
+  'profile',
+  'security',
+  'tokens',
+  'notifications',
+  'runners',
+  'activity',
+] as const;
 export type AccountSection = (typeof accountSections)[number];
 
 /** A page of the web app, with what its address says. */

@@ -32,7 +32,7 @@ describe('notifications', () => {
     expect(leadsTo(one('a', { workspace, kind: 'runner_disabled', runner }))).toBe(
       '/w/team/runners?search=big%20box',
     );
-    expect(leadsTo(one('a', { kind: 'runner_offline', runner }))).toBe('/account');
+    expect(leadsTo(one('a', { kind: 'runner_offline', runner }))).toBe('/account/runners');
     expect(leadsTo(one('a', { workspace, kind: 'membership_changed' }))).toBe('/w/team/people');
     expect(leadsTo(one('a', { kind: 'membership_changed' }))).toBe('/');
   });

@@ -21,7 +21,7 @@ export function grouped(all: readonly NotificationView[]): {
 
 /** Where a notification leads. */
 export function leadsTo({ kind, workspace, job_number, runner }: NotificationView): string {
-  if (workspace == null) return runner == null ? to.home() : to.account();
+  if (workspace == null) return runner == null ? to.home() : to.account('runners');
   return within(workspace, kind, job_number ?? undefined, runner?.name);
 }
 

@@ -1,13 +1,13 @@
 import type { QueryClient } from '@tanstack/svelte-query';
 
-import { announce } from '$/shared/announce.svelte';
+import { toasts } from '$/shared/toasts.svelte';
 
 import { place } from '../place.svelte';
 import { to } from '../routes';
 
 /** Goes away from a workspace that is the reader's no more, and forgets what was known of it. */
 export async function leaveFor(client: QueryClient, workspace: string, spoken: string): Promise<void> {
-  announce(spoken);
+  toasts.show(spoken);
   // First away, so that nothing asks for what is gone; home waits until it is known where that is.
   await client.invalidateQueries({ queryKey: ['me'] });
   place.go(to.home(), { replace: true });
