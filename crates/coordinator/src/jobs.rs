@@ -69,7 +69,8 @@ impl SeenJob {
         self.team.iter().map(|member| member.person.id).collect()
     }
 
-    fn part(&self) -> Option<TeamRole> {
+    /// The reader's own part in its team.
+    pub(crate) fn part(&self) -> Option<TeamRole> {
         let me = self.member.0.account_id;
         let mine = self.team.iter().find(|member| member.person.id == me);
         mine.map(|member| member.role)

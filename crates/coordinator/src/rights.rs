@@ -38,6 +38,7 @@ pub(crate) enum Right {
 
 impl Right {
     /// Every right, in the order of the table in the documents.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 9] = [
         Self::Read,
         Self::SubmitJobs,

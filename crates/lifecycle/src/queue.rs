@@ -7,7 +7,7 @@
 //! Not here: who may take a job (`routing`). The caller says for each job whether it
 //! was taken.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
     ids::{AccountId, JobId},
@@ -45,7 +45,7 @@ pub struct Submitter {
 pub struct Queue {
     /// The most urgent last; within one, the lanes of each submitter.
     waiting: BTreeMap<Priority, BTreeMap<AccountId, Lanes>>,
-    submitters: HashMap<AccountId, Submitter>,
+    submitters: BTreeMap<AccountId, Submitter>,
 }
 
 /// A submitter's lanes of one priority, each with its oldest job first.
@@ -64,7 +64,7 @@ pub enum Came {
 
 impl Queue {
     /// The queue of `waiting`; a submitter who is not in `submitters` has nothing under way.
-    pub fn new(mut waiting: Vec<Waiting>, submitters: HashMap<AccountId, Submitter>) -> Self {
+    pub fn new(mut waiting: Vec<Waiting>, submitters: BTreeMap<AccountId, Submitter>) -> Self {
         waiting.sort_by_key(Waiting::place);
         let mut queue = Self {
             waiting: BTreeMap::new(),

@@ -119,7 +119,7 @@ async fn runners(
     request_body = TeamRoleChange,
     responses(
         (status = 200, body = JobView),
-        (status = 400, description = "Not a member of the workspace, or a viewer there", body = Problem),
+        (status = 400, description = "A viewer of the workspace can only be a viewer", body = Problem),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 409, description = "The submitter leads, always", body = Problem)))]

@@ -32,7 +32,7 @@ pub(crate) async fn put_into_team(
     after_change(app, person, id, changed).await
 }
 
-/// Takes somebody out of the job's team; everybody may leave it.
+/// Takes somebody out of the job's team; whoever is in it may leave.
 pub(crate) async fn take_out_of_team(
     app: &App,
     person: &Person,
@@ -40,10 +40,14 @@ pub(crate) async fn take_out_of_team(
     account_id: AccountId,
 ) -> ApiResult<JobView> {
     let seen = find(app, person, id).await?;
-    if account_id != person.account.id {
+    let leaves = account_id == person.account.id && seen.part().is_some();
+    if !leaves {
         seen.require(JobAction::ChangeTeam)?;
     }
     let changed = app.store.take_out_of_team(id, account_id).await?;
+    if changed == Some(TeamChanged::NotAMember) {
+        return Err(ApiError::not_found("member of the job's team"));
+    }
     after_change(app, person, id, changed).await
 }
 
@@ -95,6 +99,6 @@ pub(super) async fn check_part(
 }
 
 fn not_a_member() -> ApiError {
-    invalid("Only members of the workspace can be in a job's team.")
-        .hint("Invite them to the workspace first.")
+    ApiError::not_found("member of the workspace")
+        .hint("Only members can be in a job's team: invite them first.")
 }

@@ -1,6 +1,6 @@
 //! One look at the queue: each job, in its turn, to the first parked sync that can take it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use lifecycle::{
     limits::{JobUse, held_by},
@@ -215,7 +215,7 @@ fn submitters(
     app: &App,
     look: &QueueLook,
     jobs: &HashMap<JobId, QueuedJob>,
-) -> HashMap<AccountId, Submitter> {
+) -> BTreeMap<AccountId, Submitter> {
     let plans = app.config.plans();
     jobs.values()
         .map(|job| {

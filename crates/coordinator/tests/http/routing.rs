@@ -141,14 +141,14 @@ async fn whoever_submits_a_job_leads_it_and_only_members_join() {
     };
     put(me).await.refused(409, "conflict");
     let stranger = json!(uuid::Uuid::now_v7());
-    put(&stranger).await.refused(400, "invalid");
+    put(&stranger).await.refused(404, "not_found");
     let with_stranger = json!({
         "title": "x", "instructions": "y", "team": [{"account_id": stranger, "role": "lead"}],
     });
     owner
         .post(JOBS, with_stranger)
         .await
-        .refused(400, "invalid");
+        .refused(404, "not_found");
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ fn jobs(priority: impl Strategy<Value = Priority>) -> impl Strategy<Value = Vec<
     })
 }
 
-fn submitters() -> impl Strategy<Value = HashMap<AccountId, Submitter>> {
+fn submitters() -> impl Strategy<Value = BTreeMap<AccountId, Submitter>> {
     let one = (0..4_u64, proptest::option::of(0..6_u64));
     proptest::collection::vec(one, 5).prop_map(|all| {
         let numbered = all.into_iter().zip(0_u128..);
@@ -69,7 +69,7 @@ proptest! {
         // A lane can be taken or not as a whole.
         let lanes: Vec<_> = all.iter().map(|job| job.lane.clone()).collect();
         let open = |lane: &str| can[lanes.iter().position(|other| other == lane).unwrap()];
-        let taken = give_out(Queue::new(all.clone(), HashMap::new()), |job| open(&job.lane));
+        let taken = give_out(Queue::new(all.clone(), BTreeMap::new()), |job| open(&job.lane));
         let mut ids: Vec<_> = taken.iter().map(|job| job.id).collect();
         ids.sort_unstable();
         let wanted: Vec<_> = all.iter().filter(|job| open(&job.lane)).map(|job| job.id).collect();
@@ -78,7 +78,7 @@ proptest! {
 
     #[test]
     fn a_higher_priority_goes_first(all in jobs(priority())) {
-        let taken = give_out(Queue::new(all, HashMap::new()), |_| true);
+        let taken = give_out(Queue::new(all, BTreeMap::new()), |_| true);
         prop_assert!(taken.is_sorted_by(|one, next| one.priority >= next.priority));
     }
 
@@ -87,7 +87,7 @@ proptest! {
     fn nobody_waits_behind_the_whole_queue_of_another(
         all in jobs(Just(Priority::Normal)), before in submitters(),
     ) {
-        let free: HashMap<_, _> = before
+        let free: BTreeMap<_, _> = before
             .into_iter()
             .map(|(account, submitter)| (account, Submitter { limit: None, ..submitter }))
             .collect();
@@ -106,7 +106,7 @@ proptest! {
 
     #[test]
     fn of_one_submitter_the_job_that_has_waited_longest_is_next(all in jobs(priority())) {
-        let taken = give_out(Queue::new(all, HashMap::new()), |_| true);
+        let taken = give_out(Queue::new(all, BTreeMap::new()), |_| true);
         for submitter in 0..5 {
             let own = taken.iter().filter(|job| job.submitter == account(submitter));
             prop_assert!(own.is_sorted_by_key(|job| (std::cmp::Reverse(job.priority), job.since)));
@@ -132,7 +132,7 @@ fn one_job_among_a_thousand_of_another_is_second_at_the_latest() {
         .map(|n| waiting(n, 1, Priority::Normal, 0))
         .collect();
     all.push(waiting(2000, 2, Priority::Normal, 0));
-    let taken = give_out(Queue::new(all, HashMap::new()), |_| true);
+    let taken = give_out(Queue::new(all, BTreeMap::new()), |_| true);
     assert_eq!(taken[1].submitter, account(2));
 }
 
@@ -144,7 +144,7 @@ fn jobs_that_nobody_can_take_cost_their_submitter_no_turn() {
     all.push(waiting(51, 1, Priority::Normal, 1));
     all.extend((52..=60).map(|n| waiting(n, 2, Priority::Normal, 0)));
     let stuck = all[0].lane.clone();
-    let taken = give_out(Queue::new(all, HashMap::new()), |job| job.lane != stuck);
+    let taken = give_out(Queue::new(all, BTreeMap::new()), |job| job.lane != stuck);
     assert_eq!(taken[0].submitter, account(1));
     assert_eq!(taken.len(), 10);
 }
@@ -156,7 +156,7 @@ fn a_job_that_is_gone_counts_for_nobody() {
         waiting(2, 1, Priority::Normal, 0),
         waiting(3, 2, Priority::Normal, 0),
     ];
-    let mut queue = Queue::new(all, HashMap::new());
+    let mut queue = Queue::new(all, BTreeMap::new());
     let gone = queue.next().cloned().unwrap();
     queue.came(&gone, Came::Gone);
     assert_eq!(queue.next().unwrap().submitter, account(1));

@@ -15,7 +15,7 @@ use crate::{
 pub enum TeamChanged {
     /// It is as wished.
     Changed,
-    /// The account is not a member of the job's workspace.
+    /// The account is not a member of the job's workspace, or not in the team it is to leave.
     NotAMember,
     /// The submitter leads, always.
     Submitter,
@@ -53,8 +53,10 @@ impl Store {
     ) -> Result<Option<TeamChanged>> {
         self.write((id, account_id, role), |tx, (id, account_id, role)| {
             Box::pin(async move {
-                if let Some(refused) = changeable(tx, *id, *account_id).await? {
-                    return Ok(refused);
+                match is_submitter(tx, *id, *account_id).await? {
+                    None => return Ok(None),
+                    Some(true) => return Ok(Some(TeamChanged::Submitter)),
+                    Some(false) => {}
                 }
                 add_to_team(tx, *id, *account_id, *role).await
             })
@@ -70,39 +72,35 @@ impl Store {
     ) -> Result<Option<TeamChanged>> {
         self.write((id, account_id), |tx, (id, account_id)| {
             Box::pin(async move {
-                if let Some(refused) = changeable(tx, *id, *account_id).await? {
-                    return Ok(refused);
+                match is_submitter(tx, *id, *account_id).await? {
+                    None => return Ok(None),
+                    Some(true) => return Ok(Some(TeamChanged::Submitter)),
+                    Some(false) => {}
                 }
-                tx.run(sql!(
-                    "DELETE FROM job_team WHERE job_id = $1 AND account_id = $2",
-                    *id,
-                    *account_id
-                ))
-                .await?;
-                Ok(Some(TeamChanged::Changed))
+                let taken_out = tx
+                    .run(sql!(
+                        "DELETE FROM job_team WHERE job_id = $1 AND account_id = $2",
+                        *id,
+                        *account_id
+                    ))
+                    .await?;
+                Ok(Some(changed_by(taken_out)))
             })
         })
         .await
     }
 }
 
-/// Refuses when there is no such job, or the account is its submitter.
-async fn changeable(
-    tx: &mut Conn,
-    id: JobId,
-    account_id: AccountId,
-) -> Result<Option<Option<TeamChanged>>> {
+/// Whether the account submitted the job; none when there is no such job.
+async fn is_submitter(tx: &mut Conn, id: JobId, account_id: AccountId) -> Result<Option<bool>> {
     let row = tx
         .one(sql_for_update!(
             "SELECT created_by FROM jobs WHERE id = $1",
             id
         ))
         .await?;
-    let Some(row) = row else {
-        return Ok(Some(None));
-    };
-    let submitter: AccountId = row.parsed("created_by")?;
-    Ok((submitter == account_id).then_some(Some(TeamChanged::Submitter)))
+    row.map(|row| Ok(row.parsed::<AccountId>("created_by")? == account_id))
+        .transpose()
 }
 
 pub(super) async fn add_to_team(
@@ -123,11 +121,14 @@ pub(super) async fn add_to_team(
             Value::word(&role)
         ))
         .await?;
-    Ok(Some(if added == 0 {
-        TeamChanged::NotAMember
-    } else {
-        TeamChanged::Changed
-    }))
+    Ok(Some(changed_by(added)))
+}
+
+const fn changed_by(rows: u64) -> TeamChanged {
+    match rows {
+        0 => TeamChanged::NotAMember,
+        _ => TeamChanged::Changed,
+    }
 }
 
 fn read(row: &Row) -> Result<TeamMember> {

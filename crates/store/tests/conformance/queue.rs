@@ -81,30 +81,30 @@ pub(crate) async fn who_is_beyond_the_quota_is_left_out_until_the_month_ends(sto
     let first = world.ready_job("first", START).await;
     let second = world.ready_job("second", START.plus_millis(1)).await;
     assert_eq!((first.number_in_month, second.number_in_month), (1, 2));
-    let quotas = |default, own: Option<Option<u64>>| MonthlyQuotas {
+    let quotas = |default, own: &[Option<u64>]| MonthlyQuotas {
         default,
         by_email: own
-            .into_iter()
-            .map(|limit| ("ada@example.com".to_owned(), limit))
+            .iter()
+            .map(|limit| ("ada@example.com".to_owned(), *limit))
             .collect::<BTreeMap<_, _>>(),
     };
     let seen = |quotas, now| {
         let world = &world;
         async move { ids(&world.queue_within(9, quotas, now).await) }
     };
-    assert_eq!(seen(quotas(Some(1), None), START).await, [first.id]);
+    assert_eq!(seen(quotas(Some(1), &[]), START).await, [first.id]);
     assert_eq!(
-        seen(quotas(None, Some(Some(1))), START).await,
+        seen(quotas(None, &[Some(1)]), START).await,
         [first.id],
         "what is said of an account counts"
     );
     assert_eq!(
-        seen(quotas(Some(0), Some(None)), START).await.len(),
+        seen(quotas(Some(0), &[None]), START).await.len(),
         2,
         "no limit of its own beats the default"
     );
     let next_month = Month::of(START).ends;
-    assert_eq!(seen(quotas(Some(1), None), next_month).await.len(), 2);
+    assert_eq!(seen(quotas(Some(1), &[]), next_month).await.len(), 2);
     assert_eq!(
         store.use_of(world.owner, START).await.unwrap().monthly_jobs,
         2
