@@ -6,9 +6,10 @@
 //! journal says that the work begins, and goes by itself when nobody is left to
 //! give it, as after a crash of the service.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use protocol::agent::AgentName;
+use tokio::task::JoinHandle;
 
 use super::{Entry, folders, watch};
 use crate::{folder::JobFolder, service::shared::Shared};
@@ -21,9 +22,19 @@ pub(super) struct Ahead {
     agent: AgentName,
 }
 
+/// A worker that is being started ahead; none comes of it where it cannot be.
+pub(super) type Starting = JoinHandle<Option<Ahead>>;
+
+/// Begins to make ready beside everything else.
+pub(super) fn start(shared: &Arc<Shared>, entry: &Arc<Entry>) -> Starting {
+    let (shared, entry) = (Arc::clone(shared), Arc::clone(entry));
+    let tasks = shared.tasks.clone();
+    tasks.spawn_blocking(move || Ahead::start(&shared, &entry))
+}
+
 impl Ahead {
     /// Starts the worker of `entry` ahead; none where its agent is not known yet, or it cannot be started.
-    pub(super) fn start(shared: &Shared, entry: &Entry) -> Option<Self> {
+    fn start(shared: &Shared, entry: &Entry) -> Option<Self> {
         let wish = entry.assignment.agent.as_ref();
         let agent = shared.capabilities().agent_for(wish)?.name.clone();
         let program = watch::program(shared, entry, &agent).argument("--ahead");

@@ -33,6 +33,7 @@ pub(super) fn make(job: &JobFolder) -> io::Result<()> {
 
 /// Makes the folder of the record, with the assignment in it.
 pub(super) fn make_record(entry: &Entry) -> io::Result<()> {
+    let _alone = alone();
     let path = entry.folder.assignment();
     // Written for now: what a machine that stopped left of it need not be whole.
     let written: Option<Assignment> = plan::read_for_now(&path)?;

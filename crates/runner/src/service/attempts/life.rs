@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Command, Entry, Numbers,
-    ahead::Ahead,
+    ahead::{self, Starting},
     folders, prepare, publish, watch,
     words::{ending, lost, not_ours, outcome, refuse},
 };
@@ -82,14 +82,16 @@ impl Place {
         let perhaps_started = self.stage == Stage::Working;
         let mut ahead = None;
         if self.stage == Stage::Accepted {
-            ahead = Ahead::start(&self.shared, &self.entry);
-            let Some(begun) = self.begin().await else {
-                drop(ahead);
+            let starting = ahead::start(&self.shared, &self.entry);
+            let begun = self.begin().await;
+            let Some(begun) = begun else {
+                drop(starting.await);
                 folders::clear(&self.shared, &self.entry);
                 self.shared.forget(&self.entry).await;
                 return Ok(());
             };
             self.enter(begun).await?;
+            ahead = Some(starting);
         }
         if self.stage == Stage::Preparing {
             let kept = self.first_event()?;
@@ -100,7 +102,7 @@ impl Place {
     }
 
     /// Lives on, from a confirmed lease.
-    async fn go_on(&mut self, ahead: Option<Ahead>, perhaps_started: bool) -> io::Result<()> {
+    async fn go_on(&mut self, ahead: Option<Starting>, perhaps_started: bool) -> io::Result<()> {
         if self.stage == Stage::Preparing {
             match self.prepare().await {
                 Ok(plan) => self.enter_work(&plan).await?,
@@ -157,13 +159,17 @@ impl Place {
     }
 
     /// Starts the worker, or finds the one that was started before, and stays until it is gone.
-    async fn work(&mut self, ahead: Option<Ahead>, perhaps_started: bool) -> io::Result<()> {
+    async fn work(&mut self, ahead: Option<Starting>, perhaps_started: bool) -> io::Result<()> {
         let Some(plan) = plan::read_for_now::<LaunchPlan>(&self.entry.folder.launch())? else {
             // The journal says that it was written before: the machine stopped, or somebody removed it.
             let why = "what its agent was to be started with is not there any more";
             return self.settle_without_worker(lost(why));
         };
         self.show(&plan);
+        let ahead = match ahead {
+            Some(starting) => starting.await.ok().flatten(),
+            None => None,
+        };
         let ready = ahead.and_then(|ahead| ahead.go(&plan.agent));
         let started = if ready.is_some() {
             ready
