@@ -30,8 +30,10 @@ pub(crate) async fn sign_up(
     if request.invitation.is_none() && !app.config.sign_up.open {
         return Err(closed());
     }
-    // Guesses of tokens count; a sign-up that succeeds gives its try back.
-    app.rates.link.take_or_refuse(address, now)?;
+    if request.invitation.is_some() {
+        // Guesses of tokens count; a sign-up that succeeds gives its try back.
+        app.rates.link.take_or_refuse(address, now)?;
+    }
     let email = email::parse(&request.email).ok_or_else(|| {
         ApiError::new(ErrorCode::Invalid, "This is no e-mail address.")
             .hint("Give one like name@example.com.")
@@ -53,7 +55,9 @@ pub(crate) async fn sign_up(
     match app.store.sign_up(new, invitation, actor, now).await? {
         SignedUp::Done(account) => {
             tracing::info!(account = %account.id, "signed up");
-            app.rates.link.give_back(address);
+            if request.invitation.is_some() {
+                app.rates.link.give_back(address);
+            }
             auth::begin(app, account, "sign-up", address, headers).await
         }
         SignedUp::NotInvited(InvitationAccepted::ForSomebodyElse(_)) => Err(ApiError::new(
