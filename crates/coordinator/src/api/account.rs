@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use protocol::{
-    api::{AccountDelete, AccountUpdate, AuditPage, DeviceList, PasswordChange, SessionList},
+    api::{
+        AccountDelete, AccountUpdate, AccountView, AuditPage, DeviceList, PasswordChange,
+        SessionList,
+    },
     error::Problem,
     ids::{AuditId, GrantId, SessionId},
 };
@@ -22,6 +25,7 @@ use crate::{
     auth::{self, Person},
     body::Body,
     error::{ApiError, ApiResult},
+    plan,
 };
 
 /// Lines of the log on one page, unless another number is asked for.
@@ -29,7 +33,7 @@ const AUDIT_LINES: u32 = 50;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(update))
+        .routes(routes!(show, update))
         .routes(routes!(delete))
         .routes(routes!(change_password))
         .routes(routes!(sessions, end_other_sessions))
@@ -37,6 +41,21 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(devices))
         .routes(routes!(end_device))
         .routes(routes!(audit))
+}
+
+/// The account, how it signs in, and what its plan allows.
+#[utoipa::path(get, path = "/api/v1/account", operation_id = "account", tag = "account",
+    security(("session" = []), ("token" = [])),
+    responses((status = 200, body = AccountView), (status = 401, body = Problem)))]
+async fn show(State(app): State<App>, person: Person) -> ApiResult<Json<AccountView>> {
+    let account = &person.account;
+    Ok(Json(AccountView {
+        account: account.person(),
+        created_at: account.created_at,
+        has_password: account.password_hash.is_some(),
+        identity_linked: app.store.has_identity(account.id).await?,
+        plan: plan::of(&app, account).await?,
+    }))
 }
 
 /// Change the name that others see.
