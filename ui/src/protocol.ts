@@ -90,6 +90,7 @@ export type Priority = Words['Priority'];
 export type TeamRole = Words['TeamRole'];
 export type TeamChange = Words['TeamChange'];
 export type TeamMember = Words['TeamMember'];
+export type JobUpdate = Words['JobUpdate'];
 export type TargetPreview = Words['TargetPreview'];
 export type Change = Words['Change'];
 export type LiveEvent = Words['LiveEvent'];

@@ -1,4 +1,4 @@
-import type { Decision, DeviceDecision, ItemAnswer, JobState, NewJob, Target } from '$/protocol';
+import type { Decision, DeviceDecision, ItemAnswer, JobState, NewJob, Target, TeamChange } from '$/protocol';
 
 import { coordinator, done, got } from './http';
 
@@ -95,11 +95,16 @@ export const api = {
 
   runners: (workspace: string) =>
     got(coordinator.GET('/api/v1/workspaces/{workspace}/runners', { params: { path: { workspace } } })),
-  targetPreview: (workspace: string, target: Target, agent: string | undefined) =>
+  targetPreview: (
+    workspace: string,
+    target: Target,
+    agent: string | undefined,
+    team: readonly TeamChange[],
+  ) =>
     got(
       coordinator.POST('/api/v1/workspaces/{workspace}/target-preview', {
         params: { path: { workspace } },
-        body: { target, ...(agent === undefined ? {} : { agent }) },
+        body: { target, team: [...team], ...(agent === undefined ? {} : { agent }) },
       }),
     ),
 };

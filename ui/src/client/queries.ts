@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, queryOptions, type Query } from '@tanstack/svelte-query';
 
-import type { Change, JobView, Target } from '$/protocol';
+import type { Change, JobView, Target, TeamChange } from '$/protocol';
 
 import { api, type JobFilter } from './api';
 import { asApiError, isPassing } from './problem';
@@ -52,10 +52,15 @@ export const queries = {
       // Only a few rows are drawn of what may be a thousand: comparing all of them costs more than drawing those.
       structuralSharing: false,
     }),
-  targetPreview: (workspace: string, target: Target, agent: string | undefined) =>
+  targetPreview: (
+    workspace: string,
+    target: Target,
+    agent: string | undefined,
+    team: readonly TeamChange[],
+  ) =>
     queryOptions({
-      queryKey: ['workspace', workspace, 'preview', target, agent],
-      queryFn: () => api.targetPreview(workspace, target, agent),
+      queryKey: ['workspace', workspace, 'preview', target, agent, team],
+      queryFn: () => api.targetPreview(workspace, target, agent, team),
     }),
 };
 

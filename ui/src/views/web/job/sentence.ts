@@ -31,6 +31,11 @@ function running(job: JobView, attempt: AttemptView | undefined): string {
   return `${phaseWord[attempt.state]} – ${attempt.runner}`;
 }
 
+/** Whether nobody works on a job yet, so that who may take it can still be changed by this reader. */
+export function mayRetarget(job: JobView): boolean {
+  return job.rights.edit && (job.state === 'backlog' || job.state === 'ready');
+}
+
 /** Whether a job can still be called off. */
 export function mayCancel(job: JobView): boolean {
   return job.cancel_requested_at == null && !['done', 'failed', 'cancelled'].includes(job.state);

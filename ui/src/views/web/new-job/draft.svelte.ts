@@ -1,39 +1,62 @@
-import type { NewJob, Target } from '$/protocol';
+import type { NewJob, Priority, Target, TeamChange } from '$/protocol';
 
-/** The form of a new job, as far as it is filled in. */
-export interface Draft {
-  title: string;
-  instructions: string;
+/** Who may take a job, as far as it is chosen. */
+export interface Wish {
   target: Target['kind'];
   runner: string;
   agent: string;
 }
 
-const empty: Draft = { title: '', instructions: '', target: 'my', runner: '', agent: '' };
+/** The form of a new job, as far as it is filled in. */
+export interface Draft extends Wish {
+  title: string;
+  instructions: string;
+  priority: Priority;
+  team: TeamChange[];
+}
+
+const empty: Draft = {
+  title: '',
+  instructions: '',
+  target: 'my',
+  runner: '',
+  agent: '',
+  priority: 'normal',
+  team: [],
+};
 export const titleCharactersMax = 200;
 const instructionsBytesMax = 1024 * 1024;
+
+export const targets: readonly Target['kind'][] = ['my', 'team', 'any', 'runner'];
+export const priorities: readonly Priority[] = ['low', 'normal', 'high', 'urgent'];
 
 /** What is missing or too much, by field. */
 export type DraftFault =
   'title-missing' | 'title-long' | 'instructions-missing' | 'instructions-long' | 'runner-missing';
 
+/** What is wrong with a job's text. */
+export function textFaults({ title, instructions }: Pick<Draft, 'title' | 'instructions'>): DraftFault[] {
+  const found: DraftFault[] = [];
+  const line = title.trim();
+  if (line === '') found.push('title-missing');
+  // The limit counts code points, as the coordinator does, not the halves of which some are made.
+  if (Array.from(line).length > titleCharactersMax) found.push('title-long');
+  if (instructions.trim() === '') found.push('instructions-missing');
+  if (new Blob([instructions]).size > instructionsBytesMax) found.push('instructions-long');
+  return found;
+}
+
 /** What stands in the way of submitting a draft. */
 export function faults(draft: Draft): DraftFault[] {
-  const found: DraftFault[] = [];
-  const title = draft.title.trim();
-  if (title === '') found.push('title-missing');
-  // The limit counts code points, as the coordinator does, not the halves of which some are made.
-  if (Array.from(title).length > titleCharactersMax) found.push('title-long');
-  if (draft.instructions.trim() === '') found.push('instructions-missing');
-  if (new Blob([draft.instructions]).size > instructionsBytesMax) found.push('instructions-long');
+  const found = textFaults(draft);
   if (draft.target === 'runner' && draft.runner === '') found.push('runner-missing');
   return found;
 }
 
-/** The target that a draft names; a specific runner counts only once it is chosen. */
-export function targetOf(draft: Draft): Target | undefined {
-  if (draft.target !== 'runner') return { kind: draft.target };
-  return draft.runner === '' ? undefined : { kind: 'runner', runner_id: draft.runner };
+/** The target that is wished for; a specific runner counts only once it is chosen. */
+export function targetOf(wish: Wish): Target | undefined {
+  if (wish.target !== 'runner') return { kind: wish.target };
+  return wish.runner === '' ? undefined : { kind: 'runner', runner_id: wish.runner };
 }
 
 /** A draft as the coordinator takes it; always begins in Backlog, so that attachments can follow. */
@@ -44,30 +67,52 @@ export function jobOf(draft: Draft): NewJob {
     context: 'local',
     target: targetOf(draft) ?? { kind: 'my' },
     agent: draft.agent === '' ? null : draft.agent,
+    priority: draft.priority,
+    team: draft.team,
     ready: false,
   };
 }
 
-function isDraft(value: unknown): value is Draft {
+function isTeam(value: unknown): value is TeamChange[] {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.keys(empty).every((name) => typeof (value as Record<string, unknown>)[name] === 'string')
+    Array.isArray(value) &&
+    value.every(
+      (one: Partial<TeamChange> | null) =>
+        typeof one?.account_id === 'string' && ['lead', 'editor', 'viewer'].includes(one.role ?? ''),
+    )
   );
+}
+
+/** A draft as it was kept; whatever in it cannot be read is left as in an empty one. */
+export function readDraft(text: string | null): Draft {
+  const draft: Draft = { ...empty, team: [] };
+  let kept: Partial<Record<keyof Draft, unknown>> | null;
+  try {
+    kept = JSON.parse(text ?? 'null') as typeof kept;
+  } catch {
+    return draft;
+  }
+  if (typeof kept !== 'object' || kept === null) return draft;
+  for (const name of ['title', 'instructions', 'runner', 'agent'] as const) {
+    if (typeof kept[name] === 'string') draft[name] = kept[name];
+  }
+  draft.target = targets.find((kind) => kind === kept.target) ?? draft.target;
+  draft.priority = priorities.find((priority) => priority === kept.priority) ?? draft.priority;
+  if (isTeam(kept.team)) draft.team = kept.team;
+  return draft;
 }
 
 /** A draft that survives a closed tab, kept in the browser for one workspace. */
 export class KeptDraft {
-  fields = $state<Draft>({ ...empty });
+  fields = $state<Draft>({ ...empty, team: [] });
   readonly #key: string;
 
   constructor(workspace: string) {
     this.#key = `coord.draft:${workspace}`;
     try {
-      const kept: unknown = JSON.parse(localStorage.getItem(this.#key) ?? 'null');
-      if (isDraft(kept) && ['my', 'team', 'any', 'runner'].includes(kept.target)) this.fields = kept;
+      this.fields = readDraft(localStorage.getItem(this.#key));
     } catch {
-      // A draft that cannot be read is no draft.
+      // Without storage every visit begins with an empty draft.
     }
   }
 

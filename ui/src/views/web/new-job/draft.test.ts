@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { faults, jobOf, targetOf, type Draft } from './draft.svelte';
+import { faults, jobOf, readDraft, targetOf, type Draft } from './draft.svelte';
 
 const draft = (changes: Partial<Draft> = {}): Draft => ({
   title: 'T',
@@ -8,6 +8,8 @@ const draft = (changes: Partial<Draft> = {}): Draft => ({
   target: 'my',
   runner: '',
   agent: '',
+  priority: 'normal',
+  team: [],
   ...changes,
 });
 
@@ -29,14 +31,50 @@ describe('a draft of a job', () => {
   });
 
   it('becomes a job in Backlog', () => {
-    expect(jobOf(draft({ title: ' T ', target: 'runner', runner: 'r', agent: 'demo' }))).toEqual({
+    const team = [{ account_id: 'a', role: 'editor' as const }];
+    const filled = draft({
+      title: ' T ',
+      target: 'runner',
+      runner: 'r',
+      agent: 'demo',
+      priority: 'high',
+      team,
+    });
+    expect(jobOf(filled)).toEqual({
       title: 'T',
       instructions: 'Do it',
       context: 'local',
       target: { kind: 'runner', runner_id: 'r' },
       agent: 'demo',
+      priority: 'high',
+      team,
       ready: false,
     });
     expect(targetOf(draft({ target: 'runner' }))).toBeUndefined();
   });
+});
+
+describe('a draft that was kept', () => {
+  it('reads back as it was', () => {
+    const whole = draft({ priority: 'urgent', team: [{ account_id: 'a', role: 'lead' }], target: 'team' });
+    expect(readDraft(JSON.stringify(whole))).toEqual(whole);
+  });
+
+  it('of an earlier version keeps its text', () => {
+    const text = JSON.stringify({
+      title: 'T',
+      instructions: 'Do it',
+      target: 'any',
+      runner: '',
+      agent: 'demo',
+    });
+    expect(readDraft(text)).toEqual(draft({ target: 'any', agent: 'demo' }));
+  });
+
+  it.each(['', 'null', '[]', '7', '{"title":7,"target":"nobody","team":[{"role":"king"}],"priority":1}'])(
+    'that says %s is an empty one',
+    (text) => {
+      expect(readDraft(text)).toEqual(draft({ title: '', instructions: '' }));
+    },
+  );
 });
