@@ -94,6 +94,7 @@ export type JobUpdate = Words['JobUpdate'];
 export type TargetPreview = Words['TargetPreview'];
 export type Change = Words['Change'];
 export type LiveEvent = Words['LiveEvent'];
+export type Use = Words['Use'];
 export type OwnRunner = Words['OwnRunner'];
 export type SessionView = Words['SessionView'];
 export type DeviceView = Words['DeviceView'];

@@ -98,7 +98,11 @@ test('a token is shown once, does what its scopes say, and no more once it is re
   await script.dispose();
 });
 
-test('own runners, activity and what to be told are in view', async ({ page }) => {
+test('plan, own runners, activity and what to be told are in view', async ({ page }) => {
+  await page.goto('/account/plan');
+  await expect(page.getByRole('heading', { name: /^Plan: / })).toBeVisible();
+  await expect(page.getByText('Jobs at once')).toBeVisible();
+  await expectAccessible(page, 'account-plan');
   await page.goto('/account/runners');
   await expect(page.getByRole('row').filter({ hasText: 'Online' }).first()).toBeVisible();
   await expectAccessible(page, 'account-runners');
@@ -136,4 +140,24 @@ test('the bell tells of a failed job, and leads to it', async ({ page }) => {
   const all = page.getByRole('button', { name: 'Mark all as seen' });
   if (await all.isVisible()) await all.click();
   await expect(page.getByRole('button', { name: 'Notifications', exact: true })).toBeVisible();
+});
+
+test('an account is deleted after its address was typed', async ({ page, browser }) => {
+  const nora = await newMember(browser, page, 'Nora', 'member');
+  await nora.page.goto('/account');
+  await nora.page.getByRole('button', { name: 'Delete account…' }).click();
+  const dialog = nora.page.getByRole('dialog');
+  await dialog.getByLabel('Your password').fill(nora.password);
+  await dialog.getByRole('button', { name: 'Delete account' }).click();
+  await expect(dialog.getByText(`Type exactly: ${nora.email}`)).toBeVisible();
+  await expectAccessible(nora.page, 'account-delete');
+  await dialog.getByLabel('Type your e-mail address').fill(nora.email);
+  await dialog.getByRole('button', { name: 'Delete account' }).click();
+  await expect(nora.page).toHaveURL(/\/sign-in/);
+  await signIn(nora.page, nora.email, nora.password);
+  await expect(nora.page.getByText('do not match')).toBeVisible();
+  await page.goto(`/w/${instance.workspace}/people`);
+  await expect(page.locator('tr[data-member]').first()).toBeVisible();
+  await expect(page.locator(`tr[data-member="${nora.email}"]`)).toHaveCount(0);
+  await nora.context.close();
 });

@@ -33,6 +33,12 @@ export const accountApi = {
         body: { new: next, ...(current === undefined ? {} : { current }) },
       }),
     ),
+  remove: (email: string, password: string | undefined) =>
+    done(
+      coordinator.POST('/api/v1/account/delete', {
+        body: { email, ...(password === undefined ? {} : { password }) },
+      }),
+    ),
 
   sessions: () => got(coordinator.GET('/api/v1/account/sessions')),
   endSession: (id: string) => done(coordinator.DELETE('/api/v1/account/sessions/{id}', within(id))),
@@ -43,6 +49,7 @@ export const accountApi = {
   makeToken: (token: NewApiToken) => got(coordinator.POST('/api/v1/account/tokens', { body: token })),
   endToken: (id: string) => done(coordinator.DELETE('/api/v1/account/tokens/{id}', within(id))),
 
+  plan: () => got(coordinator.GET('/api/v1/account/plan')),
   runners: () => got(coordinator.GET('/api/v1/account/runners')),
   audit: (before?: string) =>
     got(
@@ -71,6 +78,7 @@ export const accountQueries = {
   sessions: () => queryOptions({ queryKey: own('sessions'), queryFn: accountApi.sessions }),
   devices: () => queryOptions({ queryKey: own('devices'), queryFn: accountApi.devices }),
   tokens: () => queryOptions({ queryKey: own('tokens'), queryFn: accountApi.tokens }),
+  plan: () => queryOptions({ queryKey: own('plan'), queryFn: accountApi.plan, staleTime: 0 }),
   runners: () => queryOptions({ queryKey: own('runners'), queryFn: accountApi.runners }),
   notificationSettings: () =>
     queryOptions({ queryKey: own('notification-settings'), queryFn: accountApi.notificationSettings }),

@@ -5,6 +5,7 @@ export const accountSections = [
   'profile',
   'security',
   'tokens',
+  'plan',
   'notifications',
   'runners',
   'activity',
