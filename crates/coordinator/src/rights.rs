@@ -2,10 +2,12 @@
 //!
 //! Whether somebody is a member at all is decided before; a non-member is told
 //! that the workspace does not exist. What may be done with a job depends on its team,
-//! too: [`job`].
+//! too: [`job`]; what with a member or a runner, on whose they are: [`member`], [`runner`].
+//! `docs/rights.md` shows all of it.
 
+#[cfg(test)]
+mod document;
 pub(crate) mod job;
-
 pub(crate) mod member;
 pub(crate) mod runner;
 

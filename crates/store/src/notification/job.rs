@@ -95,12 +95,14 @@ async fn tell_all(
     Ok(())
 }
 
-/// Whose job it is: its submitter, if still a member.
+/// Whose job it is: its submitter, and those of its team who work on it; members all.
 async fn people_of(tx: &mut Conn, at: AttemptRef) -> Result<Vec<AccountId>> {
     tx.all(sql!(
         "SELECT m.account_id FROM members m
          JOIN jobs j ON j.workspace_id = m.workspace_id
-         WHERE j.id = $1 AND m.account_id = j.created_by",
+         LEFT JOIN job_team t ON t.job_id = j.id AND t.account_id = m.account_id
+         WHERE j.id = $1
+           AND (m.account_id = j.created_by OR t.role IN ('lead', 'editor'))",
         at.job_id
     ))
     .await?
