@@ -241,7 +241,7 @@ pub(super) const TABLE: &[Row] = &[
     post("/api/v1/approvals/{id}/answer", leads(Jobs)).json(|things| json!({"digest": things.get("approval digest"), "decision": "deny"})),
     post("/api/v1/questions/{id}/answer", leads(Jobs)).json(|things| json!({"digest": things.get("question digest"), "answers": [{"key": "colour", "values": ["red"]}]})),
     // runners
-    get("/api/v1/runners/{id}", all(Read)),
+    get("/api/v1/runners/{runner}", all(Read)),
     row("PATCH", "/api/v1/runners/{runner}", its_owner(Runners)).json(|_| json!({"name": "another"})),
     row("DELETE", "/api/v1/runners/{runner}", its_owner(Runners)),
     post("/api/v1/runners/{runner}/pause", its_owner(Runners)),
