@@ -34,7 +34,7 @@ test('filters and order stand in the address', async ({ page }) => {
   await page.getByRole('button', { name: 'Runner', exact: true }).click();
   await expect(page).toHaveURL(/sort=-name/);
   await expect.poll(() => names(page)).toEqual(['alpha-10', 'alpha-9']);
-  await expect(page.getByRole('columnheader', { name: 'Runner' })).toHaveAttribute('aria-sort', 'descending');
+  await expect(page.getByRole('columnheader', { name: 'Runner', exact: true })).toHaveAttribute('aria-sort', 'descending');
 
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByLabel('System', { exact: true }).selectOption('macos');
@@ -127,6 +127,11 @@ test('a runner that is removed is gone everywhere, and its credentials with it',
   const question = page.getByRole('dialog', { name: 'Remove zeta-mac?' });
   await expect(question).toContainText('can be registered again');
   await expectAccessible(page, 'runner-remove');
+  // It says that its slot is in use, so its name has to be typed.
+  await expect(question.getByLabel('Type zeta-mac to confirm')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(question).toBeVisible();
+  await page.keyboard.type('zeta-mac');
   await question.getByRole('button', { name: 'Remove and revoke key' }).click();
   await expect(page).toHaveURL(new RegExp(`${runners}$`));
   await expect(row(page, 'alpha-9')).toBeVisible();
