@@ -54,15 +54,16 @@ export const download = {
   start: 'Start it',
   token: 'One-time token',
   tokenHelp:
-    'It signs in one machine as you, once, within the hour. Without it the runner shows a code that you confirm in a browser.',
+    'It signs in one machine as you, once, within the hour. Without it, “coord runner login” on the machine shows a code that you confirm in a browser.',
   makeToken: 'Make a one-time token',
   makeAnother: 'Make another',
   tokenShown: 'Shown this once. Copy it now.',
   tokenLeft: (time: string) => `Good for ${time}.`,
   tokenOver: 'This token has ended.',
   tokenUsed: 'This token has been used.',
-  startWithToken: 'Start it; when it waits for the token, paste it and press Enter:',
-  startWithCode: 'Start it, and confirm the code that it shows:',
+  startWithToken: (os: string) =>
+    `Start it, paste the token, press Enter and then ${os === 'windows' ? 'Ctrl+Z and Enter' : 'Ctrl+D'}:`,
+  startWithCode: 'Start it, then run “coord runner login” in a second terminal and confirm the code:',
   after: 'Leave it running. To take jobs of other members, share it on the Runners page.',
 
   copy: 'Copy',
