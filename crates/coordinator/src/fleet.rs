@@ -86,7 +86,7 @@ pub(crate) async fn resolve(app: &App, member: &Membership, called: &str) -> Api
     match found.len() {
         0 => Err(ApiError::new(
             ErrorCode::NotFound,
-            format!("No runner in this workspace is called “{called}”."),
+            "No runner in this workspace has that name or short id.",
         )
         .hint("Look at the Runners page for its name or short id.")),
         1 => Ok(found.remove(0)),

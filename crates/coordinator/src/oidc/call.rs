@@ -28,6 +28,8 @@ pub(crate) enum CallFailed {
 
 /// The client for all requests.
 pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
+    // Two providers of TLS stand in the dependency tree; the first that is installed stays.
+    drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder()
         // Following one would let the provider send us anywhere in our own network.
         .redirect(reqwest::redirect::Policy::none())

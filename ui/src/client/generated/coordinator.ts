@@ -215,7 +215,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The account, how it signs in, and what its plan allows. */
+        get: operations["account"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,6 +237,23 @@ export interface paths {
         get: operations["account_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the account for good; its runners and sign-ins end, and its jobs stay. */
+        post: operations["delete_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -304,6 +322,23 @@ export interface paths {
         get?: never;
         /** Change the password; every other browser is signed out. */
         put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan of one's account, with its use. */
+        get: operations["account_plan"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -458,6 +493,23 @@ export interface paths {
         };
         /** Download a file that an attempt handed back. */
         get: operations["artifact_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Go to the identity provider; the browser opens this as a page. */
+        get: operations["oidc_start"];
         put?: never;
         post?: never;
         delete?: never;
@@ -651,7 +703,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a job: its text in Backlog, its target, agent and priority until somebody works on it. */
+        patch: operations["change_job"];
         trace?: never;
     };
     "/api/v1/jobs/{id}/attachments/{name}": {
@@ -722,6 +775,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/backlog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a Ready job back to Backlog, to change it or to let it wait. */
+        post: operations["set_job_aside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/cancel": {
         parameters: {
             query?: never;
@@ -751,6 +821,41 @@ export interface paths {
         /** Move a job from Backlog to Ready, so that a runner may take it. */
         post: operations["make_job_ready"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/runners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which runners can take a job now, and for each that cannot, why. */
+        get: operations["job_runners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/team/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a member of the workspace a part in a job. */
+        put: operations["put_into_team"];
+        post?: never;
+        /** Take somebody out of a job's team. */
+        delete: operations["take_out_of_team"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1340,6 +1445,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from the identity provider. */
+        get: operations["oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/downloads/{name}": {
         parameters: {
             query?: never;
@@ -1412,6 +1534,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description `POST /api/v1/account/delete`: ends the account for good. */
+        AccountDelete: {
+            /** @description The account's own e-mail address, typed again. */
+            email: string;
+            /**
+             * Format: password
+             * @description The password, where the account has one.
+             */
+            password?: string | null;
+        };
         /**
          * Format: uuid
          * @description A person's account.
@@ -1421,6 +1553,19 @@ export interface components {
         AccountUpdate: {
             /** @description The name that others see. */
             name: string;
+        };
+        /** @description `GET /api/v1/account`: the account of the reader. */
+        AccountView: {
+            /** @description Who. */
+            account: components["schemas"]["PersonRef"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether it can sign in with a password. */
+            has_password: boolean;
+            /** @description Whether it is linked with the identity provider. */
+            identity_linked: boolean;
+            /** @description What its plan allows, and how much of it is used. */
+            plan: components["schemas"]["PlanUse"];
         };
         /** @description What an agent wants to do. */
         Action: {
@@ -2411,6 +2556,22 @@ export interface components {
             /** @description When it last changed its state. */
             updated_at: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description `PATCH /api/v1/jobs/{id}`: what is left out stays.
+         *
+         *     Title and instructions can be changed in Backlog; target, agent and priority until an attempt begins.
+         */
+        JobUpdate: {
+            agent?: components["schemas"]["AgentName"] | null;
+            /** @description Whether any agent will do; wins over `agent`. */
+            any_agent?: boolean;
+            /** @description What is to be done. */
+            instructions?: string | null;
+            priority?: components["schemas"]["Priority"] | null;
+            target?: components["schemas"]["Target"] | null;
+            /** @description One line. */
+            title?: string | null;
+        };
         /** @description A job, whole. */
         JobView: {
             agent?: components["schemas"]["AgentName"] | null;
@@ -2863,6 +3024,21 @@ export interface components {
          * @enum {string}
          */
         PlanStatus: "pending" | "in_progress" | "completed";
+        /** @description An account's plan with its use. */
+        PlanUse: {
+            /** @description Jobs of the account that are under way at once. */
+            concurrent_jobs: components["schemas"]["Use"];
+            /** @description When the monthly count begins anew. */
+            month_ends_at: components["schemas"]["Timestamp"];
+            /** @description Jobs that the account has submitted this month. */
+            monthly_jobs: components["schemas"]["Use"];
+            /** @description The plan's name. */
+            plan: string;
+            /** @description Runners of the account. */
+            runners: components["schemas"]["Use"];
+            /** @description Bytes of files in the workspaces that the account owns. */
+            storage_bytes: components["schemas"]["Use"];
+        };
         /** @description The machine, in words for a person. */
         Platform: {
             /** @description `x86_64` or `aarch64`. */
@@ -3438,6 +3614,8 @@ export interface components {
             agent?: components["schemas"]["AgentName"] | null;
             /** @description Who may take it. */
             target: components["schemas"]["Target"];
+            /** @description Who would be in its team, beside the submitter. */
+            team?: components["schemas"]["TeamChange"][];
         };
         /** @description Puts a member of the workspace into a job's team. */
         TeamChange: {
@@ -3458,6 +3636,11 @@ export interface components {
          * @enum {string}
          */
         TeamRole: "lead" | "editor" | "viewer";
+        /** @description `PUT /api/v1/jobs/{id}/team/{account}`. */
+        TeamRoleChange: {
+            /** @description What they may do. */
+            role: components["schemas"]["TeamRole"];
+        };
         /**
          * Format: int64
          * @description Milliseconds since the Unix epoch, always handed in by the caller.
@@ -3549,6 +3732,19 @@ export interface components {
              * @description Tokens written by the model.
              */
             output_tokens?: number;
+        };
+        /** @description One limit of a plan, with what is used of it. */
+        Use: {
+            /**
+             * Format: int64
+             * @description The most that is allowed; none when there is no limit.
+             */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description In use now.
+             */
+            used: number;
         };
         /** @description A range of protocol versions, both ends included. */
         VersionRange: {
@@ -4002,6 +4198,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The account has as many runners as its plan allows */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     runner_sign_out: {
@@ -4080,6 +4285,33 @@ export interface operations {
             };
         };
     };
+    account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_account: {
         parameters: {
             query?: never;
@@ -4130,6 +4362,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+        };
+    };
+    delete_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDelete"];
+            };
+        };
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The address typed is not its own */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password, or a fresh sign-in, is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It owns workspaces to which others belong */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4288,6 +4586,33 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    account_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanUse"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4633,6 +4958,36 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oidc_start: {
+        parameters: {
+            query?: {
+                /** @description An address within the app. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the identity provider, or back to the sign-in page with `problem` set to the code of a `Problem` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No identity provider is configured */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5103,6 +5458,65 @@ export interface operations {
             };
         };
     };
+    change_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Its state does not allow this change */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attach_file: {
         parameters: {
             query?: never;
@@ -5270,6 +5684,53 @@ export interface operations {
             };
         };
     };
+    set_job_aside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job is not Ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_job: {
         parameters: {
             query?: never;
@@ -5354,6 +5815,147 @@ export interface operations {
                 };
             };
             /** @description The job is not in Backlog */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_runners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetPreview"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_into_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: components["schemas"]["JobId"];
+                /** @description Whom */
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamRoleChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A viewer of the workspace can only be a viewer */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The submitter leads, always */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_out_of_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: components["schemas"]["JobId"];
+                /** @description Whom */
+                account: components["schemas"]["AccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The submitter leads, always */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7058,6 +7660,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    oidc_callback: {
+        parameters: {
+            query?: {
+                /** @description The provider's code */
+                code?: string;
+                /** @description What the browser left with */
+                state?: string;
+                /** @description Why the provider refused */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Into the app, signed in; or back to the sign-in page with `problem` set to the code of a `Problem` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
