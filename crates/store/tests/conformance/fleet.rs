@@ -174,11 +174,12 @@ pub(crate) async fn a_removed_runner_is_nowhere_until_it_registers_again(store: 
         .set_sharing(at, Sharing::Shared, line.clone(), START)
         .await
         .unwrap();
+    let held = world.held(&mut machine, START).await;
+    // What it runs goes on while it is disabled.
     store
         .disable_runner(at, "too hot".to_owned(), line.clone(), START)
         .await
         .unwrap();
-    let held = world.held(&mut machine, START).await;
     let ended = store.remove_runner(machine.id, line.clone(), START).await;
     assert_eq!(ended.unwrap(), Some(vec![held]));
     assert_eq!(world.job(held.job_id).await.state, JobState::Ready);

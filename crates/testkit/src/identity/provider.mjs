@@ -7,6 +7,9 @@ import { pathToFileURL } from 'node:url';
 
 const { default: Provider } = await import(pathToFileURL(process.argv[2]).href);
 
+// The package talks to its operator in between; whoever reads the port reads nothing else.
+console.log = console.info = console.error;
+
 let provider;
 let person;
 let refuses = false;
@@ -79,5 +82,5 @@ const server = http.createServer(async (request, response) => {
     response.writeHead(500).end(String(error));
   }
 });
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 process.stdin.resume().on('end', () => process.exit(0));
