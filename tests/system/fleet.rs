@@ -86,10 +86,8 @@ impl<'a> Team<'a> {
         fs::write(service.data().join("config.toml"), agents).unwrap();
         service.start();
         service.wait_for_state("online");
-        let runners = person.call(Method::GET, &in_workspace("runners"), None);
-        let all = runners["runners"].as_array().unwrap();
-        let own = all.iter().find(|runner| runner["name"] == name).unwrap();
-        let id = text(&own["id"]);
+        let path = in_workspace(&format!("runners/resolve?name={name}"));
+        let id = text(&person.call(Method::GET, &path, None)["id"]);
         if shared {
             let path = in_workspace(&format!("runners/{id}/sharing"));
             person.call(Method::PUT, &path, Some(&json!({"sharing": "shared"})));
