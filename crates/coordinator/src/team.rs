@@ -19,6 +19,12 @@ use store::AttemptRef;
 
 use crate::{app::App, changes, error::ApiError};
 
+/// Somebody has become a member, and brings their runners along.
+pub(crate) fn joined(app: &App, workspace: WorkspaceId) {
+    changed(app, workspace);
+    runners_changed(app, workspace);
+}
+
 /// Members, invitations or the workspace itself changed.
 fn changed(app: &App, workspace: WorkspaceId) {
     app.live.publish(workspace, Change::Workspace);

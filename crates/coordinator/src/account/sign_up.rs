@@ -13,6 +13,7 @@ use crate::{
     auth::{self, SignedIn, sha256_of},
     email,
     error::{ApiError, ApiResult},
+    team,
 };
 
 /// Makes an account and signs it in.
@@ -57,6 +58,9 @@ pub(crate) async fn sign_up(
             tracing::info!(account = %account.id, "signed up");
             if request.invitation.is_some() {
                 app.rates.link.give_back(address);
+                for workspace in app.store.workspace_ids_of(account.id).await? {
+                    team::joined(app, workspace);
+                }
             }
             auth::begin(app, account, "sign-up", address, headers).await
         }

@@ -11,7 +11,7 @@ use protocol::{
 };
 use store::{InvitationAccepted as Accepted, InvitationCreated, InvitationRenewed};
 
-use super::{changed, conflict, invalid, mail, runners_changed};
+use super::{changed, conflict, invalid, joined, mail};
 use crate::{
     app::App,
     auth::{Membership, Person, Secret, sha256_of},
@@ -137,8 +137,7 @@ pub(crate) async fn accept(
         .await?;
     match accepted {
         Accepted::Done(workspace) => {
-            changed(app, workspace.id);
-            runners_changed(app, workspace.id);
+            joined(app, workspace.id);
             Ok(InvitationAccepted { workspace })
         }
         Accepted::ForSomebodyElse(email) => Err(ApiError::new(

@@ -350,19 +350,15 @@ impl Fake {
             now: Timestamp(1),
         };
         for held in &request.held {
-            if facts.moved_on.contains(&held.attempt_id) {
-                answer.stop.push(StopAttempt {
-                    attempt_id: held.attempt_id,
-                    reason: StopReason::FenceMovedOn,
-                });
-            } else if ended(&held.attempt_id) {
-                answer.stop.push(StopAttempt {
-                    attempt_id: held.attempt_id,
-                    reason: StopReason::Finished,
-                });
+            let attempt_id = held.attempt_id;
+            let stop = |reason| StopAttempt { attempt_id, reason };
+            if facts.moved_on.contains(&attempt_id) {
+                answer.stop.push(stop(StopReason::FenceMovedOn));
+            } else if ended(&attempt_id) {
+                answer.stop.push(stop(StopReason::Finished));
             } else if !facts.withhold {
                 answer.leases.push(LeaseGrant {
-                    attempt_id: held.attempt_id,
+                    attempt_id,
                     fence: held.fence,
                     lease_ms: 60_000,
                 });
@@ -370,12 +366,10 @@ impl Fake {
         }
         if request.slots.free > 0 {
             let open = facts.assignments.iter();
+            let refused: Vec<_> = facts.refused.iter().map(|one| one.attempt_id).collect();
             answer.assignments = open
-                .filter(|assignment| !facts.confirmed.contains(&assignment.attempt_id))
-                .filter(|assignment| {
-                    let id = assignment.attempt_id;
-                    !facts.refused.iter().any(|refused| refused.attempt_id == id)
-                })
+                .filter(|open| !facts.confirmed.contains(&open.attempt_id))
+                .filter(|open| !refused.contains(&open.attempt_id))
                 .take(usize::try_from(request.slots.free).unwrap())
                 .cloned()
                 .collect();
