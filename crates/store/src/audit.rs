@@ -51,6 +51,10 @@ pub struct Subject {
 
 impl Subject {
     /// A subject by its kind (`member`, `runner`, `job`), its id, and the name that it has now.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids and words are given as they are at hand"
+    )]
     pub fn new(kind: &'static str, id: impl ToString, name: impl Into<String>) -> Self {
         Self {
             kind,
@@ -102,6 +106,10 @@ impl Audit {
     }
 
     /// Adds what else is worth knowing; never a secret.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids and words are given as they are at hand"
+    )]
     #[must_use]
     pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
         self.details.push(AuditDetail {

@@ -97,19 +97,16 @@ async fn register(
     {
         return Ok(Registered::LimitReached { limit });
     }
-    let id = match known {
-        Some((id, own_name)) => {
-            // Its owner may have named it otherwise than the machine wishes.
-            let name = free_name(tx, new.account_id, &own_name, Some(id)).await?;
-            take_up(tx, id, new, &name, now).await?;
-            id
-        }
-        None => {
-            let name = free_name(tx, new.account_id, &new.name, None).await?;
-            match add(tx, new, &name, now).await? {
-                Some(id) => id,
-                None => return Ok(Registered::ShortIdTaken),
-            }
+    let id = if let Some((id, own_name)) = known {
+        // Its owner may have named it otherwise than the machine wishes.
+        let name = free_name(tx, new.account_id, &own_name, Some(id)).await?;
+        take_up(tx, id, new, &name, now).await?;
+        id
+    } else {
+        let name = free_name(tx, new.account_id, &new.name, None).await?;
+        match add(tx, new, &name, now).await? {
+            Some(id) => id,
+            None => return Ok(Registered::ShortIdTaken),
         }
     };
     moment::registered(tx, id, again, now).await?;
