@@ -78,7 +78,9 @@ async fn callback(
 ) -> ApiResult<Response> {
     let jar = CookieJar::from_headers(&headers);
     let name = auth::cookie_name(&app, COOKIE);
-    let secret = jar.get(&name).map(|cookie| cookie.value());
+    let secret = jar
+        .get(&name)
+        .map(axum_extra::extract::cookie::Cookie::value);
     let spent = auth::cookie(&app, COOKIE, "", 0)?;
     let address = address.to_string();
     match oidc::arrive(&app, returned, secret, &address, &headers).await {

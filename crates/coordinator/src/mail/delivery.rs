@@ -22,7 +22,7 @@ use crate::{
 /// How many are handed over at once.
 const AT_ONCE_MAX: usize = 4;
 /// How long one try may take.
-const TRY_MAX: Duration = Duration::from_secs(60);
+const TRY_MAX: Duration = Duration::from_mins(1);
 /// How long the server may take for one answer.
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// Pauses between tries; after the last one the mail is given up.

@@ -22,6 +22,7 @@ mod notifications;
 mod people;
 #[cfg(test)]
 mod queue;
+#[cfg(test)]
 mod record;
 #[cfg(test)]
 mod runners;
