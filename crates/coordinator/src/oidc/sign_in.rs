@@ -164,14 +164,13 @@ async fn identity_of(
         .await
         .map_err(|error| failed("it did not take the code", &error))?;
     let nonce = Nonce::new(under_way.nonce.clone());
-    let claims = match claims_of(&client, &metadata, &tokens, &nonce) {
-        Ok(claims) => claims,
+    let claims = if let Ok(claims) = claims_of(&client, &metadata, &tokens, &nonce) {
+        claims
+    } else {
         // It may have changed its keys since it was last asked for them.
-        Err(_) => {
-            let metadata = provider.metadata(true).await?;
-            let client = provider.client(&metadata);
-            claims_of(&client, &metadata, &tokens, &nonce)?
-        }
+        let metadata = provider.metadata(true).await?;
+        let client = provider.client(&metadata);
+        claims_of(&client, &metadata, &tokens, &nonce)?
     };
     let info = if claims.email().is_none() && client.user_info_url().is_some() {
         Some(user_info(&client, provider, &tokens, claims.subject()).await?)

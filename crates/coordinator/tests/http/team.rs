@@ -88,18 +88,7 @@ async fn somebody_is_invited_joins_gets_another_role_and_leaves() {
     bob.get(TEAM).await.refused(404, "not_found");
     let place = bob.post(&accept, json!({})).await.expect(200).json();
     assert_eq!(place["workspace"]["role"], "viewer");
-    let members = owner
-        .get(&format!("{TEAM}/members"))
-        .await
-        .expect(200)
-        .json();
-    let bobs = members["members"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|member| member["person"]["email"] == "bob@example.com")
-        .unwrap()
-        .clone();
+    let bobs = member_called(&owner, "bob@example.com").await;
     assert_eq!(
         (&bobs["can_change_role"], &bobs["can_remove"]),
         (&json!(true), &json!(true))
@@ -114,14 +103,7 @@ async fn somebody_is_invited_joins_gets_another_role_and_leaves() {
     change(&owner, Method::PUT, &path, json!({"role": "admin"}))
         .await
         .expect(200);
-    let told = bob.get("/api/v1/notifications").await.expect(200).json();
-    assert_eq!(told["notifications"][0]["kind"], "membership_changed");
-    assert_eq!(told["unread"], 1);
-    bob.post("/api/v1/notifications/read", json!({}))
-        .await
-        .expect(204);
-    let told = bob.get("/api/v1/notifications").await.expect(200).json();
-    assert_eq!(told["unread"], 0);
+    bob_reads_of_it(&bob).await;
 
     let transfer = json!({"account_id": bobs["person"]["id"]});
     owner
@@ -136,6 +118,33 @@ async fn somebody_is_invited_joins_gets_another_role_and_leaves() {
         .await
         .expect(204);
     owner.get(TEAM).await.refused(404, "not_found");
+}
+
+async fn member_called(owner: &Client, email: &str) -> Value {
+    let members = owner
+        .get(&format!("{TEAM}/members"))
+        .await
+        .expect(200)
+        .json();
+    members["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|member| member["person"]["email"] == email)
+        .unwrap()
+        .clone()
+}
+
+/// Bob's new role stands among his notifications, and reading takes it off.
+async fn bob_reads_of_it(bob: &Client) {
+    let told = bob.get("/api/v1/notifications").await.expect(200).json();
+    assert_eq!(told["notifications"][0]["kind"], "membership_changed");
+    assert_eq!(told["unread"], 1);
+    bob.post("/api/v1/notifications/read", json!({}))
+        .await
+        .expect(204);
+    let told = bob.get("/api/v1/notifications").await.expect(200).json();
+    assert_eq!(told["unread"], 0);
 }
 
 #[tokio::test]

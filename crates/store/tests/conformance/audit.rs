@@ -16,9 +16,8 @@ fn filter() -> AuditFilter {
     }
 }
 
-pub(crate) async fn the_audit_log_is_filtered_paged_and_kept_apart(store: &Store) {
-    let world = World::new(store).await;
-    let ada = Actor {
+fn ada_of(world: &World<'_>) -> Actor {
+    Actor {
         person: Some(PersonRef {
             id: world.owner,
             name: "Ada".to_owned(),
@@ -26,7 +25,11 @@ pub(crate) async fn the_audit_log_is_filtered_paged_and_kept_apart(store: &Store
         }),
         surface: Surface::CommandLine,
         address: Some("192.0.2.7".to_owned()),
-    };
+    }
+}
+
+/// Three lines of the workspace, one of another, one of the account.
+async fn write_lines(store: &Store, world: &World<'_>, ada: &Actor) {
     let subject = || Subject::new("runner", 7, "box");
     let here = |actor: &Actor, action| {
         Audit::in_workspace(world.workspace, actor.clone(), action, subject())
@@ -34,14 +37,20 @@ pub(crate) async fn the_audit_log_is_filtered_paged_and_kept_apart(store: &Store
     let system = Actor::system();
     let elsewhere = WorkspaceId(Uuid::from_u128(9));
     for line in [
-        here(&ada, "runner.shared").detail("sharing", "shared"),
-        here(&ada, "runner_place.cleared"),
+        here(ada, "runner.shared").detail("sharing", "shared"),
+        here(ada, "runner_place.cleared"),
         here(&system, "runner.removed"),
         Audit::in_workspace(elsewhere, ada.clone(), "runner.shared", subject()),
         Audit::of_account(world.owner, ada.clone(), "account.renamed", subject()),
     ] {
         store.audit(line, START).await.unwrap();
     }
+}
+
+pub(crate) async fn the_audit_log_is_filtered_paged_and_kept_apart(store: &Store) {
+    let world = World::new(store).await;
+    let ada = ada_of(&world);
+    write_lines(store, &world, &ada).await;
     let log = AuditLog::Workspace(world.workspace);
     let actions = |filter| async move {
         let page = store.audit_page(log, filter).await.unwrap();

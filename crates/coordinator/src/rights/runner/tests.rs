@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -14,7 +16,7 @@ fn table() -> String {
     );
     for action in ACTIONS {
         let name = serde_json::to_value(action).unwrap();
-        text.push_str(&format!("| {} |", name.as_str().unwrap()));
+        write!(text, "| {} |", name.as_str().unwrap()).unwrap();
         for relation in RELATIONS {
             for role in ROLES {
                 let mark = if allows(action, relation, role) {
@@ -22,7 +24,7 @@ fn table() -> String {
                 } else {
                     "–"
                 };
-                text.push_str(&format!(" {mark} |"));
+                write!(text, " {mark} |").unwrap();
             }
         }
         text.push('\n');

@@ -284,6 +284,22 @@ async fn plant_owners_own(
         .find(|session| session["current"] == json!(false))
         .unwrap();
     by_name.insert("sessions", text(&other["id"]));
+    plant_device(server, owner, by_name).await;
+    plant_invitation(owner, marker, workspace, by_name).await;
+    let setup = owner
+        .post("/api/v1/account/setup-tokens", json!({}))
+        .await
+        .expect(201)
+        .json();
+    by_name.insert("setup-tokens", text(&setup["id"]));
+}
+
+/// A device that is signed in, and one whose code waits.
+async fn plant_device(
+    server: &TestServer,
+    owner: &Client,
+    by_name: &mut HashMap<&'static str, String>,
+) {
     crate::tokens::sign_in_device_as(server, owner, "coord-cli").await;
     let devices = owner
         .get("/api/v1/account/devices")
@@ -303,6 +319,14 @@ async fn plant_owners_own(
         .expect(200)
         .json();
     by_name.insert("user_code", text(&codes["user_code"]));
+}
+
+async fn plant_invitation(
+    owner: &Client,
+    marker: &str,
+    workspace: &str,
+    by_name: &mut HashMap<&'static str, String>,
+) {
     let guest = format!("{}-guest@example.com", marker.to_lowercase());
     let made = owner
         .post(
@@ -317,12 +341,6 @@ async fn plant_owners_own(
         "token",
         text(&made["url"]).split_once('#').unwrap().1.to_owned(),
     );
-    let setup = owner
-        .post("/api/v1/account/setup-tokens", json!({}))
-        .await
-        .expect(201)
-        .json();
-    by_name.insert("setup-tokens", text(&setup["id"]));
 }
 
 /// A runner, and jobs in every state that calls need.
