@@ -38,14 +38,14 @@ impl Coordinator {
         })
     }
 
-    /// Submits a job that stays in Backlog.
-    pub(crate) async fn submit(&self, number: usize) -> Result<Value> {
+    /// Submits a job that stays in Backlog, or is Ready at once.
+    pub(crate) async fn submit(&self, number: usize, agent: &str, ready: bool) -> Result<Value> {
         let job = json!({
             "title": format!("Bench {number}"),
             "instructions": "say done",
-            "agent": "demo",
+            "agent": agent,
             "target": {"kind": "my"},
-            "ready": false,
+            "ready": ready,
         });
         self.post(&format!("workspaces/{WORKSPACE}/jobs"), &job)
             .await

@@ -63,7 +63,10 @@ pub(crate) async fn measure() -> Result<Vec<Bar>> {
     let many = load(&owner, server, TABS).await?;
     let syncs = fleet.end().await?;
     let share = |load: &Load| (load.cpu - none.cpu).max(0.001);
-    let context = format!("{RUNNERS} runners that sync {syncs:.0} times a second, {JOBS} jobs");
+    let context = format!(
+        "{RUNNERS} runners with {} jobs each, {syncs:.0} syncs a second, {JOBS} jobs",
+        played::SLOTS
+    );
     Ok(vec![
         Bar::new("list of runners, median", "ms", list.percentile_ms(50))
             .against("what a page may take to open", PAGE_MS, 1.0)
@@ -96,14 +99,14 @@ pub(crate) async fn measure() -> Result<Vec<Bar>> {
     ])
 }
 
-/// Jobs that wait in Backlog.
+/// Jobs that are Ready: some are taken, the rest waits for a free runner.
 async fn jobs(owner: &Arc<Coordinator>) -> Result<()> {
     let mut makers = tokio::task::JoinSet::new();
     for maker in 0..AT_ONCE {
         let owner = Arc::clone(owner);
         makers.spawn(async move {
             for number in (maker..JOBS).step_by(AT_ONCE) {
-                owner.submit(number).await?;
+                owner.submit(number, "claude", true).await?;
             }
             anyhow::Ok(())
         });

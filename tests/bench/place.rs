@@ -103,7 +103,7 @@ impl Place {
 
     /// Makes a job Ready, and says how long it took until its agent ran; comes back once all is quiet again.
     pub(crate) async fn job(&self, number: usize) -> Result<Duration> {
-        let job: Value = self.coordinator.submit(number).await?;
+        let job: Value = self.coordinator.submit(number, "demo", false).await?;
         let id = job["id"].as_str().context("an id")?;
         let since = agent::now_ns();
         self.coordinator.make_ready(id).await?;

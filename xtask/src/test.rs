@@ -12,7 +12,7 @@ use crate::say;
 use needs::Needs;
 use stage::STAGES;
 
-/// Runs the stages in order; the first that breaks ends it.
+/// Runs the stages in order: one that others stand on ends it when it breaks, of the rest all are run.
 pub(crate) fn run(filter: &[String], yes: bool) -> Result<()> {
     let chosen = |name: &str| filter.is_empty() || filter.iter().any(|word| name.contains(word));
     let stages: Vec<_> = STAGES.iter().filter(|stage| chosen(stage.name)).collect();
@@ -22,6 +22,7 @@ pub(crate) fn run(filter: &[String], yes: bool) -> Result<()> {
     }
     let needs = Needs::new(yes)?;
     let mut report = Vec::new();
+    let mut broken = Vec::new();
     for stage in stages {
         say::step(&format!("test: {} ({})", stage.name, stage.purpose));
         let begun = Instant::now();
@@ -30,18 +31,20 @@ pub(crate) fn run(filter: &[String], yes: bool) -> Result<()> {
         let word = if done.is_ok() { "passed" } else { "FAILED" };
         report.push(format!("  {word}  {:<10} {seconds:>7.1} s", stage.name));
         if let Err(error) = done {
-            tell(&report);
-            return Err(error.context(format!("the stage `{}` broke", stage.name)));
+            say::line(&format!("the stage `{}` broke: {error:#}", stage.name));
+            broken.push(stage.name);
+            if stage.carries_others {
+                break;
+            }
         }
     }
-    tell(&report);
-    say::step("All stages passed.");
-    Ok(())
-}
-
-fn tell(report: &[String]) {
     say::step("Stages");
     for line in report {
-        say::line(line);
+        say::line(&line);
     }
+    if !broken.is_empty() {
+        bail!("broken: {}", broken.join(", "));
+    }
+    say::step("All stages passed.");
+    Ok(())
 }

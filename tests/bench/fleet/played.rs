@@ -1,4 +1,4 @@
-//! Runners that hold nothing and say something else each time they sync.
+//! Runners that take what they are given, hold it, and say something else each time they sync.
 
 use std::{
     sync::{
@@ -12,10 +12,12 @@ use anyhow::{Context as _, Result, ensure};
 use protocol::{
     agent::{AgentName, AgentStatus, Capabilities, Detection, Platform, SignIn},
     ids::{BootId, RequestId},
-    runner::{Slots, SyncRequest, Trouble},
+    job::Phase,
+    runner::{HeldAttempt, Slots, SyncRequest, SyncResponse, Trouble},
     version,
 };
 use tokio::{
+    sync::watch,
     task::JoinSet,
     time::{Instant, sleep},
 };
@@ -27,6 +29,10 @@ use crate::coordinator::Coordinator;
 
 /// How often each runner syncs: about as often as one whose sync is held open.
 const SYNC_EVERY: Duration = Duration::from_secs(15);
+/// How many jobs each runner works on at once.
+pub(super) const SLOTS: u32 = 4;
+/// How long a sync is held open while a runner still has free slots.
+const HELD_OPEN_MS: u64 = 2_000;
 
 /// Runners at play.
 pub(super) struct Fleet {
@@ -37,7 +43,7 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
-    /// Registers `count` runners and lets them sync; comes back when each has done so once.
+    /// Registers `count` runners, and lets them sync until each has as many jobs as it takes.
     pub(super) async fn start(owner: &Arc<Coordinator>, count: usize) -> Result<Self> {
         let token = Arc::new(owner.command_line_token().await?);
         let mut makers = JoinSet::new();
@@ -57,16 +63,23 @@ impl Fleet {
             syncs: Arc::default(),
             began: Instant::now(),
         };
+        let (busy, mut idle) = watch::channel(0_usize);
         while let Some(players) = makers.join_next().await {
-            for mut player in players?? {
-                player.sync(owner).await?;
+            for player in players?? {
                 let (owner, end, syncs) = (owner.clone(), fleet.end.clone(), fleet.syncs.clone());
+                let busy = busy.clone();
                 fleet.playing.spawn(async move {
-                    end.run_until_cancelled(player.play(owner, syncs))
+                    end.run_until_cancelled(player.play(owner, syncs, busy))
                         .await
                         .unwrap_or(Ok(()))
                 });
             }
+        }
+        tokio::select! {
+            all = idle.wait_for(|busy| *busy == count) => {
+                all.context("every runner has gone")?;
+            }
+            Some(ended) = fleet.playing.join_next() => ended??,
         }
         fleet.began = Instant::now();
         fleet.syncs.store(0, Ordering::Relaxed);
@@ -91,6 +104,7 @@ struct Player {
     number: usize,
     boot_id: BootId,
     seq: u64,
+    held: Vec<HeldAttempt>,
 }
 
 impl Player {
@@ -104,11 +118,21 @@ impl Player {
             number,
             boot_id: BootId(Uuid::now_v7()),
             seq: 0,
+            held: Vec::new(),
         })
     }
 
-    /// Syncs again and again, not all runners at the same moment.
-    async fn play(mut self, owner: Arc<Coordinator>, syncs: Arc<AtomicU64>) -> Result<()> {
+    /// Takes as many jobs as it can, and then syncs again and again, not all runners at the same moment.
+    async fn play(
+        mut self,
+        owner: Arc<Coordinator>,
+        syncs: Arc<AtomicU64>,
+        busy: watch::Sender<usize>,
+    ) -> Result<()> {
+        while self.free() > 0 || self.held.iter().any(|held| held.phase == Phase::Assigned) {
+            self.sync(&owner).await?;
+        }
+        busy.send_modify(|busy| *busy += 1);
         let share = u32::try_from(self.number % 1_000).unwrap_or_default();
         sleep(SYNC_EVERY * share / 1_000).await;
         let mut next = tokio::time::interval(SYNC_EVERY);
@@ -117,6 +141,10 @@ impl Player {
             self.sync(&owner).await?;
             syncs.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn free(&self) -> u32 {
+        SLOTS.saturating_sub(u32::try_from(self.held.len()).unwrap_or(SLOTS))
     }
 
     async fn sync(&mut self, owner: &Coordinator) -> Result<()> {
@@ -128,8 +156,11 @@ impl Player {
             boot_number: 1,
             seq: self.seq,
             request_id: RequestId(Uuid::now_v7()),
-            hold_ms: 0,
-            slots: Slots { total: 4, free: 4 },
+            hold_ms: if self.free() > 0 { HELD_OPEN_MS } else { 0 },
+            slots: Slots {
+                total: SLOTS,
+                free: self.free(),
+            },
             capabilities_digest: able.digest(),
             capabilities: (self.seq == 1).then_some(able),
             paused: None,
@@ -140,7 +171,7 @@ impl Player {
             }],
             shared_use: None,
             pause_revision: 0,
-            held: Vec::new(),
+            held: self.held.clone(),
             refused: Vec::new(),
             orders_kept: Vec::new(),
         };
@@ -148,7 +179,24 @@ impl Player {
         let answer = owner
             .with_token(&self.token, "/api/runner/v1/sync", &body)
             .await?;
-        ensure!(answer["settings"].is_object(), "not an answer: {answer}");
+        let answer: SyncResponse = serde_json::from_value(answer)?;
+        ensure!(answer.stop.is_empty(), "to stop: {:?}", answer.stop);
+        for lease in answer.leases {
+            for held in &mut self.held {
+                if held.attempt_id == lease.attempt_id {
+                    held.phase = Phase::Running;
+                }
+            }
+        }
+        let known: Vec<_> = self.held.iter().map(|held| held.attempt_id).collect();
+        let new = answer.assignments.into_iter();
+        let new = new.filter(|given| !known.contains(&given.attempt_id));
+        self.held.extend(new.map(|given| HeldAttempt {
+            attempt_id: given.attempt_id,
+            fence: given.fence,
+            phase: Phase::Assigned,
+            worker_answered_ms_ago: 0,
+        }));
         Ok(())
     }
 }

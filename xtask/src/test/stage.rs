@@ -18,16 +18,32 @@ pub(super) struct Stage {
     pub(super) name: &'static str,
     pub(super) purpose: &'static str,
     pub(super) run: fn(&Needs) -> Result<()>,
+    /// Whether the stages after it mean nothing when it breaks.
+    pub(super) carries_others: bool,
 }
 
 const fn stage(name: &'static str, purpose: &'static str, run: fn(&Needs) -> Result<()>) -> Stage {
-    Stage { name, purpose, run }
+    Stage {
+        name,
+        purpose,
+        run,
+        carries_others: false,
+    }
+}
+
+const fn ground(name: &'static str, purpose: &'static str, run: fn(&Needs) -> Result<()>) -> Stage {
+    Stage {
+        name,
+        purpose,
+        run,
+        carries_others: true,
+    }
 }
 
 pub(super) const STAGES: &[Stage] = &[
-    stage("tools", "packages, test runner, agents", tools_stage),
-    stage("ui", "lint, types, unit tests, build", ui_stage),
-    stage("build", "everything, with the window and all tests", |_| {
+    ground("tools", "packages, test runner, agents", tools_stage),
+    ground("ui", "unit tests, build", ui_stage),
+    ground("build", "everything, with the window and all tests", |_| {
         build::everything()
     }),
     stage("rust", "unit, property and database tests", rust_stage),
@@ -62,7 +78,7 @@ fn tools_stage(needs: &Needs) -> Result<()> {
 }
 
 fn ui_stage(_: &Needs) -> Result<()> {
-    for script in ["lint", "types", "test", "build"] {
+    for script in ["test", "build"] {
         ui::script(script)?;
     }
     Ok(())
