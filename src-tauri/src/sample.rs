@@ -34,6 +34,7 @@ pub(crate) fn online() -> ServiceState {
         draining: false,
         troubles: Vec::new(),
         agents: Vec::new(),
+        tools: Vec::new(),
         scanning: false,
         attempts: Vec::new(),
         approvals: Vec::new(),

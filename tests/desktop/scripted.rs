@@ -124,15 +124,12 @@ pub(crate) fn online(desk: &Desk) -> ServiceState {
         draining: false,
         troubles: Vec::new(),
         agents: vec![AgentStatus {
-            name: AgentName::new(AgentName::DEMO),
-            title: "Demo agent".to_owned(),
             detection: Detection::Detected,
-            enabled: true,
             version: Some("0.1.0".to_owned()),
-            path: None,
             sign_in: SignIn::NotNeeded,
-            hint: None,
+            ..AgentStatus::not_found(AgentName::DEMO, "Demo agent")
         }],
+        tools: Vec::new(),
         scanning: false,
         attempts: Vec::new(),
         approvals: Vec::new(),

@@ -62,11 +62,6 @@ impl Agent for AcpAgent {
             .or_else(|| self.find(&lookout.search_path))
             .filter(|program| program.is_file());
         let mut status = AgentStatus {
-            name: self.name.clone(),
-            title: self.title.clone(),
-            detection: Detection::NotFound,
-            enabled: true,
-            version: None,
             path: found.as_ref().map(|path| path.display().to_string()),
             sign_in: if self.needs_sign_in {
                 SignIn::Unknown
@@ -74,6 +69,7 @@ impl Agent for AcpAgent {
                 SignIn::NotNeeded
             },
             hint: self.install_hint.clone(),
+            ..AgentStatus::not_found(self.name.as_str(), self.title.as_str())
         };
         let Some(program) = found else {
             return status;

@@ -1,7 +1,7 @@
 //! The service's state, as every face draws it.
 
 use protocol::{
-    agent::{AgentName, AgentStatus},
+    agent::{AgentName, AgentStatus, Tool},
     api::PersonRef,
     approval::Approval,
     ids::{AttemptId, JobId, RunnerId},
@@ -287,6 +287,9 @@ pub struct ServiceState {
     pub troubles: Vec<Trouble>,
     /// Agents found on the machine, in the order of preference.
     pub agents: Vec<AgentStatus>,
+    /// Tools that were looked for, found or not.
+    #[serde(default)]
+    pub tools: Vec<Tool>,
     /// Whether it is looking for agents now.
     pub scanning: bool,
     /// Attempts under way.

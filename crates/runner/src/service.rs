@@ -164,6 +164,7 @@ fn first_state(configuration: &Configuration, paused: Option<Pause>) -> ServiceS
         draining: false,
         troubles: Vec::new(),
         agents: Vec::new(),
+        tools: Vec::new(),
         scanning: true,
         attempts: Vec::new(),
         approvals: Vec::new(),

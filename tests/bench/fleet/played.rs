@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use protocol::{
-    agent::{AgentName, AgentStatus, Capabilities, Detection, Platform, SignIn},
+    agent::{AgentStatus, Capabilities, Detection, Platform, SignIn},
     ids::{BootId, RequestId},
     job::Phase,
     runner::{HeldAttempt, Slots, SyncRequest, SyncResponse, Trouble},
@@ -214,14 +214,11 @@ pub(super) fn platform() -> Platform {
 
 fn capabilities() -> Capabilities {
     let agent = |name: &str, title: &str, detection| AgentStatus {
-        name: AgentName::new(name),
-        title: title.to_owned(),
         detection,
-        enabled: true,
         version: Some("1.2.3".to_owned()),
-        path: None,
         sign_in: SignIn::SignedIn,
         hint: Some("Install it from its maker's page.".to_owned()),
+        ..AgentStatus::not_found(name, title)
     };
     Capabilities {
         platform: platform(),
@@ -231,5 +228,6 @@ fn capabilities() -> Capabilities {
             agent("codex", "Codex", Detection::Detected),
             agent("gemini", "Gemini CLI", Detection::NotFound),
         ],
+        tools: Vec::new(),
     }
 }

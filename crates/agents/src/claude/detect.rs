@@ -13,14 +13,8 @@ const SIGN_IN: &str = "Run `claude` once in a terminal and sign in, or set ANTHR
 
 pub(super) async fn detect(lookout: &Lookout) -> AgentStatus {
     let mut status = AgentStatus {
-        name: AgentName::new(AgentName::CLAUDE),
-        title: TITLE.to_owned(),
-        detection: Detection::NotFound,
-        enabled: true,
-        version: None,
-        path: None,
-        sign_in: SignIn::Unknown,
         hint: Some(INSTALL.to_owned()),
+        ..AgentStatus::not_found(AgentName::CLAUDE, TITLE)
     };
     let Some(program) = find(lookout) else {
         if let Some(program) = &lookout.program {

@@ -33,6 +33,7 @@ fn state(pid: u32) -> ServiceState {
         draining: false,
         troubles: Vec::new(),
         agents: Vec::new(),
+        tools: Vec::new(),
         scanning: false,
         attempts: Vec::new(),
         approvals: Vec::new(),

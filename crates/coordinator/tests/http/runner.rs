@@ -44,15 +44,11 @@ fn capabilities() -> Capabilities {
         platform: platform(),
         runner_version: "0.1.0".to_owned(),
         agents: vec![AgentStatus {
-            name: AgentName::new(AgentName::DEMO),
-            title: "Demo agent".to_owned(),
             detection: Detection::Detected,
-            enabled: true,
-            version: None,
-            path: None,
             sign_in: SignIn::NotNeeded,
-            hint: None,
+            ..AgentStatus::not_found(AgentName::DEMO, "Demo agent")
         }],
+        tools: Vec::new(),
     }
 }
 

@@ -117,15 +117,11 @@ fn capabilities() -> Capabilities {
         },
         runner_version: word("0.1.0"),
         agents: vec![AgentStatus {
-            name: AgentName::new(AgentName::DEMO),
-            title: word("Demo agent"),
             detection: Detection::Detected,
-            enabled: true,
-            version: None,
-            path: None,
             sign_in: SignIn::NotNeeded,
-            hint: None,
+            ..AgentStatus::not_found(AgentName::DEMO, "Demo agent")
         }],
+        tools: Vec::new(),
     }
 }
 

@@ -44,14 +44,10 @@ const fn job(target: Target) -> JobFacts<'static> {
 
 fn capabilities() -> Capabilities {
     let agent = |name: &str, enabled, sign_in| AgentStatus {
-        name: AgentName::new(name),
-        title: name.to_owned(),
         detection: Detection::Detected,
         enabled,
-        version: None,
-        path: None,
         sign_in,
-        hint: None,
+        ..AgentStatus::not_found(name, name)
     };
     Capabilities {
         platform: Platform {
@@ -66,6 +62,7 @@ fn capabilities() -> Capabilities {
             agent("off", false, SignIn::SignedIn),
             agent("claude", true, SignIn::SignedOut),
         ],
+        tools: Vec::new(),
     }
 }
 

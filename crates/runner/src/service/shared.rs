@@ -81,6 +81,7 @@ impl Shared {
             platform: self.platform.clone(),
             runner_version: env!("CARGO_PKG_VERSION").to_owned(),
             agents: self.board.now().agents.clone(),
+            tools: self.board.now().tools.clone(),
         }
     }
 

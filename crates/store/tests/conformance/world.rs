@@ -269,15 +269,11 @@ pub(crate) fn capabilities() -> Capabilities {
         platform: platform(),
         runner_version: "0.1.1".to_owned(),
         agents: vec![AgentStatus {
-            name: AgentName::new(AgentName::DEMO),
-            title: "Demo".to_owned(),
             detection: Detection::Detected,
-            enabled: true,
-            version: None,
-            path: None,
             sign_in: SignIn::NotNeeded,
-            hint: None,
+            ..AgentStatus::not_found(AgentName::DEMO, "Demo")
         }],
+        tools: Vec::new(),
     }
 }
 

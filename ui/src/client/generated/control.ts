@@ -33,6 +33,29 @@ export interface components {
             /** @description The tool's name or title. */
             title: string;
         };
+        /** @description What an agent can do beyond a single turn. */
+        AgentAbilities: {
+            /**
+             * @description The models that it offers, in its own words.
+             * @default []
+             */
+            models: string[];
+            /**
+             * @description The permission modes that it offers, in its own words.
+             * @default []
+             */
+            modes: string[];
+            /**
+             * @description Whether it can ask questions in the middle of its work.
+             * @default false
+             */
+            questions: boolean;
+            /**
+             * @description Whether a session that broke off can be taken up again.
+             * @default false
+             */
+            resume: boolean;
+        };
         /** @description One agent's settings. */
         AgentConfig: {
             /** @description Whether jobs may be given to it. */
@@ -48,6 +71,12 @@ export interface components {
         AgentName: string;
         /** @description One agent as this machine knows it. */
         AgentStatus: {
+            /** @description What it can do. */
+            abilities?: components["schemas"]["AgentAbilities"];
+            /** @description What kind of account it works with, such as `api key`; never an address or a key. */
+            account?: string | null;
+            /** @description Whether the owner described it in the settings. */
+            custom?: boolean;
             /** @description Whether it was found. */
             detection: components["schemas"]["Detection"];
             /** @description Whether the machine's owner lets it be used. */
@@ -845,6 +874,8 @@ export interface components {
             slots: components["schemas"]["Slots"];
             /** @description When it started. */
             started_at: components["schemas"]["Timestamp"];
+            /** @description Tools that were looked for, found or not. */
+            tools?: components["schemas"]["Tool"][];
             /** @description What keeps it from taking work. */
             troubles: components["schemas"]["Trouble"][];
             /** @description Version of the service. */
@@ -878,6 +909,15 @@ export interface components {
          * @description Milliseconds since the Unix epoch, always handed in by the caller.
          */
         Timestamp: number;
+        /** @description A tool of the machine that agents and runner make use of. */
+        Tool: {
+            /** @description What else is known: whether it is signed in, which sandbox it is. */
+            detail?: string | null;
+            /** @description `git`, `gh`, `node`, `docker` or `sandbox`. */
+            name: string;
+            /** @description Its version, as it says; none when it is not here. */
+            version?: string | null;
+        };
         /**
          * @description What kind of tool an agent uses.
          * @enum {string}

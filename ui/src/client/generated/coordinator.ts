@@ -1593,10 +1593,39 @@ export interface components {
          * @enum {string}
          */
         Activity: "idle" | "active";
+        /** @description What an agent can do beyond a single turn. */
+        AgentAbilities: {
+            /**
+             * @description The models that it offers, in its own words.
+             * @default []
+             */
+            models: string[];
+            /**
+             * @description The permission modes that it offers, in its own words.
+             * @default []
+             */
+            modes: string[];
+            /**
+             * @description Whether it can ask questions in the middle of its work.
+             * @default false
+             */
+            questions: boolean;
+            /**
+             * @description Whether a session that broke off can be taken up again.
+             * @default false
+             */
+            resume: boolean;
+        };
         /** @description An agent's short name: `claude`, `codex`, `gemini`, `demo`, or one of the person's own. */
         AgentName: string;
         /** @description One agent as this machine knows it. */
         AgentStatus: {
+            /** @description What it can do. */
+            abilities?: components["schemas"]["AgentAbilities"];
+            /** @description What kind of account it works with, such as `api key`; never an address or a key. */
+            account?: string | null;
+            /** @description Whether the owner described it in the settings. */
+            custom?: boolean;
             /** @description Whether it was found. */
             detection: components["schemas"]["Detection"];
             /** @description Whether the machine's owner lets it be used. */
@@ -1962,6 +1991,8 @@ export interface components {
             platform: components["schemas"]["Platform"];
             /** @description Version of the runner itself. */
             runner_version: string;
+            /** @description Tools that were looked for, found or not. */
+            tools?: components["schemas"]["Tool"][];
         };
         /** @description What changed. */
         Change: {
@@ -3687,6 +3718,15 @@ export interface components {
             refresh_token: string;
             /** @description Always `Bearer`. */
             token_type: string;
+        };
+        /** @description A tool of the machine that agents and runner make use of. */
+        Tool: {
+            /** @description What else is known: whether it is signed in, which sandbox it is. */
+            detail?: string | null;
+            /** @description `git`, `gh`, `node`, `docker` or `sandbox`. */
+            name: string;
+            /** @description Its version, as it says; none when it is not here. */
+            version?: string | null;
         };
         /**
          * @description What kind of tool an agent uses.
