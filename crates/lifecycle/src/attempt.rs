@@ -79,6 +79,7 @@ pub fn apply(
             Ok(not_taken(attempt))
         }
         Event::RunnerEnded => Ok(runner_ended(attempt)),
+        Event::RunnerRemoved => Ok(runner_removed(attempt)),
         Event::OwnerLeft => Ok(owner_left(attempt)),
     }
 }
@@ -137,7 +138,7 @@ fn reported(
     outcome: OutcomeKind,
     facts: Facts,
 ) -> Result<(Attempt, Vec<Effect>), Refused> {
-    if outcome == OutcomeKind::Lost {
+    if matches!(outcome, OutcomeKind::Lost | OutcomeKind::RunnerRemoved) {
         return Err(Refused::NotReportable);
     }
     let over = Attempt {
@@ -215,6 +216,17 @@ fn runner_ended(attempt: Attempt) -> (Attempt, Vec<Effect>) {
     match attempt.stage {
         Stage::Assigned { .. } => not_taken(attempt),
         Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => unlisted(attempt),
+    }
+}
+
+fn runner_removed(attempt: Attempt) -> (Attempt, Vec<Effect>) {
+    match attempt.stage {
+        Stage::Held { .. } if attempt.cancel_by.is_none() => {
+            end(attempt, OutcomeKind::RunnerRemoved)
+        }
+        Stage::Assigned { .. } | Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => {
+            runner_ended(attempt)
+        }
     }
 }
 

@@ -102,9 +102,15 @@ pub const fn after(end: End) -> JobState {
         // A result that was there before the cancel arrived counts.
         (OutcomeKind::Succeeded, _) => JobState::Done,
         (OutcomeKind::Cancelled, _)
-        | (OutcomeKind::Failed | OutcomeKind::Interrupted | OutcomeKind::Lost, true) => {
-            JobState::Cancelled
-        }
+        | (
+            OutcomeKind::Failed
+            | OutcomeKind::Interrupted
+            | OutcomeKind::Lost
+            | OutcomeKind::RunnerRemoved,
+            true,
+        ) => JobState::Cancelled,
+        // A person took the machine away; that says nothing against the job.
+        (OutcomeKind::RunnerRemoved, false) => JobState::Ready,
         (OutcomeKind::Interrupted | OutcomeKind::Lost, false) if again => JobState::Ready,
         (OutcomeKind::Failed | OutcomeKind::Interrupted | OutcomeKind::Lost, false) => {
             JobState::Failed
@@ -195,6 +201,8 @@ mod tests {
             (OutcomeKind::Interrupted, 2, false, JobState::Failed),
             (OutcomeKind::Lost, u32::MAX - 1, false, JobState::Failed),
             (OutcomeKind::Lost, 0, true, JobState::Cancelled),
+            (OutcomeKind::RunnerRemoved, 9, false, JobState::Ready),
+            (OutcomeKind::RunnerRemoved, 0, true, JobState::Cancelled),
         ] {
             let event = ended(outcome, unlucky_before, cancel_requested);
             assert_eq!(next(JobState::InProgress, event), Ok(state), "{event:?}");

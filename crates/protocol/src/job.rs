@@ -283,6 +283,8 @@ pub enum OutcomeKind {
     Interrupted,
     /// The runner went silent past its lease and the grace after it.
     Lost,
+    /// Its runner was removed from the account under it.
+    RunnerRemoved,
 }
 
 impl OutcomeKind {
@@ -294,6 +296,7 @@ impl OutcomeKind {
             Self::Cancelled => "cancelled",
             Self::Interrupted => "interrupted",
             Self::Lost => "lost",
+            Self::RunnerRemoved => "runner_removed",
         }
     }
 }

@@ -39,6 +39,12 @@ impl Actor {
             address: None,
         }
     }
+
+    /// Their name, as others are told of it.
+    pub fn name(&self) -> &str {
+        let person = self.person.as_ref();
+        person.map_or("The coordinator", |person| person.name.as_str())
+    }
 }
 
 /// What an action was done to.

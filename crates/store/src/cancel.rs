@@ -2,13 +2,14 @@
 
 use lifecycle::{
     attempt::{Event, Stage},
-    job,
+    job as rules,
 };
 use protocol::{ids::JobId, job::JobState, runner::OrderKind, time::Timestamp};
 
 use crate::{
-    AttemptRef, CancelRequested, Result, Store,
+    Actor, AttemptRef, CancelRequested, Result, Store,
     engine::{Conn, sql, sql_for_update},
+    job,
     order::add_order,
     transition,
 };
@@ -18,11 +19,20 @@ impl Store {
     pub async fn request_cancel(
         &self,
         id: JobId,
-        by: &str,
+        by: Actor,
         now: Timestamp,
     ) -> Result<Option<CancelRequested>> {
-        self.write((id, by.to_owned(), now), |tx, (id, by, now)| {
-            Box::pin(request_cancel(tx, *id, by, *now))
+        self.write((id, by, now), |tx, (id, by, now)| {
+            Box::pin(async move {
+                let asked = request_cancel(tx, *id, by.name(), *now).await?;
+                if matches!(
+                    asked,
+                    Some(CancelRequested::Cancelled | CancelRequested::Ordered(_))
+                ) {
+                    job::cancelled(tx, *id, by, *now).await?;
+                }
+                Ok(asked)
+            })
         })
         .await
     }
@@ -44,7 +54,7 @@ async fn request_cancel(
         return Ok(None);
     };
     let state: JobState = row.parsed("state")?;
-    let Ok(after) = job::next(state, job::Event::CancelRequested) else {
+    let Ok(after) = rules::next(state, rules::Event::CancelRequested) else {
         return Ok(Some(CancelRequested::AlreadyFinal(state)));
     };
     tx.run(sql!(

@@ -1,10 +1,12 @@
 //! Jobs.
 
+mod audit;
 mod change;
 mod lane;
 mod team;
 mod update;
 
+pub(crate) use audit::cancelled;
 use change::{create, move_job};
 use lifecycle::job::Event;
 use protocol::{
@@ -19,7 +21,7 @@ pub use team::TeamChanged;
 pub use update::{JobChange, JobChanged};
 
 use crate::{
-    AttemptRef, Result, Store,
+    Actor, AttemptRef, Result, Store,
     engine::{Conn, Row, sql, sql_pair},
 };
 
@@ -133,9 +135,11 @@ macro_rules! select_job {
 
 impl Store {
     /// Makes a job with the next number of its workspace.
-    pub async fn create_job(&self, new: NewJob, now: Timestamp) -> Result<Job> {
-        self.write((new, now), |tx, (new, now)| Box::pin(create(tx, new, *now)))
-            .await
+    pub async fn create_job(&self, new: NewJob, by: Actor, now: Timestamp) -> Result<Job> {
+        self.write((new, by, now), |tx, (new, by, now)| {
+            Box::pin(create(tx, new, by, *now))
+        })
+        .await
     }
 
     /// The job.
@@ -161,17 +165,27 @@ impl Store {
     }
 
     /// Moves a job from Backlog to Ready; none when there is no such job.
-    pub async fn make_job_ready(&self, id: JobId, now: Timestamp) -> Result<Option<Moved>> {
-        self.write((id, now), |tx, (id, now)| {
-            Box::pin(move_job(tx, *id, Event::MadeReady, *now))
+    pub async fn make_job_ready(
+        &self,
+        id: JobId,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<Option<Moved>> {
+        self.write((id, by, now), |tx, (id, by, now)| {
+            Box::pin(move_job(tx, *id, Event::MadeReady, by, *now))
         })
         .await
     }
 
     /// Takes a Ready job back to Backlog; none when there is no such job.
-    pub async fn set_job_aside(&self, id: JobId, now: Timestamp) -> Result<Option<Moved>> {
-        self.write((id, now), |tx, (id, now)| {
-            Box::pin(move_job(tx, *id, Event::SetAside, *now))
+    pub async fn set_job_aside(
+        &self,
+        id: JobId,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<Option<Moved>> {
+        self.write((id, by, now), |tx, (id, by, now)| {
+            Box::pin(move_job(tx, *id, Event::SetAside, by, *now))
         })
         .await
     }

@@ -26,6 +26,7 @@ export const accountApi = {
   confirmReset: (token: string, password: string) =>
     done(coordinator.POST('/api/v1/auth/reset/confirm', { body: { token, password } })),
 
+  account: () => got(coordinator.GET('/api/v1/account')),
   rename: (name: string) => done(coordinator.PATCH('/api/v1/account', { body: { name } })),
   changePassword: (current: string | undefined, next: string) =>
     done(
@@ -75,6 +76,7 @@ const own = (kind: string): readonly ['account', string] => ['account', kind];
 
 /** What is asked about the reader's own account. */
 export const accountQueries = {
+  account: () => queryOptions({ queryKey: own('self'), queryFn: accountApi.account }),
   sessions: () => queryOptions({ queryKey: own('sessions'), queryFn: accountApi.sessions }),
   devices: () => queryOptions({ queryKey: own('devices'), queryFn: accountApi.devices }),
   tokens: () => queryOptions({ queryKey: own('tokens'), queryFn: accountApi.tokens }),

@@ -15,8 +15,15 @@ describe('what a change makes out of date', () => {
 
   it('leaves jobs alone when a runner changes, unless they wait for one', () => {
     const change = { what: 'runner', runner_id: 'r' } as const;
-    expect(concerns(change, key('job'), { id: 'a', hold: null })).toBe(false);
-    expect(concerns(change, key('job'), { id: 'a', hold: { reason: 'no_runner', runners: [] } })).toBe(true);
+    for (const state of ['backlog', 'in_progress', 'done'])
+      expect(concerns(change, key('job'), { id: 'a', state })).toBe(false);
+    // A hold is lifted, and one is set.
+    const hold = { reason: 'no_runner', runners: [] };
+    expect(concerns(change, key('job'), { id: 'a', state: 'ready', hold })).toBe(true);
+    expect(concerns(change, key('job'), { id: 'a', state: 'ready', hold: null })).toBe(true);
+    expect(concerns({ what: 'runners' }, key('job'), { id: 'a', state: 'ready' })).toBe(true);
+    expect(concerns({ what: 'workspace' }, key('job'), { id: 'a', state: 'ready' })).toBe(true);
+    expect(concerns({ what: 'workspace' }, key('job'), { id: 'a', state: 'done' })).toBe(false);
     expect(concerns(change, key('jobs'), {})).toBe(false);
     expect(concerns(change, key('runners'), {})).toBe(true);
   });
@@ -47,6 +54,13 @@ describe('what a change makes out of date of the account', () => {
     expect(concernsAccount({ what: 'workspace' }, ['me'])).toBe(true);
     expect(concernsAccount({ what: 'workspace' }, ['account', 'tokens'])).toBe(false);
     expect(concernsAccount({ what: 'runner', runner_id: 'r' }, ['me'])).toBe(false);
+  });
+
+  it('asks for the own runners when one of the workspace changed', () => {
+    expect(concernsAccount({ what: 'runner', runner_id: 'r' }, ['account', 'runners'])).toBe(true);
+    expect(concernsAccount({ what: 'runners' }, ['account', 'runners'])).toBe(true);
+    expect(concernsAccount({ what: 'runners' }, ['account', 'tokens'])).toBe(false);
+    expect(concernsAccount({ what: 'job', job_id: 'j' }, ['account', 'runners'])).toBe(false);
   });
 
   it('asks for notifications when one came, and for everything when something was missed', () => {

@@ -73,6 +73,11 @@ const runnerKinds: ReadonlySet<unknown> = new Set([
   'job-runners',
 ]);
 
+/** Whether the job waits for a runner, or is not known yet. */
+function waits(data: unknown): boolean {
+  return data === undefined || (data as JobView).state === 'ready';
+}
+
 /** Whether a change makes what a query holds out of date. */
 export function concerns(change: Change, key: readonly unknown[], data: unknown): boolean {
   const kind = key[2];
@@ -88,13 +93,22 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
       return jobKinds.has(kind) || runnerKinds.has(kind);
     case 'runner':
     case 'runners':
-      // A held job says why each runner cannot take it.
-      if (kind === 'job') return data === undefined || (data as JobView).hold != null;
+      // A job that waits says why each runner cannot take it, and one that did not may begin to.
+      if (kind === 'job') return waits(data);
       if (kind === 'runner' || kind === 'runner-timeline')
         return change.what === 'runners' || key[3] === change.runner_id;
       return kind === 'runners' || kind === 'preview' || kind === 'job-runners';
     case 'workspace':
-      return kind === 'members' || kind === 'invitations' || kind === 'audit' || kind === 'runners';
+      // Whose runners there are, and who may submit, depends on who is a member.
+      if (kind === 'job') return waits(data);
+      return (
+        kind === 'members' ||
+        kind === 'invitations' ||
+        kind === 'audit' ||
+        kind === 'runners' ||
+        kind === 'preview' ||
+        kind === 'job-runners'
+      );
     case 'notifications':
     case 'log':
     case 'logs':
@@ -107,7 +121,10 @@ export function concernsAccount(change: Change, key: readonly unknown[]): boolea
   if (change.what === 'everything') return key[0] === 'me' || key[0] === 'account';
   // The workspace may have another name now, and the reader another role in it, or none.
   if (change.what === 'workspace') return key[0] === 'me';
-  return change.what === 'notifications' && key[0] === 'account' && key[1] === 'notifications';
+  if (key[0] !== 'account') return false;
+  // An own runner is in view of each of its owner's workspaces, so each of their streams tells of it.
+  if (change.what === 'runner' || change.what === 'runners') return key[1] === 'runners';
+  return change.what === 'notifications' && key[1] === 'notifications';
 }
 
 /** Queries that are fetched once more when the fetch under way has ended. */

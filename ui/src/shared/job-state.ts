@@ -24,6 +24,7 @@ export const outcomeLook: Record<OutcomeKind, Look> = {
   failed: { tone: 'failed', shape: 'cross' },
   cancelled: { tone: 'off', shape: 'slash' },
   interrupted: { tone: 'warning', shape: 'triangle' },
+  runner_removed: { tone: 'warning', shape: 'triangle' },
   lost: { tone: 'warning', shape: 'triangle' },
 };
 

@@ -18,6 +18,12 @@ export const account = {
   nameNeeded: 'Enter your name.',
   email: 'E-mail address',
   emailHelp: 'You sign in with it. It cannot be changed.',
+  since: 'Account since',
+  signsIn: 'Signs in with',
+  provider: 'the identity provider',
+  signInKinds: (password: boolean, provider: string | undefined) =>
+    [password ? 'password' : undefined, provider].filter((kind) => kind !== undefined).join(' and ') ||
+    'nothing yet: set a password',
   save: 'Save',
   saved: 'Saved.',
   activityText: 'Sign-ins and changes of this account.',
@@ -30,12 +36,13 @@ export const password = {
   title: 'Password',
   text: 'Changing it signs out all other browsers.',
   current: 'Current password',
-  mayBeNone: 'Leave it empty when this account has none.',
+  none: 'This account has no password yet. Setting one asks for a sign-in of the last ten minutes.',
   wrong: 'The current password is not right.',
-  recent: 'Enter your current password.',
-  recentTodo:
-    'An account without one needs a sign-in of the last ten minutes: sign out, sign in, and come back here.',
+  recent: 'Your last sign-in is too long ago.',
+  recentTodo: 'Sign out, sign in, and come back here within ten minutes.',
+  currentNeeded: 'Enter your current password.',
   change: 'Change password',
+  set: 'Set password',
   changed: 'Changed. All other browsers were signed out.',
 } as const;
 
@@ -167,6 +174,7 @@ export const deleteAccount = {
   warning: 'This cannot be taken back.',
   typed: 'Type your e-mail address to confirm',
   password: 'Your password',
+  noPassword: 'This account has no password, so it needs a sign-in of the last ten minutes.',
   wrong: 'The password is not right.',
   do: 'Delete account',
   done: 'Your account was deleted.',

@@ -27,6 +27,7 @@ export const outcomeWord: Record<OutcomeKind, string> = {
   failed: 'Failed',
   cancelled: 'Cancelled',
   interrupted: 'Interrupted',
+  runner_removed: 'Runner removed',
   lost: 'Lost',
 };
 

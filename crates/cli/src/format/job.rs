@@ -31,6 +31,7 @@ pub(crate) const fn outcome(outcome: OutcomeKind) -> &'static str {
         OutcomeKind::Cancelled => "cancelled",
         OutcomeKind::Interrupted => "interrupted",
         OutcomeKind::Lost => "lost",
+        OutcomeKind::RunnerRemoved => "runner removed",
     }
 }
 

@@ -21,7 +21,10 @@ pub(crate) async fn revoke(app: &App, person: &Person, id: GrantId) -> ApiResult
         .find(|device| device.id == id)
         .ok_or_else(|| ApiError::not_found("device"))?;
     if let Some(runner) = &device.runner {
-        let ended = app.store.sign_runner_out(runner.id, now).await?;
+        let ended = app
+            .store
+            .sign_runner_out(runner.id, Some(person.actor()), now)
+            .await?;
         for at in &ended {
             changes::attempt(app, *at);
         }

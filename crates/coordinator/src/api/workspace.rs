@@ -89,7 +89,7 @@ async fn submit_job(
     Body(new): Body<NewJob>,
 ) -> ApiResult<(StatusCode, Json<JobView>)> {
     let member = person.member_of(&app, &workspace).await?;
-    let view = jobs::submit(&app, &member, new).await?;
+    let view = jobs::submit(&app, &person, &member, new).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }
 

@@ -34,7 +34,11 @@ pub(crate) async fn change(
     if let Some(target) = change.target {
         check_target(app, &seen.member, target).await?;
     }
-    match app.store.update_job(id, change, app.now()).await? {
+    match app
+        .store
+        .update_job(id, change, person.actor(), app.now())
+        .await?
+    {
         Some(JobChanged::Changed(job)) => {
             changed(app, &job);
             view(app, SeenJob { job: *job, ..seen }).await

@@ -15,7 +15,10 @@ use crate::{
 pub(crate) async fn make_ready(app: &App, person: &Person, id: JobId) -> ApiResult<JobView> {
     let seen = find(app, person, id).await?;
     seen.require(JobAction::Start)?;
-    let moved = app.store.make_job_ready(id, app.now()).await?;
+    let moved = app
+        .store
+        .make_job_ready(id, person.actor(), app.now())
+        .await?;
     let wrong = "only a job in Backlog becomes Ready";
     after_move(app, seen, moved, wrong).await
 }
@@ -24,7 +27,10 @@ pub(crate) async fn make_ready(app: &App, person: &Person, id: JobId) -> ApiResu
 pub(crate) async fn set_aside(app: &App, person: &Person, id: JobId) -> ApiResult<JobView> {
     let seen = find(app, person, id).await?;
     seen.require(JobAction::Start)?;
-    let moved = app.store.set_job_aside(id, app.now()).await?;
+    let moved = app
+        .store
+        .set_job_aside(id, person.actor(), app.now())
+        .await?;
     let wrong = "only a Ready job goes back to Backlog";
     after_move(app, seen, moved, wrong).await
 }
@@ -52,8 +58,11 @@ async fn after_move(
 pub(crate) async fn cancel(app: &App, person: &Person, id: JobId) -> ApiResult<JobView> {
     let seen = find(app, person, id).await?;
     seen.require(JobAction::Cancel)?;
-    let by = &person.account.name;
-    match app.store.request_cancel(id, by, app.now()).await? {
+    match app
+        .store
+        .request_cancel(id, person.actor(), app.now())
+        .await?
+    {
         Some(CancelRequested::Cancelled) => {}
         Some(CancelRequested::Ordered(attempt)) => app.orders_for(attempt.runner_id),
         Some(CancelRequested::AlreadyFinal(state)) => {

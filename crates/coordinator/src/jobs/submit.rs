@@ -10,10 +10,20 @@ use super::{
     texts::{check_agent, check_instructions, check_title},
     view,
 };
-use crate::{app::App, auth::Membership, error::ApiResult, rights::Right};
+use crate::{
+    app::App,
+    auth::{Membership, Person},
+    error::ApiResult,
+    rights::Right,
+};
 
 /// Submits a job to the workspace.
-pub(crate) async fn submit(app: &App, member: &Membership, new: NewJob) -> ApiResult<JobView> {
+pub(crate) async fn submit(
+    app: &App,
+    person: &Person,
+    member: &Membership,
+    new: NewJob,
+) -> ApiResult<JobView> {
     member.require(Right::SubmitJobs)?;
     let title = new.title.trim();
     check_title(title)?;
@@ -36,7 +46,7 @@ pub(crate) async fn submit(app: &App, member: &Membership, new: NewJob) -> ApiRe
         team: team.collect(),
         ready: new.ready,
     };
-    let job = app.store.create_job(row, app.now()).await?;
+    let job = app.store.create_job(row, person.actor(), app.now()).await?;
     changed(app, &job);
     view(app, SeenJob::new(app, job, member.clone()).await?).await
 }

@@ -28,7 +28,10 @@ pub(crate) async fn put_into_team(
     if account_id != seen.job.created_by.id {
         check_part(app, &seen.member, account_id, role).await?;
     }
-    let changed = app.store.put_into_team(id, account_id, role).await?;
+    let changed = app
+        .store
+        .put_into_team(id, account_id, role, person.actor(), app.now())
+        .await?;
     after_change(app, person, id, changed).await
 }
 
@@ -44,7 +47,10 @@ pub(crate) async fn take_out_of_team(
     if !leaves {
         seen.require(JobAction::ChangeTeam)?;
     }
-    let changed = app.store.take_out_of_team(id, account_id).await?;
+    let changed = app
+        .store
+        .take_out_of_team(id, account_id, person.actor(), app.now())
+        .await?;
     if changed == Some(TeamChanged::NotAMember) {
         return Err(ApiError::not_found("member of the job's team"));
     }

@@ -144,7 +144,7 @@ impl Export {
                     .collect();
                 let actor = entry.actor.as_ref();
                 let values = [
-                    entry.at.0.to_string(),
+                    entry.at.to_iso8601(),
                     actor.map_or_else(String::new, |actor| actor.name.clone()),
                     actor.map_or_else(String::new, |actor| actor.email.clone()),
                     surface.as_str().unwrap_or_default().to_owned(),

@@ -257,6 +257,31 @@ fn attempts_end_with_their_runner() {
 }
 
 #[test]
+fn attempts_of_a_removed_runner_end_for_that_reason() {
+    let removed = |attempt| apply(attempt, Event::RunnerRemoved, facts(NOW)).unwrap();
+    let held = running_until(NOW);
+    let (over, effects) = removed(held);
+    assert_eq!(over.stage, Stage::Ended(OutcomeKind::RunnerRemoved));
+    assert!(effects.contains(&Effect::Settle(OutcomeKind::RunnerRemoved)));
+    let cancelling = Attempt {
+        cancel_by: Some(NOW),
+        ..held
+    };
+    let (cancelled, _) = removed(cancelling);
+    assert_eq!(cancelled.stage, Stage::Ended(OutcomeKind::Cancelled));
+    let (back, effects) = removed(claimed(FENCE - 1, NOW));
+    assert_eq!(back.stage, Stage::Withdrawn);
+    assert!(effects.contains(&Effect::GiveBack));
+    assert_eq!(removed(over), (over, Vec::new()));
+    let reported = Event::Reported {
+        fence: FENCE,
+        outcome: OutcomeKind::RunnerRemoved,
+    };
+    let refused = apply(held, reported, facts(NOW));
+    assert_eq!(refused, Err(Refused::NotReportable));
+}
+
+#[test]
 fn with_its_owner_gone_an_attempt_is_cancelled_and_its_job_goes_back() {
     let held = running_until(NOW);
     let (over, effects) = apply(held, Event::OwnerLeft, facts(NOW)).unwrap();
@@ -350,6 +375,7 @@ fn any_outcome() -> impl Strategy<Value = OutcomeKind> {
         OutcomeKind::Cancelled,
         OutcomeKind::Interrupted,
         OutcomeKind::Lost,
+        OutcomeKind::RunnerRemoved,
     ])
 }
 
@@ -368,6 +394,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Unlisted),
         Just(Event::CancelRequested),
         Just(Event::RunnerEnded),
+        Just(Event::RunnerRemoved),
         Just(Event::OwnerLeft),
         (0..3_u64).prop_map(|fence| Event::NotTaken { fence }),
     ]

@@ -82,8 +82,10 @@ pub enum Event {
         /// The claim that it refuses.
         fence: u64,
     },
-    /// The runner was removed or signed out.
+    /// The runner was signed out.
     RunnerEnded,
+    /// The runner was removed from its account.
+    RunnerRemoved,
     /// The runner's owner left the workspace, or was taken out of it.
     OwnerLeft,
 }
@@ -127,8 +129,8 @@ pub enum Refused {
     /// Nothing but a listing can come first.
     #[error("this attempt was never confirmed by a sync")]
     NotConfirmed,
-    /// Only the coordinator finds an attempt lost.
-    #[error("a runner cannot report an attempt as lost")]
+    /// Only the coordinator finds an attempt lost or its runner removed.
+    #[error("a runner cannot report an attempt as lost, nor itself as removed")]
     NotReportable,
 }
 

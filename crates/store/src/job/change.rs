@@ -8,13 +8,13 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Job, Moved, NewJob, lane::Lane, lock_job, read_job, team::add_to_team};
+use super::{Job, Moved, NewJob, audit::line, lane::Lane, lock_job, read_job, team::add_to_team};
 use crate::{
-    Result,
+    Actor, Result, audit,
     engine::{Conn, Value, sql},
 };
 
-pub(super) async fn create(tx: &mut Conn, new: &NewJob, now: Timestamp) -> Result<Job> {
+pub(super) async fn create(tx: &mut Conn, new: &NewJob, by: &Actor, now: Timestamp) -> Result<Job> {
     let id = JobId(Uuid::now_v7());
     // The workspace's row gives the numbers out one after another.
     let number = tx
@@ -68,7 +68,10 @@ pub(super) async fn create(tx: &mut Conn, new: &NewJob, now: Timestamp) -> Resul
             add_to_team(tx, id, *account_id, *role).await?;
         }
     }
-    Ok(read_job(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?)
+    let job = read_job(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let line = line(&job, by, "job.submitted").detail("state", state);
+    audit::write(tx, &line, now).await?;
+    Ok(job)
 }
 
 /// Counts one more submission of this month; says the how many-th it is.
@@ -90,6 +93,7 @@ pub(super) async fn move_job(
     tx: &mut Conn,
     id: JobId,
     event: job::Event,
+    by: &Actor,
     now: Timestamp,
 ) -> Result<Option<Moved>> {
     let Some(job) = lock_job(tx, id).await? else {
@@ -110,6 +114,12 @@ pub(super) async fn move_job(
         now
     ))
     .await?;
+    let action = if state == JobState::Ready {
+        "job.made_ready"
+    } else {
+        "job.set_aside"
+    };
+    audit::write(tx, &line(&job, by, action), now).await?;
     Ok(Some(Moved::Done(Box::new(Job {
         state,
         ready_at,

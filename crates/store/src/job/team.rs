@@ -3,10 +3,12 @@
 use protocol::{
     api::{PersonRef, TeamMember, TeamRole},
     ids::{AccountId, JobId},
+    time::Timestamp,
 };
 
+use super::audit;
 use crate::{
-    Result, Store,
+    Actor, Result, Store,
     engine::{Conn, Row, Value, sql, sql_for_update},
 };
 
@@ -50,15 +52,23 @@ impl Store {
         id: JobId,
         account_id: AccountId,
         role: TeamRole,
+        by: Actor,
+        now: Timestamp,
     ) -> Result<Option<TeamChanged>> {
-        self.write((id, account_id, role), |tx, (id, account_id, role)| {
+        let arguments = (id, account_id, role, by, now);
+        self.write(arguments, |tx, (id, account_id, role, by, now)| {
             Box::pin(async move {
                 match is_submitter(tx, *id, *account_id).await? {
                     None => return Ok(None),
                     Some(true) => return Ok(Some(TeamChanged::Submitter)),
                     Some(false) => {}
                 }
-                add_to_team(tx, *id, *account_id, *role).await
+                let before = part_of(tx, *id, *account_id).await?;
+                let added = add_to_team(tx, *id, *account_id, *role).await?;
+                if added == Some(TeamChanged::Changed) && before != Some(*role) {
+                    audit::team_changed(tx, *id, *account_id, Some(*role), by, *now).await?;
+                }
+                Ok(added)
             })
         })
         .await
@@ -69,26 +79,46 @@ impl Store {
         &self,
         id: JobId,
         account_id: AccountId,
+        by: Actor,
+        now: Timestamp,
     ) -> Result<Option<TeamChanged>> {
-        self.write((id, account_id), |tx, (id, account_id)| {
-            Box::pin(async move {
-                match is_submitter(tx, *id, *account_id).await? {
-                    None => return Ok(None),
-                    Some(true) => return Ok(Some(TeamChanged::Submitter)),
-                    Some(false) => {}
-                }
-                let taken_out = tx
-                    .run(sql!(
-                        "DELETE FROM job_team WHERE job_id = $1 AND account_id = $2",
-                        *id,
-                        *account_id
-                    ))
-                    .await?;
-                Ok(Some(changed_by(taken_out)))
-            })
-        })
+        self.write(
+            (id, account_id, by, now),
+            |tx, (id, account_id, by, now)| {
+                Box::pin(async move {
+                    match is_submitter(tx, *id, *account_id).await? {
+                        None => return Ok(None),
+                        Some(true) => return Ok(Some(TeamChanged::Submitter)),
+                        Some(false) => {}
+                    }
+                    let taken_out = tx
+                        .run(sql!(
+                            "DELETE FROM job_team WHERE job_id = $1 AND account_id = $2",
+                            *id,
+                            *account_id
+                        ))
+                        .await?;
+                    if taken_out > 0 {
+                        audit::team_changed(tx, *id, *account_id, None, by, *now).await?;
+                    }
+                    Ok(Some(changed_by(taken_out)))
+                })
+            },
+        )
         .await
     }
+}
+
+/// The account's part in the job, beside having submitted it.
+async fn part_of(tx: &mut Conn, id: JobId, account_id: AccountId) -> Result<Option<TeamRole>> {
+    tx.one(sql!(
+        "SELECT role FROM job_team WHERE job_id = $1 AND account_id = $2",
+        id,
+        account_id
+    ))
+    .await?
+    .map(|row| row.word("role"))
+    .transpose()
 }
 
 /// Whether the account submitted the job; none when there is no such job.

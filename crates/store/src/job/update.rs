@@ -8,9 +8,9 @@ use protocol::{
     time::Timestamp,
 };
 
-use super::{Job, lane::Lane, read_job};
+use super::{Job, audit, lane::Lane, read_job};
 use crate::{
-    Result, Store,
+    Actor, Result, Store,
     engine::{Conn, Value, sql, sql_for_update},
 };
 
@@ -58,10 +58,11 @@ impl Store {
         &self,
         id: JobId,
         change: JobChange,
+        by: Actor,
         now: Timestamp,
     ) -> Result<Option<JobChanged>> {
-        self.write((id, change, now), |tx, (id, change, now)| {
-            Box::pin(update(tx, *id, change, *now))
+        self.write((id, change, by, now), |tx, (id, change, by, now)| {
+            Box::pin(update(tx, *id, change, by, *now))
         })
         .await
     }
@@ -71,6 +72,7 @@ async fn update(
     tx: &mut Conn,
     id: JobId,
     change: &JobChange,
+    by: &Actor,
     now: Timestamp,
 ) -> Result<Option<JobChanged>> {
     tx.one(sql_for_update!("SELECT id FROM jobs WHERE id = $1", id))
@@ -83,12 +85,15 @@ async fn update(
         return Ok(Some(JobChanged::WrongState { edit, state }));
     }
     let after = Job {
-        title: change.title.clone().unwrap_or(before.title),
-        instructions: change.instructions.clone().unwrap_or(before.instructions),
+        title: change.title.clone().unwrap_or_else(|| before.title.clone()),
+        instructions: change
+            .instructions
+            .clone()
+            .unwrap_or_else(|| before.instructions.clone()),
         target: change.target.unwrap_or(before.target),
-        agent: change.agent.clone().unwrap_or(before.agent),
+        agent: change.agent.clone().unwrap_or_else(|| before.agent.clone()),
         priority: change.priority.unwrap_or(before.priority),
-        ..before
+        ..before.clone()
     };
     tx.run(sql!(
         "UPDATE jobs SET title = $2, instructions = $3, target = $4, agent = $5, priority = $6,
@@ -104,6 +109,7 @@ async fn update(
         now
     ))
     .await?;
+    audit::changed(tx, &before, &after, by, now).await?;
     let job = read_job(tx, id).await?;
     Ok(job.map(|job| JobChanged::Changed(Box::new(job))))
 }

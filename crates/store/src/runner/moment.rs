@@ -55,8 +55,7 @@ pub(super) async fn add(
 
 /// The name of whoever did it.
 pub(super) fn who(line: &Audit) -> &str {
-    let person = line.actor().person.as_ref();
-    person.map_or("The coordinator", |person| person.name.as_str())
+    line.actor().name()
 }
 
 /// The runner registered, for the first time or again.

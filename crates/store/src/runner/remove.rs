@@ -1,11 +1,11 @@
 //! The end of a runner's registration.
 
 use lifecycle::attempt::Event;
-use protocol::{ids::RunnerId, time::Timestamp};
+use protocol::{api::Surface, ids::RunnerId, time::Timestamp};
 
 use super::moment::{self, Where, who};
 use crate::{
-    AttemptRef, Audit, Result, Store, audit,
+    Actor, AttemptRef, Audit, Result, Store, audit,
     engine::{Conn, sql, sql_for_update},
     transition,
 };
@@ -13,15 +13,21 @@ use crate::{
 impl Store {
     /// Signs a runner out: its credentials die, its attempts end, it is in view no more.
     ///
+    /// `by` is who did it from elsewhere; nobody when it was done at the machine.
     /// Returns the attempts that ended by it.
-    pub async fn sign_runner_out(&self, id: RunnerId, now: Timestamp) -> Result<Vec<AttemptRef>> {
-        self.write((id, now), |tx, (id, now)| {
+    pub async fn sign_runner_out(
+        &self,
+        id: RunnerId,
+        by: Option<Actor>,
+        now: Timestamp,
+    ) -> Result<Vec<AttemptRef>> {
+        self.write((id, by, now), |tx, (id, by, now)| {
             Box::pin(async move {
-                let Some(ended) = end(tx, *id, *now).await? else {
+                let Some(ended) = end(tx, *id, Event::RunnerEnded, *now).await? else {
                     return Ok(Vec::new());
                 };
-                let text = "Signed out at the machine.";
-                moment::add(tx, *id, Where::Everywhere, *now, "signed_out", text).await?;
+                let text = signed_out(by.as_ref());
+                moment::add(tx, *id, Where::Everywhere, *now, "signed_out", &text).await?;
                 Ok(ended)
             })
         })
@@ -57,7 +63,7 @@ pub(crate) async fn remove(
     by: &str,
     now: Timestamp,
 ) -> Result<Option<Vec<AttemptRef>>> {
-    let Some(ended) = end(tx, id, now).await? else {
+    let Some(ended) = end(tx, id, Event::RunnerRemoved, now).await? else {
         return Ok(None);
     };
     // Who disabled it somewhere meant the machine: registering again does not undo that.
@@ -71,8 +77,32 @@ pub(crate) async fn remove(
     Ok(Some(ended))
 }
 
+/// Who signed it out, and from where.
+fn signed_out(by: Option<&Actor>) -> String {
+    let Some(by) = by else {
+        return "Signed out at the machine.".to_owned();
+    };
+    let surface = match by.surface {
+        Surface::Web => "in the web app",
+        Surface::CommandLine => "with the command line",
+        Surface::ApiToken => "with an API token",
+        Surface::Runner => "at the machine",
+        Surface::System => "by itself",
+    };
+    let name = by.name();
+    match &by.address {
+        Some(address) => format!("{name} signed it out {surface}, from {address}."),
+        None => format!("{name} signed it out {surface}."),
+    }
+}
+
 /// Ends a registration; none when it had ended before.
-async fn end(tx: &mut Conn, id: RunnerId, now: Timestamp) -> Result<Option<Vec<AttemptRef>>> {
+async fn end(
+    tx: &mut Conn,
+    id: RunnerId,
+    event: Event,
+    now: Timestamp,
+) -> Result<Option<Vec<AttemptRef>>> {
     if tx
         .one(sql_for_update!(
             "SELECT id FROM runners WHERE id = $1 AND removed_at IS NULL",
@@ -108,9 +138,7 @@ async fn end(tx: &mut Conn, id: RunnerId, now: Timestamp) -> Result<Option<Vec<A
     for row in rows {
         if let Some(standing) = transition::load(tx, row.parsed("id")?).await? {
             let at = standing.at;
-            transition::apply(tx, standing, Event::RunnerEnded, now, now)
-                .await?
-                .ok();
+            transition::apply(tx, standing, event, now, now).await?.ok();
             ended.push(at);
         }
     }

@@ -388,7 +388,7 @@ pub(crate) async fn a_deleted_account_leaves_its_jobs_and_nothing_that_signs_in(
         .unwrap();
     assert!(matches!(registered, Registered::Done(_)));
     let job = new_job(world.workspace, bob.id, "stays", false);
-    let job = store.create_job(job, START).await.unwrap();
+    let job = store.create_job(job, Actor::system(), START).await.unwrap();
     let deleted = store
         .delete_account(bob.id, Actor::system(), START)
         .await

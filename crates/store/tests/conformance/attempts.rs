@@ -10,7 +10,7 @@ use protocol::{
 };
 use store::{Appended, CancelRequested, OutcomeRefused, Store};
 
-use super::world::{START, World, ended, event, listed, log_entry};
+use super::world::{START, World, ada, ended, event, listed, log_entry};
 
 /// A moment at which a lease granted at the start is past its grace.
 const LOST: Timestamp = START.plus_millis(LEASE_MS + LEASE_GRACE_MS + 1);
@@ -260,7 +260,7 @@ pub(crate) async fn a_cancel_has_a_deadline_of_its_own(store: &Store) {
     let world = World::new(store).await;
     let mut machine = world.machine(1).await;
     let at = world.held(&mut machine, START).await;
-    let cancel = |now| store.request_cancel(at.job_id, "Ada", now);
+    let cancel = |now| store.request_cancel(at.job_id, ada(), now);
     assert_eq!(
         cancel(START).await.unwrap(),
         Some(CancelRequested::Ordered(at))
@@ -308,7 +308,7 @@ pub(crate) async fn cancelling_an_unconfirmed_attempt_takes_it_back(store: &Stor
     let world = World::new(store).await;
     let mut machine = world.machine(1).await;
     let at = world.assigned(&machine, START).await;
-    let cancelled = store.request_cancel(at.job_id, "Ada", START).await.unwrap();
+    let cancelled = store.request_cancel(at.job_id, ada(), START).await.unwrap();
     assert_eq!(cancelled, Some(CancelRequested::Cancelled));
     assert_eq!(world.job(at.job_id).await.state, JobState::Cancelled);
     assert!(

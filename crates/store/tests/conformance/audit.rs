@@ -1,13 +1,14 @@
 //! The audit log: pages, filters, and whose it is.
 
 use protocol::{
-    api::{PersonRef, Surface},
+    api::{AuditEntry, PersonRef, Surface, TeamRole},
     ids::{AccountId, WorkspaceId},
+    job::Priority,
 };
-use store::{Actor, Audit, AuditFilter, AuditLog, Store, Subject};
+use store::{Actor, Audit, AuditFilter, AuditLog, JobChange, Moved, Store, Subject};
 use uuid::Uuid;
 
-use super::world::{START, World};
+use super::world::{START, World, ada, new_job};
 
 fn filter() -> AuditFilter {
     AuditFilter {
@@ -107,4 +108,95 @@ pub(crate) async fn the_audit_log_is_filtered_paged_and_kept_apart(store: &Store
     let own = store.audit_page(own, filter()).await.unwrap();
     assert_eq!(own.entries.len(), 1);
     assert_eq!(own.entries[0].action, "account.renamed");
+}
+
+/// The workspace's log, oldest first.
+async fn log_of(store: &Store, world: &World<'_>) -> Vec<AuditEntry> {
+    let log = AuditLog::Workspace(world.workspace);
+    let page = store.audit_page(log, filter()).await.unwrap();
+    page.entries.into_iter().rev().collect()
+}
+
+pub(crate) async fn what_people_do_with_a_job_is_in_the_log(store: &Store) {
+    let world = World::new(store).await;
+    let new = new_job(world.workspace, world.owner, "Fix the login", false);
+    let job = store.create_job(new, ada(), START).await.unwrap();
+    let change = JobChange {
+        title: Some("Mend the login".to_owned()),
+        priority: Some(Priority::High),
+        ..JobChange::default()
+    };
+    let change = || store.update_job(job.id, change.clone(), ada(), START);
+    change().await.unwrap();
+    // Nothing is different the second time, and nothing is said.
+    change().await.unwrap();
+    let ready = || store.make_job_ready(job.id, ada(), START);
+    assert!(matches!(ready().await.unwrap(), Some(Moved::Done(_))));
+    assert!(matches!(ready().await.unwrap(), Some(Moved::Done(_))));
+    store.set_job_aside(job.id, ada(), START).await.unwrap();
+    store.request_cancel(job.id, ada(), START).await.unwrap();
+    // It is over, so nothing happens any more.
+    store.request_cancel(job.id, ada(), START).await.unwrap();
+    store.make_job_ready(job.id, ada(), START).await.unwrap();
+
+    let lines = log_of(store, &world).await;
+    let actions: Vec<_> = lines.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(
+        actions,
+        [
+            "job.submitted",
+            "job.changed",
+            "job.made_ready",
+            "job.set_aside",
+            "job.cancelled"
+        ]
+    );
+    let changed = &lines[1];
+    assert_eq!(changed.actor, ada().person);
+    assert_eq!(changed.surface, Surface::Web);
+    assert_eq!(changed.subject, "#1 Mend the login");
+    assert_eq!(changed.subject_id, job.id.to_string());
+    let details: Vec<_> = changed
+        .details
+        .iter()
+        .map(|detail| (detail.name.as_str(), detail.value.as_str()))
+        .collect();
+    assert_eq!(
+        details,
+        [
+            ("title_before", "Fix the login"),
+            ("priority", "normal → high")
+        ]
+    );
+}
+
+pub(crate) async fn changes_of_a_jobs_team_are_in_the_log(store: &Store) {
+    let world = World::new(store).await;
+    let job = world.ready_job("Fix the login", START).await;
+    let grace = world.joined_by("grace").await.owner;
+    let put = |role| store.put_into_team(job.id, grace, role, ada(), START);
+    put(TeamRole::Viewer).await.unwrap();
+    put(TeamRole::Viewer).await.unwrap();
+    put(TeamRole::Editor).await.unwrap();
+    let take_out = || store.take_out_of_team(job.id, grace, ada(), START);
+    take_out().await.unwrap();
+    take_out().await.unwrap();
+
+    let lines = log_of(store, &world).await;
+    let said: Vec<_> = lines
+        .iter()
+        .filter(|line| line.action.starts_with("job.team"))
+        .map(|line| {
+            let values: Vec<_> = line.details.iter().map(|d| d.value.as_str()).collect();
+            (line.action.as_str(), values.join(" "))
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("job.team_changed", "grace@example.com viewer".to_owned()),
+            ("job.team_changed", "grace@example.com editor".to_owned()),
+            ("job.team_left", "grace@example.com".to_owned()),
+        ]
+    );
 }

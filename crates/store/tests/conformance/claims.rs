@@ -1,10 +1,16 @@
 //! Claims: who gets a job, and what happens when nobody confirms it.
 
 use futures::future::join_all;
-use protocol::{job::JobState, limits::ASSIGNMENT_ACCEPT_MS, runner::StopReason};
-use store::{Claimed, Store};
+use protocol::{
+    api::Sharing,
+    ids::JobId,
+    job::{Hold, JobState, Refusal, SharedUseLimit, Target},
+    limits::ASSIGNMENT_ACCEPT_MS,
+    runner::{PermissionLevel, SharedUse, StopReason},
+};
+use store::{Actor, Claimed, MembershipEnded, NewJob, PlaceChanged, RunnerPlace, Store};
 
-use super::world::{START, World, listed};
+use super::world::{Machine, START, World, line, listed, new_job};
 
 pub(crate) async fn a_job_is_claimed_once(store: &Store) {
     let world = World::new(store).await;
@@ -58,6 +64,129 @@ pub(crate) async fn a_runner_gets_no_more_than_its_free_slots(store: &Store) {
         .unwrap();
     assert_eq!((view.undelivered, view.current_jobs.len()), (1, 1));
     assert_eq!(world.queue(9).await.len(), 4);
+}
+
+/// Ada's job, which any runner may take.
+async fn job_for_any(world: &World<'_>) -> JobId {
+    let job = NewJob {
+        target: Target::Any,
+        ..new_job(world.workspace, world.owner, "for any", true)
+    };
+    let made = world.store.create_job(job, Actor::system(), START).await;
+    made.unwrap().id
+}
+
+/// What a machine says whose owner has not limited it.
+fn everybody() -> SharedUse {
+    SharedUse {
+        allowed: true,
+        people: Vec::new(),
+        agents: Vec::new(),
+        permission: PermissionLevel::Ask,
+        at_once: None,
+        hours: None,
+        open_now: true,
+    }
+}
+
+async fn share(world: &World<'_>, machine: &Machine) {
+    let place = RunnerPlace {
+        workspace_id: world.workspace,
+        runner_id: machine.id,
+    };
+    let line = line(world.owner, "runner.shared");
+    let shared = world
+        .store
+        .set_sharing(place, Sharing::Shared, line, START)
+        .await
+        .unwrap();
+    assert_eq!(shared, PlaceChanged::Done);
+}
+
+pub(crate) async fn a_claim_for_anothers_runner_needs_that_it_is_shared(store: &Store) {
+    let world = World::new(store).await;
+    let bob = world.joined_by("bob").await;
+    let mut machine = bob.machine(1).await;
+    let job = job_for_any(&world).await;
+    assert_eq!(
+        world.claim(&machine, job, START).await,
+        Claimed::Refused(Refusal::NotShared)
+    );
+    share(&world, &machine).await;
+    let to = SharedUseLimit::Off;
+    // Until the machine has said what its owner allows, nothing is allowed.
+    assert_eq!(
+        world.claim(&machine, job, START).await,
+        Claimed::Refused(Refusal::NotConsented { to })
+    );
+    bob.sync_with(&mut machine, |sync| sync.shared_use = Some(everybody()))
+        .await;
+    assert!(matches!(
+        world.claim(&machine, job, START).await,
+        Claimed::Done(_)
+    ));
+    // His own jobs need no sharing.
+    let own = bob.machine(2).await;
+    let job = bob.ready_job("his own", START).await;
+    let claimed = world.claim(&own, job.id, START).await;
+    assert!(matches!(claimed, Claimed::Done(_)), "{claimed:?}");
+}
+
+pub(crate) async fn a_claim_needs_the_consent_of_the_machines_owner(store: &Store) {
+    let world = World::new(store).await;
+    let bob = world.joined_by("bob").await;
+    let mut machine = bob.machine(1).await;
+    share(&world, &machine).await;
+    let job = job_for_any(&world).await;
+    let nobody = SharedUse {
+        allowed: false,
+        ..everybody()
+    };
+    bob.sync_with(&mut machine, |sync| sync.shared_use = Some(nobody))
+        .await;
+    let to = SharedUseLimit::Off;
+    assert_eq!(
+        world.claim(&machine, job, START).await,
+        Claimed::Refused(Refusal::NotConsented { to })
+    );
+    let others = SharedUse {
+        people: vec!["grace@example.com".to_owned()],
+        ..everybody()
+    };
+    bob.sync_with(&mut machine, |sync| sync.shared_use = Some(others))
+        .await;
+    let to = SharedUseLimit::Person;
+    assert_eq!(
+        world.claim(&machine, job, START).await,
+        Claimed::Refused(Refusal::NotConsented { to })
+    );
+    let her = SharedUse {
+        people: vec!["ada@example.com".to_owned()],
+        ..everybody()
+    };
+    bob.sync_with(&mut machine, |sync| sync.shared_use = Some(her))
+        .await;
+    let claimed = world.claim(&machine, job, START).await;
+    assert!(matches!(claimed, Claimed::Done(_)), "{claimed:?}");
+}
+
+pub(crate) async fn whoever_has_left_claims_nothing_and_is_claimed_from_no_more(store: &Store) {
+    let world = World::new(store).await;
+    let bob = world.joined_by("bob").await;
+    let machine = bob.machine(1).await;
+    share(&world, &machine).await;
+    let wanted = job_for_any(&world).await;
+    let his = bob.ready_job("his own", START).await;
+    let gone = line(bob.owner, "member.left");
+    let left = store.end_membership(world.workspace, bob.owner, gone, None, START);
+    assert_eq!(left.await.unwrap(), MembershipEnded::Done(Vec::new()));
+    // The sync that was parked before is still its newest.
+    let claimed = world.claim(&machine, wanted, START).await;
+    assert!(matches!(claimed, Claimed::Refused(_)), "{claimed:?}");
+    let hers = world.machine(2).await;
+    let claimed = world.claim(&hers, his.id, START).await;
+    assert_eq!(claimed, Claimed::Held(Hold::SubmitterGone));
+    assert_eq!(world.job(wanted).await.state, JobState::Ready);
 }
 
 pub(crate) async fn a_claim_needs_the_newest_sync(store: &Store) {

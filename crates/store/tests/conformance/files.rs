@@ -5,14 +5,14 @@ use protocol::{
     job::{JobState, OutcomeKind},
     runner::{ArtifactFile, ArtifactManifest},
 };
-use store::{AttachmentAdded, ManifestResult, NewAttachment, Part, Store};
+use store::{Actor, AttachmentAdded, ManifestResult, NewAttachment, Part, Store};
 
 use super::world::{START, World, ended, new_job};
 
 pub(crate) async fn attachments_are_added_in_backlog_only(store: &Store) {
     let world = World::new(store).await;
     let job = new_job(world.workspace, world.owner, "x", false);
-    let job = store.create_job(job, START).await.unwrap();
+    let job = store.create_job(job, Actor::system(), START).await.unwrap();
     let file = |size| NewAttachment {
         job_id: job.id,
         name: "notes.md".to_owned(),
@@ -24,7 +24,10 @@ pub(crate) async fn attachments_are_added_in_backlog_only(store: &Store) {
     let replaced = store.add_attachment(file(6), START).await.unwrap().unwrap();
     assert!(matches!(&replaced, AttachmentAdded::Added(view) if view.size == 6));
     assert_eq!(store.attachments_of(job.id).await.unwrap().len(), 1);
-    store.make_job_ready(job.id, START).await.unwrap();
+    store
+        .make_job_ready(job.id, Actor::system(), START)
+        .await
+        .unwrap();
     let late = store.add_attachment(file(7), START).await.unwrap().unwrap();
     assert_eq!(late, AttachmentAdded::WrongState(JobState::Ready));
     let machine = world.machine(1).await;

@@ -13,7 +13,7 @@ use store::{
     Store, Subject,
 };
 
-use super::world::{Machine, START, World, hashes, new_runner, sync_request};
+use super::world::{Machine, START, World, ada, hashes, new_runner, sync_request};
 
 const NINETY_DAYS_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 
@@ -89,7 +89,7 @@ pub(crate) async fn a_runner_is_private_and_enabled_until_somebody_says_otherwis
     assert_eq!(enable().await.unwrap(), PlaceChanged::Done);
     assert_eq!(enable().await.unwrap(), PlaceChanged::AsBefore);
     assert_eq!(world.seen(id).await.disabled, None);
-    store.sign_runner_out(id, later).await.unwrap();
+    store.sign_runner_out(id, None, later).await.unwrap();
     assert_eq!(
         share(Sharing::Private).await.unwrap(),
         PlaceChanged::NotInView
@@ -109,7 +109,7 @@ pub(crate) async fn a_name_is_its_owners_to_give(store: &Store) {
     assert_eq!(rename(one.id, "two").await.unwrap(), Renamed::NameTaken);
     assert_eq!(rename(one.id, "three").await.unwrap(), Renamed::Done);
     assert_eq!(world.seen(one.id).await.runner.name, "three");
-    store.sign_runner_out(other.id, START).await.unwrap();
+    store.sign_runner_out(other.id, None, START).await.unwrap();
     assert_eq!(rename(other.id, "four").await.unwrap(), Renamed::Gone);
     assert_eq!(rename(one.id, "two").await.unwrap(), Renamed::Done);
     // The name that it had is taken meanwhile.
@@ -324,7 +324,7 @@ pub(crate) async fn a_history_has_what_was_begun_newest_first(store: &Store) {
         begun.push(at.attempt_id);
         // Forgotten by the runner, so that its slot is free again.
         world.sync(&mut machine, &[], START).await;
-        store.request_cancel(at.job_id, "Ada", START).await.unwrap();
+        store.request_cancel(at.job_id, ada(), START).await.unwrap();
         world.look_at_the_clock(START.plus_millis(120_000)).await;
     }
     let page = |before| store.runner_history(world.workspace, machine.id, before, 2);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use protocol::job::JobState;
-use store::{CancelRequested, JobFilter, Moved, Store};
+use store::{Actor, CancelRequested, JobFilter, Moved, Store};
 
-use super::world::{START, World, new_job};
+use super::world::{START, World, ada, new_job};
 
 pub(crate) async fn numbers_are_given_out_without_gaps(store: &Store) {
     let world = World::new(store).await;
@@ -30,7 +30,7 @@ pub(crate) async fn lists_are_filtered_and_paged(store: &Store) {
     for n in 1..=5 {
         let title = if n == 4 { "Fix the 100%_bug" } else { "Other" };
         let job = new_job(world.workspace, world.owner, title, n % 2 == 0);
-        store.create_job(job, START).await.unwrap();
+        store.create_job(job, Actor::system(), START).await.unwrap();
     }
     let list = async |filter| store.jobs(world.workspace, filter).await.unwrap();
     let numbers = |list: &protocol::api::JobList| -> Vec<u64> {
@@ -77,11 +77,15 @@ pub(crate) async fn lists_are_filtered_and_paged(store: &Store) {
 pub(crate) async fn only_backlog_becomes_ready(store: &Store) {
     let world = World::new(store).await;
     let job = new_job(world.workspace, world.owner, "x", false);
-    let job = store.create_job(job, START).await.unwrap();
+    let job = store.create_job(job, Actor::system(), START).await.unwrap();
     assert!(world.queue(9).await.is_empty());
     let later = START.plus_millis(9);
     for _ in 0..2 {
-        let made = store.make_job_ready(job.id, later).await.unwrap().unwrap();
+        let made = store
+            .make_job_ready(job.id, Actor::system(), later)
+            .await
+            .unwrap()
+            .unwrap();
         let Moved::Done(job) = made else {
             panic!("not ready");
         };
@@ -89,14 +93,18 @@ pub(crate) async fn only_backlog_becomes_ready(store: &Store) {
     }
     let machine = world.machine(1).await;
     world.claimed(&machine, job.id, later).await;
-    let made = store.make_job_ready(job.id, later).await.unwrap().unwrap();
+    let made = store
+        .make_job_ready(job.id, Actor::system(), later)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(made, Moved::WrongState(JobState::InProgress));
 }
 
 pub(crate) async fn a_job_that_nobody_has_is_cancelled_at_once(store: &Store) {
     let world = World::new(store).await;
     let job = world.ready_job("x", START).await;
-    let cancel = || store.request_cancel(job.id, "Ada", START);
+    let cancel = || store.request_cancel(job.id, ada(), START);
     assert_eq!(cancel().await.unwrap(), Some(CancelRequested::Cancelled));
     assert_eq!(
         cancel().await.unwrap(),

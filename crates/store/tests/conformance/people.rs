@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use protocol::api::Role;
-use store::{Error, NewSession, OwnerCreated, Store, WorkspaceKey};
+use store::{Actor, Error, NewSession, OwnerCreated, Store, WorkspaceKey};
 
 use super::world::{START, World, line, new_job, owner};
 
@@ -123,9 +123,9 @@ pub(crate) async fn sessions_end(store: &Store) {
 pub(crate) async fn a_text_with_nul_is_refused_alike(store: &Store) {
     let world = World::new(store).await;
     let job = new_job(world.workspace, world.owner, "a\0b", false);
-    let refused = store.create_job(job, START).await;
+    let refused = store.create_job(job, Actor::system(), START).await;
     assert!(matches!(refused, Err(Error::NulInText)), "{refused:?}");
     let job = new_job(world.workspace, world.owner, "a b", false);
-    let kept = store.create_job(job, START).await.unwrap();
+    let kept = store.create_job(job, Actor::system(), START).await.unwrap();
     assert_eq!(kept.number, 1, "what failed used up no number");
 }

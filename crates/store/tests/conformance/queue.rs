@@ -10,7 +10,7 @@ use protocol::{
     job::{Hold, JobState, Priority, Refusal, Target},
 };
 use store::{
-    Claimed, JobChange, JobChanged, MonthlyQuotas, Moved, NewAttachment, NewJob, QueueAsk,
+    Actor, Claimed, JobChange, JobChanged, MonthlyQuotas, Moved, NewAttachment, NewJob, QueueAsk,
     QueuedJob, Registered, Store, TeamChanged,
 };
 use uuid::Uuid;
@@ -32,7 +32,7 @@ pub(crate) async fn each_lane_shows_its_oldest_jobs(store: &Store) {
         ..new_job(world.workspace, world.owner, "urgent", true)
     };
     let urgent = store
-        .create_job(urgent, START.plus_millis(9))
+        .create_job(urgent, Actor::system(), START.plus_millis(9))
         .await
         .unwrap();
     let mut teams = Vec::new();
@@ -41,7 +41,10 @@ pub(crate) async fn each_lane_shows_its_oldest_jobs(store: &Store) {
             target: Target::Team,
             ..new_job(world.workspace, world.owner, "team", true)
         };
-        let job = store.create_job(job, START.plus_millis(n)).await.unwrap();
+        let job = store
+            .create_job(job, Actor::system(), START.plus_millis(n))
+            .await
+            .unwrap();
         teams.push(job.id);
     }
     let heads = world.queue(2).await;
@@ -131,7 +134,7 @@ pub(crate) async fn a_claim_judges_once_more(store: &Store) {
         agent: Some(agent.map(AgentName::new)),
         ..JobChange::default()
     };
-    let update = |change| store.update_job(job.id, change, START);
+    let update = |change| store.update_job(job.id, change, Actor::system(), START);
     update(change(Target::Team, None)).await.unwrap();
     assert_eq!(claim(job.id).await, Claimed::Refused(Refusal::NotShared));
     update(change(Target::Any, Some("nobody has it")))
@@ -180,7 +183,10 @@ pub(crate) async fn limits_hold_a_claim_back(store: &Store) {
     );
     let used = store.use_for(&world.job(job.id).await).await.unwrap();
     assert_eq!((used.under_way, used.number_in_month), (1, 2));
-    store.sign_runner_out(machine.id, START).await.unwrap();
+    store
+        .sign_runner_out(machine.id, None, START)
+        .await
+        .unwrap();
     assert_eq!(world.job(at.job_id).await.state, JobState::Ready);
     assert!(
         matches!(claim(one).await, Claimed::Done(_)),
@@ -191,7 +197,11 @@ pub(crate) async fn limits_hold_a_claim_back(store: &Store) {
 pub(crate) async fn a_job_is_changed_until_somebody_works_on_it(store: &Store) {
     let world = World::new(store).await;
     let job = new_job(world.workspace, world.owner, "x", false);
-    let id = store.create_job(job, START).await.unwrap().id;
+    let id = store
+        .create_job(job, Actor::system(), START)
+        .await
+        .unwrap()
+        .id;
     let text = || JobChange {
         title: Some("better".to_owned()),
         ..JobChange::default()
@@ -201,7 +211,7 @@ pub(crate) async fn a_job_is_changed_until_somebody_works_on_it(store: &Store) {
         agent: Some(Some(AgentName::new(AgentName::DEMO))),
         ..JobChange::default()
     };
-    let update = |change| store.update_job(id, change, START.plus_millis(5));
+    let update = |change| store.update_job(id, change, Actor::system(), START.plus_millis(5));
     let Some(JobChanged::Changed(job)) = update(text()).await.unwrap() else {
         panic!("not changed")
     };
@@ -209,7 +219,10 @@ pub(crate) async fn a_job_is_changed_until_somebody_works_on_it(store: &Store) {
         (job.title.as_str(), job.instructions.as_str()),
         ("better", "say hello")
     );
-    store.make_job_ready(id, START).await.unwrap();
+    store
+        .make_job_ready(id, Actor::system(), START)
+        .await
+        .unwrap();
     let refused = |edit, state| Some(JobChanged::WrongState { edit, state });
     assert_eq!(
         update(text()).await.unwrap(),
@@ -220,24 +233,37 @@ pub(crate) async fn a_job_is_changed_until_somebody_works_on_it(store: &Store) {
     };
     assert_eq!(job.priority, Priority::High);
     assert_eq!(world.queue(1).await[0].priority, Priority::High);
-    let aside = store.set_job_aside(id, START).await.unwrap();
+    let aside = store
+        .set_job_aside(id, Actor::system(), START)
+        .await
+        .unwrap();
     assert!(matches!(aside, Some(Moved::Done(job)) if job.ready_at.is_none()));
     assert!(world.queue(1).await.is_empty());
-    store.make_job_ready(id, START).await.unwrap();
+    store
+        .make_job_ready(id, Actor::system(), START)
+        .await
+        .unwrap();
     let machine = world.machine(1).await;
     world.claimed(&machine, id, START).await;
     assert_eq!(
         update(routing()).await.unwrap(),
         refused(Edit::Routing, JobState::InProgress)
     );
-    let aside = store.set_job_aside(id, START).await.unwrap();
+    let aside = store
+        .set_job_aside(id, Actor::system(), START)
+        .await
+        .unwrap();
     assert_eq!(aside, Some(Moved::WrongState(JobState::InProgress)));
 }
 
 pub(crate) async fn files_are_counted_for_the_owner(store: &Store) {
     let world = World::new(store).await;
     let job = new_job(world.workspace, world.owner, "x", false);
-    let job_id = store.create_job(job, START).await.unwrap().id;
+    let job_id = store
+        .create_job(job, Actor::system(), START)
+        .await
+        .unwrap()
+        .id;
     for (name, size) in [("a", 100), ("b", 50), ("a", 30)] {
         let file = NewAttachment {
             job_id,
@@ -269,7 +295,7 @@ pub(crate) async fn an_account_has_no_more_runners_than_it_may(store: &Store) {
         matches!(register(1).await.unwrap(), Registered::Done(_)),
         "one that is there may register again"
     );
-    store.sign_runner_out(first.id, START).await.unwrap();
+    store.sign_runner_out(first.id, None, START).await.unwrap();
     assert!(matches!(register(2).await.unwrap(), Registered::Done(_)));
     assert_eq!(store.use_of(world.owner, START).await.unwrap().runners, 1);
 }
@@ -278,7 +304,8 @@ pub(crate) async fn only_members_are_in_a_team(store: &Store) {
     let world = World::new(store).await;
     let job = world.ready_job("x", START).await;
     let stranger = AccountId(Uuid::now_v7());
-    let put = |account| store.put_into_team(job.id, account, TeamRole::Editor);
+    let put =
+        |account| store.put_into_team(job.id, account, TeamRole::Editor, Actor::system(), START);
     assert_eq!(put(stranger).await.unwrap(), Some(TeamChanged::NotAMember));
     assert_eq!(
         put(world.owner).await.unwrap(),
@@ -290,6 +317,12 @@ pub(crate) async fn only_members_are_in_a_team(store: &Store) {
         (team[0].person.id, team[0].role),
         (world.owner, TeamRole::Lead)
     );
-    let nothing = store.put_into_team(JobId(Uuid::now_v7()), world.owner, TeamRole::Lead);
+    let nothing = store.put_into_team(
+        JobId(Uuid::now_v7()),
+        world.owner,
+        TeamRole::Lead,
+        Actor::system(),
+        START,
+    );
     assert_eq!(nothing.await.unwrap(), None);
 }

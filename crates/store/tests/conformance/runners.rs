@@ -2,14 +2,14 @@
 
 use lifecycle::sync_order::Refused;
 use protocol::{
-    ids::{AttemptId, BootId},
-    job::JobState,
+    ids::{AttemptId, BootId, RunnerId},
+    job::{JobState, OutcomeKind},
     runner::StopReason,
 };
 use store::{Registered, Store, SyncRefused};
 use uuid::Uuid;
 
-use super::world::{START, World, hashes, listed, new_runner, sync_request};
+use super::world::{START, World, ada, hashes, line, listed, new_runner, sync_request};
 
 pub(crate) async fn the_same_installation_is_the_same_runner(store: &Store) {
     let world = World::new(store).await;
@@ -118,11 +118,47 @@ pub(crate) async fn a_sync_says_what_is_to_be_seen(store: &Store) {
     assert!(answer.send_capabilities);
 }
 
+pub(crate) async fn a_sign_out_from_afar_is_told_as_what_it_was(store: &Store) {
+    let world = World::new(store).await;
+    let told = |machine: RunnerId| async move {
+        let runner = store.runner(machine).await.unwrap().unwrap();
+        let timeline = store.runner_timeline(world.workspace, &runner, START);
+        timeline.await.unwrap().moments[0].text.clone()
+    };
+    let machine = world.machine(1).await.id;
+    let by = Some(ada());
+    store.sign_runner_out(machine, by, START).await.unwrap();
+    let text = "Ada signed it out in the web app, from 192.0.2.7.";
+    assert_eq!(told(machine).await, text);
+    let machine = world.machine(2).await.id;
+    store.sign_runner_out(machine, None, START).await.unwrap();
+    assert_eq!(told(machine).await, "Signed out at the machine.");
+}
+
+pub(crate) async fn what_a_removed_runner_had_ends_for_that_reason(store: &Store) {
+    let world = World::new(store).await;
+    for n in 1..=4 {
+        let mut machine = world.machine(n).await;
+        let at = world.held(&mut machine, START).await;
+        let removed = line(world.owner, "runner.removed");
+        let ended = store.remove_runner(machine.id, removed, START).await;
+        assert_eq!(ended.unwrap(), Some(vec![at]));
+        let attempt = store.attempt(at.attempt_id).await.unwrap().unwrap();
+        assert_eq!(attempt.outcome, Some(OutcomeKind::RunnerRemoved));
+        // However often it happens, it is no failure of the job.
+        assert_eq!(world.job(at.job_id).await.state, JobState::Ready);
+        store.set_job_aside(at.job_id, ada(), START).await.unwrap();
+    }
+}
+
 pub(crate) async fn signing_out_ends_credentials_and_attempts(store: &Store) {
     let world = World::new(store).await;
     let mut machine = world.machine(1).await;
     let at = world.held(&mut machine, START).await;
-    let ended = store.sign_runner_out(machine.id, START).await.unwrap();
+    let ended = store
+        .sign_runner_out(machine.id, None, START)
+        .await
+        .unwrap();
     assert_eq!(ended, [at]);
     assert_eq!(world.job(at.job_id).await.state, JobState::Ready);
     assert!(
@@ -142,7 +178,7 @@ pub(crate) async fn signing_out_ends_credentials_and_attempts(store: &Store) {
     assert_eq!(refused.unwrap_err(), SyncRefused::Removed);
     assert!(
         store
-            .sign_runner_out(machine.id, START)
+            .sign_runner_out(machine.id, None, START)
             .await
             .unwrap()
             .is_empty()

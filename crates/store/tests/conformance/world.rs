@@ -3,6 +3,7 @@
 use lifecycle::limits::JobLimits;
 use protocol::{
     agent::{AgentName, AgentStatus, Capabilities, Detection, Platform, SignIn},
+    api::{PersonRef, Role, Surface},
     ids::{AccountId, AttemptId, BootId, InstallationId, JobId, RequestId, RunnerId, WorkspaceId},
     job::{JobContext, Outcome, OutcomeKind, Phase, Priority, Target},
     record::{Event, EventEntry, LogEntry, LogKind},
@@ -10,14 +11,27 @@ use protocol::{
     time::Timestamp,
 };
 use store::{
-    Actor, AttemptRef, Audit, Claim, Claimed, Entry, Job, MonthlyQuotas, NewJob, NewOwner,
-    NewRunner, OwnerCreated, QueueAsk, QueuedJob, Registered, Runner, Store, Subject, SyncAccepted,
-    TokenHashes,
+    Actor, AttemptRef, Audit, Claim, Claimed, Entry, Job, MonthlyQuotas, NewAccount, NewInvitation,
+    NewJob, NewOwner, NewRunner, OwnerCreated, QueueAsk, QueuedJob, Registered, Runner, SignedUp,
+    Store, Subject, SyncAccepted, TokenHashes,
 };
 use uuid::Uuid;
 
 /// When every story begins.
 pub(crate) const START: Timestamp = Timestamp(1_000_000);
+
+/// Ada at her browser, as the log names her.
+pub(crate) fn ada() -> Actor {
+    Actor {
+        person: Some(PersonRef {
+            id: AccountId(Uuid::nil()),
+            name: "Ada".to_owned(),
+            email: "ada@example.com".to_owned(),
+        }),
+        surface: Surface::Web,
+        address: Some("192.0.2.7".to_owned()),
+    }
+}
 
 /// An instance with its owner.
 pub(crate) struct World<'a> {
@@ -90,9 +104,58 @@ impl<'a> World<'a> {
         machine
     }
 
+    /// Somebody else who joins the workspace, seen as a world of their own.
+    pub(crate) async fn joined_by(&self, name: &str) -> Self {
+        let email = format!("{name}@example.com");
+        let invitation = NewInvitation {
+            workspace_id: self.workspace,
+            email: email.clone(),
+            role: Role::Member,
+            token_hash: name.to_owned(),
+            invited_by: self.owner,
+            expires_at: START.plus_millis(1),
+            open_max: 10,
+        };
+        let store = self.store;
+        let invited = store.create_invitation(invitation, Actor::system(), START);
+        invited.await.expect("invited");
+        let new = NewAccount {
+            email,
+            name: name.to_owned(),
+            password_hash: None,
+            is_email_verified: false,
+        };
+        let token = Some(name.to_owned());
+        let made = store.sign_up(new, token, Actor::system(), START).await;
+        let SignedUp::Done(account) = made.expect("written") else {
+            panic!("{name} does not join");
+        };
+        Self {
+            store,
+            owner: account.id,
+            workspace: self.workspace,
+        }
+    }
+
+    /// The runner's next sync, with something else in it.
+    pub(crate) async fn sync_with(
+        &self,
+        machine: &mut Machine,
+        change: impl FnOnce(&mut SyncRequest),
+    ) {
+        machine.seq += 1;
+        let mut request = sync_request(machine, &[]);
+        change(&mut request);
+        let answer = self.store.accept_sync(machine.id, request, START).await;
+        answer.expect("written").expect("accepted");
+    }
+
     pub(crate) async fn ready_job(&self, title: &str, now: Timestamp) -> Job {
         let job = new_job(self.workspace, self.owner, title, true);
-        self.store.create_job(job, now).await.expect("made")
+        self.store
+            .create_job(job, Actor::system(), now)
+            .await
+            .expect("made")
     }
 
     pub(crate) async fn job(&self, id: JobId) -> Job {

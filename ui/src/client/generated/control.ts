@@ -518,7 +518,7 @@ export interface components {
          * @description How an attempt came to an end.
          * @enum {string}
          */
-        OutcomeKind: "succeeded" | "failed" | "cancelled" | "interrupted" | "lost";
+        OutcomeKind: "succeeded" | "failed" | "cancelled" | "interrupted" | "lost" | "runner_removed";
         /** @description The owner wants no new work for a while. */
         Pause: {
             /** @description Why. */

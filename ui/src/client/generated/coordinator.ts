@@ -2911,7 +2911,7 @@ export interface components {
          * @description How an attempt came to an end.
          * @enum {string}
          */
-        OutcomeKind: "succeeded" | "failed" | "cancelled" | "interrupted" | "lost";
+        OutcomeKind: "succeeded" | "failed" | "cancelled" | "interrupted" | "lost" | "runner_removed";
         /** @description A runner of the reader, wherever it is in view. */
         OwnRunner: {
             last_heartbeat_at?: components["schemas"]["Timestamp"] | null;

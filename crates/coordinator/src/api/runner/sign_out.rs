@@ -18,7 +18,7 @@ pub(super) async fn sign_out(
 ) -> ApiResult<StatusCode> {
     let ended = app
         .store
-        .sign_runner_out(caller.runner_id, app.now())
+        .sign_runner_out(caller.runner_id, None, app.now())
         .await?;
     for at in &ended {
         changes::attempt(&app, *at);

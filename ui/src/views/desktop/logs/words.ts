@@ -24,6 +24,7 @@ export const records = {
     failed: 'Failed',
     cancelled: 'Cancelled',
     interrupted: 'Interrupted',
+    runner_removed: 'Runner removed',
     lost: 'Lost',
   },
   log: 'Log',
