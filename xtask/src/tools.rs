@@ -1,8 +1,8 @@
 //! What is needed beside Rust and Node, and how it gets here.
 
+mod agents;
 mod bundler;
 mod cargo;
-mod claude;
 mod installer;
 mod npm;
 mod oidc_provider;
@@ -13,9 +13,9 @@ use anyhow::{Result, bail};
 
 use crate::{project, say};
 
+pub(crate) use agents::agents;
 pub(crate) use bundler::bundler;
 pub(crate) use cargo::{cargo_deny, nextest};
-pub(crate) use claude::claude;
 pub(crate) use oidc_provider::oidc_provider;
 pub(crate) use packages::{BUILD, TEST};
 pub(crate) use probe::find_program;

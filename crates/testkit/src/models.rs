@@ -1,12 +1,17 @@
-//! A scripted server of the Anthropic Messages interface on loopback, with which
-//! a real agent works offline and does the same every time.
+//! A scripted model server on loopback, with which real agents work offline and do
+//! the same every time. It answers at the interfaces of Anthropic (Messages), `OpenAI`
+//! (Responses) and Google (Gemini).
 //!
 //! What it answers is decided by rules, in their order: the first one that fits a
 //! request and is not used up. Requests that offer no tools (titles, summaries)
 //! are answered with a plain text, and use up no rule.
 
-mod answer;
+mod gemini;
+mod interface;
+mod messages;
 mod request;
+mod responses;
+mod stream;
 
 use std::{
     io,
@@ -17,15 +22,16 @@ use std::{
 use axum::{
     Json, Router,
     body::Body,
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    extract::{Path, State},
+    http::{StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
 
+pub use interface::Interface;
 pub use request::{Request, Speaker};
 
 /// What the model does next.
@@ -42,14 +48,25 @@ pub enum Act {
         /// Its input.
         input: Value,
     },
+    /// Calls a tool whose input is plain text; only at the Responses interface.
+    CallWithText {
+        /// Its name, as the agent calls it.
+        tool: String,
+        /// Its input.
+        input: String,
+    },
+    /// Goes on once it is told to.
+    WaitFor(Arc<Notify>),
     /// Says nothing more, and does not end.
     Hang,
+    /// The connection is cut.
+    Cut,
     /// Answers with an error instead; only as the first act.
     Refuse {
         /// The status.
         status: u16,
-        /// The kind of error.
-        kind: String,
+        /// The kind of error; what the interface calls it where none is given.
+        kind: Option<String>,
         /// In words.
         message: String,
     },
@@ -69,12 +86,29 @@ impl Act {
         }
     }
 
+    /// Calls `tool` with plain text.
+    pub fn call_with_text(tool: impl Into<String>, input: impl Into<String>) -> Self {
+        Self::CallWithText {
+            tool: tool.into(),
+            input: input.into(),
+        }
+    }
+
     /// Answers with an error.
     pub fn refuse(status: u16, kind: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Refuse {
             status,
-            kind: kind.into(),
+            kind: Some(kind.into()),
             message: message.into(),
+        }
+    }
+
+    /// Answers with an error of that status, as the interface words it.
+    pub fn refuse_as(status: u16) -> Self {
+        Self::Refuse {
+            status,
+            kind: None,
+            message: format!("The script refuses with {status}."),
         }
     }
 }
@@ -158,7 +192,9 @@ impl Models {
         let routes = Router::new()
             .route("/v1/messages", post(messages))
             .route("/v1/messages/count_tokens", post(count_tokens))
+            .route("/v1/responses", post(responses))
             .route("/v1/models", get(models))
+            .route("/v1beta/models/{call}", post(gemini))
             .route("/", get(|| async { StatusCode::OK }))
             .with_state(Arc::clone(&script));
         let mut serving = JoinSet::new();
@@ -173,7 +209,7 @@ impl Models {
         })
     }
 
-    /// Its address, for `ANTHROPIC_BASE_URL`.
+    /// Its address, for `ANTHROPIC_BASE_URL` and the like.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -200,8 +236,34 @@ impl Models {
     }
 }
 
-async fn messages(State(script): State<Arc<Mutex<Script>>>, Json(body): Json<Value>) -> Response {
-    let request = Request::read(&body);
+type SharedScript = State<Arc<Mutex<Script>>>;
+
+async fn messages(script: SharedScript, Json(body): Json<Value>) -> Response {
+    let model = body["model"].as_str().unwrap_or("scripted").to_owned();
+    answer(&script, Interface::Messages, &model, &body)
+}
+
+async fn responses(script: SharedScript, Json(body): Json<Value>) -> Response {
+    let model = body["model"].as_str().unwrap_or("scripted").to_owned();
+    answer(&script, Interface::Responses, &model, &body)
+}
+
+async fn gemini(
+    script: SharedScript,
+    Path(call): Path<String>,
+    Json(mut body): Json<Value>,
+) -> Response {
+    let (model, verb) = call.split_once(':').unwrap_or((&call, ""));
+    if verb == "countTokens" {
+        return Json(json!({"totalTokens": 100})).into_response();
+    }
+    body["stream"] = Value::from(verb == "streamGenerateContent");
+    answer(&script, Interface::Gemini, model, &body)
+}
+
+/// Answers as the next rule says.
+fn answer(script: &SharedScript, interface: Interface, model: &str, body: &Value) -> Response {
+    let request = Request::read(interface, body);
     let acts = if request.is_aside {
         vec![Act::say("A title")]
     } else {
@@ -215,20 +277,16 @@ async fn messages(State(script): State<Arc<Mutex<Script>>>, Json(body): Json<Val
         message,
     }) = acts.first()
     {
+        let error = interface.error(*status, kind.as_deref(), message);
         let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let error = json!({"type": "error", "error": {"type": kind, "message": message}});
         return (status, Json(error)).into_response();
     }
-    let model = body["model"].as_str().unwrap_or("scripted");
     if body["stream"] != true {
-        return Json(answer::whole(model, &acts)).into_response();
+        return Json(interface.whole(model, &acts)).into_response();
     }
-    let mut headers = HeaderMap::new();
-    if let Ok(kind) = "text/event-stream".parse() {
-        headers.insert("content-type", kind);
-    }
-    let events = answer::events(model, &acts);
-    (headers, Body::from_stream(events)).into_response()
+    let events = stream::of(interface, model, acts);
+    let kind = [(header::CONTENT_TYPE, "text/event-stream")];
+    (kind, Body::from_stream(events)).into_response()
 }
 
 fn next_acts(rules: &mut [Rule], request: &Request) -> Vec<Act> {
@@ -246,12 +304,17 @@ async fn count_tokens(body: Bytes) -> Json<Value> {
 }
 
 async fn models() -> Json<Value> {
-    Json(json!({"data": [{
-        "id": "scripted",
-        "type": "model",
-        "display_name": "Scripted",
-        "created_at": "2025-01-01T00:00:00Z",
-    }], "has_more": false}))
+    Json(
+        json!({"object": "list", "has_more": false, "models": [], "data": [{
+            "id": "scripted",
+            "object": "model",
+            "type": "model",
+            "display_name": "Scripted",
+            "created": 0,
+            "created_at": "2025-01-01T00:00:00Z",
+            "owned_by": "script",
+        }]}),
+    )
 }
 
 #[cfg(test)]
@@ -259,10 +322,13 @@ mod tests {
     use super::*;
 
     fn asked(words: &str) -> Request {
-        Request::read(&json!({
-            "tools": [{"name": "Write"}],
-            "messages": [{"role": "user", "content": words}],
-        }))
+        Request::read(
+            Interface::Messages,
+            &json!({
+                "tools": [{"name": "Write"}],
+                "messages": [{"role": "user", "content": words}],
+            }),
+        )
     }
 
     #[test]
@@ -279,19 +345,22 @@ mod tests {
         assert_eq!(said(&asked("please write")), "once");
         assert_eq!(said(&asked("please write")), "always");
         assert_eq!(said(&asked("please write")), "always");
-        let tool = Request::read(&json!({
-            "tools": [{"name": "Write"}],
-            "messages": [{"role": "user", "content": [
-                {"type": "tool_result", "tool_use_id": "t", "content": "ok"},
-            ]}],
-        }));
+        let tool = Request::read(
+            Interface::Messages,
+            &json!({
+                "tools": [{"name": "Write"}],
+                "messages": [{"role": "user", "content": [
+                    {"type": "tool_result", "tool_use_id": "t", "content": "ok"},
+                ]}],
+            }),
+        );
         assert_eq!(said(&tool), "after");
         assert_eq!(said(&tool), "(no rule is left for this request)");
     }
 
     #[test]
     fn a_request_without_tools_is_an_aside() {
-        assert!(Request::read(&json!({"messages": []})).is_aside);
+        assert!(Request::read(Interface::Messages, &json!({"messages": []})).is_aside);
         assert!(!asked("x").is_aside);
     }
 }

@@ -65,14 +65,16 @@ pub(super) const STAGES: &[Stage] = &[
 fn tools_stage(needs: &Needs) -> Result<()> {
     needs.packages()?;
     let nextest = tools::nextest()?;
-    let claude = tools::claude()?;
+    let agents = tools::agents()?;
     let provider = tools::oidc_provider()?;
     let shown = |path: &Path| path.display().to_string();
     say::line(&format!(
         "  test runner  {}",
         nextest.as_deref().map_or("cargo test".to_owned(), shown)
     ));
-    say::line(&format!("  Claude Code  {}", shown(&claude)));
+    for (agent, program) in agents {
+        say::line(&format!("  {}  {}", agent.title, shown(&program)));
+    }
     say::line(&format!("  OpenID Connect provider  {}", shown(&provider)));
     Ok(())
 }
@@ -85,8 +87,8 @@ fn ui_stage(_: &Needs) -> Result<()> {
 }
 
 fn rust_stage(_: &Needs) -> Result<()> {
-    tests("not package(whole)", &["--workspace", "--exclude", "whole"])?
-        .env("COORD_TEST_CLAUDE", tools::claude()?)
+    let tests = tests("not package(whole)", &["--workspace", "--exclude", "whole"])?;
+    with_agents(tests)?
         .env("COORD_TEST_OIDC_PROVIDER", tools::oidc_provider()?)
         .run()?;
     // The test runner leaves out what stands in comments.
@@ -96,9 +98,15 @@ fn rust_stage(_: &Needs) -> Result<()> {
 }
 
 fn whole_stage(_: &Needs) -> Result<()> {
-    whole("system")?
-        .env("COORD_TEST_CLAUDE", tools::claude()?)
-        .run()
+    with_agents(whole("system")?)?.run()
+}
+
+/// Tells tests where the real agents are.
+fn with_agents(tests: Program) -> Result<Program> {
+    let agents = tools::agents()?;
+    Ok(agents.into_iter().fold(tests, |tests, (agent, program)| {
+        tests.env(agent.variable, program)
+    }))
 }
 
 fn browser_stage(_: &Needs) -> Result<()> {

@@ -12,6 +12,7 @@ const BUNDLER: NpmProgram = NpmProgram {
     package: "@tauri-apps/cli",
     version: "2.12.5",
     program: "@tauri-apps/cli/tauri.js",
+    beside: &[],
 };
 
 /// The path of its script, which is run by Node.

@@ -1,6 +1,6 @@
 //! Programs from npm, each installed once and in one version into the user's cache.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -16,13 +16,18 @@ pub(super) struct NpmProgram {
     pub(super) version: &'static str,
     /// Path of the program below `node_modules`.
     pub(super) program: &'static str,
+    /// Packages that it needs beside it, with their versions.
+    pub(super) beside: &'static [&'static str],
 }
 
 impl NpmProgram {
     /// The program's path, after it was installed if it was not there.
-    pub(super) fn ensure(&self, answers: impl Fn(&PathBuf) -> bool) -> Result<PathBuf> {
+    pub(super) fn ensure(&self, answers: impl Fn(&Path) -> bool) -> Result<PathBuf> {
         let folder = project::cache()?.join(self.name).join(self.version);
-        let program = folder.join("node_modules").join(self.program);
+        let mut program = folder.join("node_modules").join(self.program);
+        if cfg!(windows) && self.program.starts_with(".bin/") {
+            program.set_extension("cmd");
+        }
         if program.is_file() && answers(&program) {
             return Ok(program);
         }
@@ -43,6 +48,7 @@ impl NpmProgram {
                 "--engine-strict=false",
             ])
             .args([format!("{}@{}", self.package, self.version)])
+            .args(self.beside)
             .dir(&folder)
             .run()?;
         if !answers(&program) {

@@ -13,6 +13,7 @@ const PROVIDER: NpmProgram = NpmProgram {
     package: "oidc-provider",
     version: "9.13.3",
     program: "oidc-provider/lib/index.js",
+    beside: &[],
 };
 
 /// The path of its package's main file.
