@@ -2,10 +2,10 @@
 #![cfg(unix)]
 
 #[cfg(test)]
-mod claude_real;
-#[cfg(test)]
 mod demo_job;
 #[cfg(test)]
 mod demo_protocol;
+#[cfg(test)]
+mod real;
 #[cfg(test)]
 mod stage;

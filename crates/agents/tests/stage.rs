@@ -104,7 +104,17 @@ pub(crate) struct Told {
 }
 
 /// Reads a turn to its end; answers every request the same way.
-pub(crate) async fn told(mut session: Session, decision: Decision, answer: &str) -> Told {
+pub(crate) async fn told(session: Session, decision: Decision, answer: &str) -> Told {
+    told_within(Duration::from_mins(1), session, decision, answer).await
+}
+
+/// The same, with a limit of its own.
+pub(crate) async fn told_within(
+    limit: Duration,
+    mut session: Session,
+    decision: Decision,
+    answer: &str,
+) -> Told {
     let mut told = Told {
         events: Vec::new(),
         session: None,
@@ -150,9 +160,7 @@ pub(crate) async fn told(mut session: Session, decision: Decision, answer: &str)
             }
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), read)
-        .await
-        .unwrap();
+    tokio::time::timeout(limit, read).await.unwrap();
     session.stop.end(GRACE).await;
     told
 }

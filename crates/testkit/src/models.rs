@@ -229,6 +229,12 @@ impl Models {
         .to_vec()
     }
 
+    /// Goes by `rules` from now on.
+    pub fn play(&self, rules: Vec<Rule>) {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.rules = rules;
+    }
+
     /// All requests so far that used a rule or found none.
     pub fn requests(&self) -> Vec<Request> {
         let script = self.script.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,70 @@
+//! Claude Code.
+
+use std::{path::Path, sync::Arc};
+
+use agents::{claude::ClaudeAgent, driver::Agent};
+use serde_json::json;
+use testkit::models::Act;
+
+use super::agent::{Home, Question, RealAgent, options};
+
+/// How often it may try again by itself; ten times, left to itself.
+const TRIES: &str = "2";
+
+pub(crate) struct Claude;
+
+impl RealAgent for Claude {
+    fn title(&self) -> &'static str {
+        "Claude Code"
+    }
+
+    fn variable(&self) -> &'static str {
+        "COORD_TEST_CLAUDE"
+    }
+
+    fn model(&self) -> &'static str {
+        "claude-sonnet-4-5"
+    }
+
+    fn agent(&self, _: &Path) -> Arc<dyn Agent> {
+        Arc::new(ClaudeAgent)
+    }
+
+    fn settle(&self, home: &Home<'_>) -> Vec<(String, String)> {
+        let folder = home.folder.display().to_string();
+        let mut environment = vec![
+            ("ANTHROPIC_BASE_URL", home.models),
+            ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+            ("CLAUDE_CODE_MAX_RETRIES", TRIES),
+            ("CLAUDE_CONFIG_DIR", &folder),
+        ];
+        if home.signed_in {
+            environment.push(("ANTHROPIC_API_KEY", "dummy"));
+        }
+        environment
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Act {
+        Act::call("Write", json!({"file_path": path, "content": text}))
+    }
+
+    fn run(&self, command: &str) -> Act {
+        Act::call("Bash", json!({"command": command}))
+    }
+
+    fn ask(&self, question: &Question) -> Option<Act> {
+        let question = json!({
+            "question": question.text,
+            "header": "Choice",
+            "multiSelect": false,
+            "options": options(question),
+        });
+        Some(Act::call(
+            "AskUserQuestion",
+            json!({"questions": [question]}),
+        ))
+    }
+}
