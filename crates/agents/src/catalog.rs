@@ -6,13 +6,28 @@ use protocol::agent::{AgentName, AgentStatus};
 
 use crate::{
     claude::ClaudeAgent,
+    custom::{self, CustomAgent},
     demo,
     driver::{Agent, Lookout},
+    gemini::GeminiAgent,
 };
 
-/// All known agents; `own_program` is our own binary, which brings the demo agent.
+/// The agents that need no description; `own_program` is our own binary, which brings
+/// the demo agent.
 pub fn known(own_program: PathBuf) -> Vec<Arc<dyn Agent>> {
-    vec![Arc::new(ClaudeAgent), Arc::new(demo::agent(own_program))]
+    all(own_program, &[])
+}
+
+/// All agents: built-in ones, and those that the owner described.
+pub fn all(own_program: PathBuf, described: &[CustomAgent]) -> Vec<Arc<dyn Agent>> {
+    let mut agents: Vec<Arc<dyn Agent>> =
+        vec![Arc::new(ClaudeAgent), Arc::new(GeminiAgent::default())];
+    for agent in described {
+        agents.push(Arc::new(custom::agent(agent)));
+    }
+    // Last, since the first that is usable gets the jobs that name none.
+    agents.push(Arc::new(demo::agent(own_program)));
+    agents
 }
 
 /// The agent of that name.

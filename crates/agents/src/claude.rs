@@ -13,7 +13,7 @@ use process::Program;
 use protocol::agent::{AgentName, AgentStatus};
 
 use crate::{
-    driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError},
+    driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError, Traces},
     launch::program_of,
     turn::{self, Patience},
     wire::Refusal,
@@ -35,6 +35,10 @@ impl Agent for ClaudeAgent {
 
     fn title(&self) -> &str {
         TITLE
+    }
+
+    fn traces(&self, lookout: &Lookout) -> Traces {
+        detect::traces(lookout)
     }
 
     async fn detect(&self, lookout: &Lookout) -> AgentStatus {

@@ -79,12 +79,8 @@ where
 /// The demo agent as any other: `program` is our own binary.
 pub fn agent(program: PathBuf) -> AcpAgent {
     AcpAgent {
-        name: AgentName::new(AgentName::DEMO),
-        title: "Demo agent".to_owned(),
-        program,
         arguments: vec!["demo-agent".to_owned()],
         version_arguments: vec!["--version".to_owned()],
-        needs_sign_in: false,
-        install_hint: None,
+        ..AcpAgent::new(AgentName::DEMO, "Demo agent", program)
     }
 }

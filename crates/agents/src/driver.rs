@@ -28,6 +28,15 @@ pub struct Lookout {
     pub patience: Duration,
 }
 
+/// What to look at for a change after which detection is worth repeating.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// Programs: paths, or names to be looked for in the folders of the search path.
+    pub programs: Vec<PathBuf>,
+    /// Files that hold its sign-in and its settings.
+    pub files: Vec<PathBuf>,
+}
+
 /// Whether a session is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionPlan {
@@ -202,6 +211,14 @@ pub trait Agent: Send + Sync {
 
     /// Its product name.
     fn title(&self) -> &str;
+
+    /// What to watch, so that its coming, going or change is noticed.
+    fn traces(&self, _lookout: &Lookout) -> Traces {
+        Traces {
+            programs: vec![PathBuf::from(self.name().as_str())],
+            files: Vec::new(),
+        }
+    }
 
     /// Looks for it, and asks it for its version and its sign-in.
     async fn detect(&self, lookout: &Lookout) -> AgentStatus;

@@ -9,9 +9,12 @@
 pub mod acp;
 pub mod catalog;
 pub mod claude;
+pub mod custom;
 pub mod demo;
 pub mod driver;
+pub mod gemini;
 pub mod lines;
+pub mod places;
 pub mod prompt;
 pub mod redact;
 

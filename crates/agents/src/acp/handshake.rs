@@ -7,39 +7,21 @@ use serde_json::{Value, json};
 
 use super::{
     errors,
+    mode::{Modes, Setting},
     wire::{AcpWire, Stage},
 };
 use crate::{
-    driver::{AgentEvent, SessionPlan},
+    driver::AgentEvent,
     failure,
     wire::{Refusal, Step},
 };
 
-/// Modes in which an agent asks before it acts, in the order of preference.
-const ASKING_MODES: &[&str] = &["default", "ask", "manual", "read-only"];
 /// An agent may go on replaying a loaded session after it has said that it is loaded.
 pub(super) const REPLAY_QUIET: Duration = Duration::from_millis(300);
 
 impl AcpWire {
     pub(super) fn initialize(&mut self) -> Vec<Step> {
-        let call = self.call(
-            Stage::Initializing,
-            "initialize",
-            &json!({
-                "protocolVersion": 1,
-                "clientCapabilities": {
-                    "fs": {"readTextFile": false, "writeTextFile": false},
-                    "terminal": false,
-                    "elicitation": {"form": {}},
-                    "_meta": {"terminal_output": true},
-                },
-                "clientInfo": {
-                    "name": "coord-runner",
-                    "title": "Coord Runner",
-                    "version": env!("CARGO_PKG_VERSION"),
-                },
-            }),
-        );
+        let call = self.call(Stage::Initializing, "initialize", &introduction());
         vec![call]
     }
 
@@ -49,13 +31,16 @@ impl AcpWire {
             (Stage::Initializing, Ok(result)) => self.initialized(result),
             (Stage::Opening, Ok(result)) => self.opened(result),
             (Stage::Loading, Ok(result)) => {
-                let SessionPlan::Resume { session } = &self.plan else {
-                    return Vec::new();
-                };
-                self.session = Some(session.clone());
+                self.session.clone_from(&self.earlier);
+                self.replays = true;
                 self.opened(result)
             }
-            (Stage::Loading, Err(error)) => {
+            (Stage::Resuming, Ok(result)) => {
+                self.session.clone_from(&self.earlier);
+                self.opened(result)
+            }
+            (Stage::Resuming, Err(_)) if self.can_load => vec![self.load()],
+            (Stage::Loading | Stage::Resuming, Err(error)) => {
                 let words = errors::of(&self.title, error).message;
                 self.before.push(Step::notice(format!(
                     "the earlier session could not be taken up again ({words}); a new one was begun"
@@ -69,40 +54,41 @@ impl AcpWire {
             (Stage::Initializing | Stage::Opening, Err(error)) => {
                 vec![Step::Refuse(Refusal::Failed(self.explained(error)))]
             }
-            (Stage::Prompting | Stage::Settling | Stage::Over, _) => Vec::new(),
+            (Stage::Prompting | Stage::Settling | Stage::Asking | Stage::Over, _) => Vec::new(),
         }
     }
 
     fn initialized(&mut self, result: &Value) -> Vec<Step> {
-        let version = result["protocolVersion"].as_u64().unwrap_or_default();
-        if version != 1 {
-            return refuse(failure::of(
-                FailureClass::Config,
-                format!(
-                    "{} speaks version {version} of its protocol, and only version 1 is understood",
-                    self.title
-                ),
-            ));
+        if let Err(failure) = check_version(&self.title, result) {
+            return refuse(failure);
         }
         self.version = result["agentInfo"]["version"].as_str().map(str::to_owned);
-        self.sign_ins = result["authMethods"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|method| method["name"].as_str().map(str::to_owned))
-            .collect();
-        let SessionPlan::Resume { session } = self.plan.clone() else {
-            return vec![self.open()];
-        };
-        if result["agentCapabilities"]["loadSession"] != true {
-            self.before.push(Step::notice(
-                "this agent cannot take up an earlier session; a new one was begun",
-            ));
+        self.sign_ins = sign_ins(result);
+        self.can_load = can_load(result);
+        if self.earlier.is_none() {
             return vec![self.open()];
         }
-        let parameters = json!({"sessionId": session, "cwd": self.folder, "mcpServers": []});
-        vec![self.call(Stage::Loading, "session/load", &parameters)]
+        // An agent that offers it goes on without telling everything again.
+        if can_resume(result) {
+            let parameters = self.earlier_parameters();
+            return vec![self.call(Stage::Resuming, "session/resume", &parameters)];
+        }
+        if self.can_load {
+            return vec![self.load()];
+        }
+        self.before.push(Step::notice(
+            "this agent cannot take up an earlier session; a new one was begun",
+        ));
+        vec![self.open()]
+    }
+
+    fn load(&mut self) -> Step {
+        let parameters = self.earlier_parameters();
+        self.call(Stage::Loading, "session/load", &parameters)
+    }
+
+    fn earlier_parameters(&self) -> Value {
+        json!({"sessionId": self.earlier, "cwd": self.folder, "mcpServers": []})
     }
 
     fn open(&mut self) -> Step {
@@ -121,44 +107,48 @@ impl AcpWire {
             )));
         };
         self.offer = result.clone();
-        let modes = &result["modes"]["availableModes"];
-        let offered: Vec<&str> = modes
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|mode| mode["id"].as_str())
-            .collect();
-        if offered.is_empty() {
+        let modes = Modes::read(result);
+        let unnamed = modes.offered.is_empty();
+        // A session that was taken up again may not name its modes, and still has them.
+        let taken_up = self.earlier.is_some() && self.session == self.earlier;
+        if unnamed && !taken_up && self.habits.mode.is_none() {
             return self.mode_set();
         }
-        let asking = ASKING_MODES.iter().find(|mode| offered.contains(mode));
-        let Some(mode) = asking else {
-            return refuse(Failure {
-                class: FailureClass::Config,
-                message: format!(
-                    "{} offers no mode in which it asks before it acts (it offers {})",
-                    self.title,
-                    offered.join(", ")
-                ),
-                hint: Some("Update the runner, or use another agent.".to_owned()),
-            });
+        let setting = if unnamed && taken_up {
+            let mode = self.habits.mode.clone();
+            Setting::Mode(mode.unwrap_or_else(|| "default".to_owned()))
+        } else {
+            match modes.choose(&self.title, self.habits.mode.as_deref()) {
+                Ok(setting) => setting,
+                Err(why) => return refuse(no_mode(why)),
+            }
         };
-        // Also when it is the current one: agents start in modes that do not ask.
-        let parameters = json!({"sessionId": session, "modeId": mode});
-        self.mode = Some((*mode).to_owned());
-        vec![self.call(Stage::SettingMode, "session/set_mode", &parameters)]
+        self.mode = Some(setting.mode().to_owned());
+        let call = match &setting {
+            Setting::Mode(mode) => {
+                let parameters = json!({"sessionId": session, "modeId": mode});
+                self.call(Stage::SettingMode, "session/set_mode", &parameters)
+            }
+            Setting::Option { id, mode } => {
+                let parameters = json!({"sessionId": session, "configId": id, "value": mode});
+                self.call(Stage::SettingMode, "session/set_config_option", &parameters)
+            }
+        };
+        vec![call]
     }
 
     fn mode_refused(&mut self, error: &Value) -> Vec<Step> {
-        let is_current = self.offer["modes"]["currentModeId"].as_str() == self.mode.as_deref();
-        if error["code"] == errors::METHOD_NOT_FOUND && is_current {
+        let modes = Modes::read(&self.offer);
+        let no_call = error["code"] == errors::METHOD_NOT_FOUND;
+        if no_call && (modes.offered.is_empty() || modes.current == self.mode) {
             return self.mode_set();
         }
         let mut failure = self.explained(error);
         failure.message = format!(
-            "{} could not be set to ask before it acts: {}",
-            self.title, failure.message
+            "{} could not be set to the mode `{}`: {}",
+            self.title,
+            self.mode.as_deref().unwrap_or_default(),
+            failure.message
         );
         refuse(failure)
     }
@@ -206,8 +196,7 @@ impl AcpWire {
 
     /// All is set; a loaded session may still be replayed for a moment.
     fn settled(&mut self) -> Vec<Step> {
-        let loaded = matches!(&self.plan, SessionPlan::Resume { session } if self.session.as_ref() == Some(session));
-        if loaded {
+        if self.replays && self.session == self.earlier {
             self.stage = Stage::Settling;
             return Vec::new();
         }
@@ -238,12 +227,18 @@ impl AcpWire {
             }),
         ];
         steps.append(&mut self.before);
+        let words = self.words.clone();
+        steps.push(self.say(&words));
+        steps
+    }
+
+    /// Says something to the agent; its answer ends the turn.
+    pub(super) fn say(&mut self, words: &str) -> Step {
         let parameters = json!({
             "sessionId": self.session,
-            "prompt": [{"type": "text", "text": self.words}],
+            "prompt": [{"type": "text", "text": words}],
         });
-        steps.push(self.call(Stage::Prompting, "session/prompt", &parameters));
-        steps
+        self.call(Stage::Prompting, "session/prompt", &parameters)
     }
 
     /// An error of the handshake, with the ways to sign in where that is what is missing.
@@ -258,6 +253,64 @@ impl AcpWire {
         }
         failure
     }
+}
+
+/// What we say of ourselves, and what we can.
+pub(super) fn introduction() -> Value {
+    json!({
+        "protocolVersion": 1,
+        "clientCapabilities": {
+            "fs": {"readTextFile": false, "writeTextFile": false},
+            "terminal": false,
+            "elicitation": {"form": {}},
+            "_meta": {"terminal_output": true},
+        },
+        "clientInfo": {
+            "name": "coord-runner",
+            "title": "Coord Runner",
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+    })
+}
+
+/// Whether an agent speaks the version of the protocol that is understood here.
+pub(super) fn check_version(title: &str, result: &Value) -> Result<(), Failure> {
+    let version = result["protocolVersion"].as_u64().unwrap_or_default();
+    if version == 1 {
+        return Ok(());
+    }
+    Err(failure::of(
+        FailureClass::Config,
+        format!(
+            "{title} speaks version {version} of its protocol, and only version 1 is understood"
+        ),
+    ))
+}
+
+/// Whether an agent takes up a session and tells all of it again.
+pub(super) fn can_load(result: &Value) -> bool {
+    result["agentCapabilities"]["loadSession"] == true
+}
+
+/// Whether an agent takes up a session without telling it again.
+pub(super) fn can_resume(result: &Value) -> bool {
+    result["agentCapabilities"]["sessionCapabilities"]["resume"].is_object()
+}
+
+/// The ways to sign in, for people.
+pub(super) fn sign_ins(result: &Value) -> Vec<String> {
+    let methods = result["authMethods"].as_array();
+    methods
+        .into_iter()
+        .flatten()
+        .filter_map(|method| method["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
+fn no_mode(why: String) -> Failure {
+    let mut failure = failure::of(FailureClass::Config, why);
+    failure.hint = Some("Choose a mode in the agent's settings, or use another agent.".to_owned());
+    failure
 }
 
 fn refuse(failure: Failure) -> Vec<Step> {

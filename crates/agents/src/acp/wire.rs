@@ -12,10 +12,9 @@ use serde_json::{Value, json};
 
 use super::{
     content::text_of_block,
-    errors,
-    form::{self, Form},
+    ending, errors, form,
     handshake::REPLAY_QUIET,
-    permission::{self, Options},
+    requests::{Waiting, respond},
     tools::Tools,
 };
 use crate::{
@@ -29,11 +28,14 @@ use crate::{
 pub(super) enum Stage {
     Initializing,
     Opening,
+    Resuming,
     Loading,
     SettingMode,
     SettingModel,
     Settling,
     Prompting,
+    /// The turn ended in a question, which waits for its answer.
+    Asking,
     Over,
 }
 
@@ -48,25 +50,25 @@ enum Last {
     Other,
 }
 
-/// A request of the agent that waits.
-#[derive(Debug)]
-enum Waiting {
-    Permission {
-        id: Value,
-        options: Options,
-        tool_call: Option<String>,
-    },
-    Question {
-        id: Value,
-        form: Form,
-    },
+/// What is special about one agent.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Habits {
+    /// The mode that the owner chose.
+    pub(super) mode: Option<String>,
+    /// Whether it cannot ask but by ending its turn.
+    pub(super) ends_with_questions: bool,
 }
 
 /// The client's side of one session with one prompt.
 pub(super) struct AcpWire {
     pub(super) title: String,
     pub(super) folder: PathBuf,
-    pub(super) plan: SessionPlan,
+    pub(super) habits: Habits,
+    /// The session that is to be taken up again.
+    pub(super) earlier: Option<String>,
+    pub(super) can_load: bool,
+    /// Whether the agent tells the earlier session again.
+    pub(super) replays: bool,
     pub(super) model: Option<String>,
     pub(super) words: String,
     pub(super) stage: Stage,
@@ -79,23 +81,30 @@ pub(super) struct AcpWire {
     /// Told before the first prompt, once somebody listens.
     pub(super) before: Vec<Step>,
     last_call: i64,
-    waiting: BTreeMap<RequestKey, Waiting>,
-    tools: Tools,
+    pub(super) waiting: BTreeMap<RequestKey, Waiting>,
+    pub(super) tools: Tools,
     usage: Usage,
     /// The message that is being written, for the summary.
-    message: String,
+    pub(super) message: String,
     message_id: Option<String>,
     last: Last,
-    interrupted: bool,
+    pub(super) interrupted: bool,
     denied: bool,
+    pub(super) questions: u32,
 }
 
 impl AcpWire {
-    pub(super) fn new(title: &str, launch: &Launch) -> Self {
+    pub(super) fn new(title: &str, launch: &Launch, habits: Habits) -> Self {
         Self {
             title: title.to_owned(),
             folder: launch.folder.clone(),
-            plan: launch.session.clone(),
+            habits,
+            earlier: match &launch.session {
+                SessionPlan::Resume { session, .. } => Some(session.clone()),
+                SessionPlan::New { .. } => None,
+            },
+            can_load: false,
+            replays: false,
             model: launch.model.clone(),
             words: launch.prompt.clone(),
             stage: Stage::Initializing,
@@ -114,6 +123,7 @@ impl AcpWire {
             last: Last::Other,
             interrupted: false,
             denied: false,
+            questions: 0,
         }
     }
 
@@ -159,7 +169,18 @@ impl AcpWire {
             TurnEnd::Interrupted | TurnEnd::Failed(_) => ToolStatus::Cancelled,
         };
         steps.extend(self.tools.end_all(left));
-        steps.push(Step::End(end));
+        match self.asked_by_ending(&end) {
+            Some(item) => {
+                self.stage = Stage::Asking;
+                let key = "ending".to_owned();
+                self.waiting.insert(key.clone(), Waiting::Ending);
+                steps.push(Step::Ask {
+                    key,
+                    items: vec![item],
+                });
+            }
+            None => steps.push(Step::End(end)),
+        }
         steps
     }
 
@@ -202,9 +223,10 @@ impl AcpWire {
             )
         };
         let number = |value: &Value| value.as_u64().unwrap_or_default();
-        self.usage.input_tokens = number(counted.0);
-        self.usage.cached_tokens = number(counted.1);
-        self.usage.output_tokens = number(counted.2);
+        // Each prompt is counted by itself.
+        self.usage.input_tokens += number(counted.0);
+        self.usage.cached_tokens += number(counted.1);
+        self.usage.output_tokens += number(counted.2);
         let tokens = self.usage.input_tokens + self.usage.cached_tokens + self.usage.output_tokens;
         if tokens == 0 {
             return Vec::new();
@@ -260,79 +282,6 @@ impl AcpWire {
         }
         vec![Step::Emit(AgentEvent::Text(words))]
     }
-
-    fn request(&mut self, id: &Value, method: &str, parameters: &Value) -> Vec<Step> {
-        let in_turn = self.stage == Stage::Prompting && !self.interrupted;
-        match method {
-            "session/request_permission" if in_turn => self.asked(id, parameters),
-            "session/request_permission" => vec![respond(id, &permission::cancelled())],
-            "elicitation/create" if in_turn => match Form::read(parameters) {
-                Some((form, items)) => {
-                    let key = id.to_string();
-                    let id = id.clone();
-                    self.waiting
-                        .insert(key.clone(), Waiting::Question { id, form });
-                    vec![Step::Ask { key, items }]
-                }
-                None => vec![
-                    respond(id, &form::declined()),
-                    Step::notice("the agent asked something that is no form; it was declined"),
-                ],
-            },
-            "elicitation/create" => vec![respond(id, &form::declined())],
-            _ => vec![Step::Send(json!({
-                "jsonrpc": "2.0",
-                "id": id,
-                "error": {
-                    "code": errors::METHOD_NOT_FOUND,
-                    "message": format!("{method} is not supported"),
-                },
-            }))],
-        }
-    }
-
-    fn asked(&mut self, id: &Value, parameters: &Value) -> Vec<Step> {
-        let options = Options::read(&parameters["options"]);
-        let (tool_call, mut steps) = self.tools.asked(&parameters["toolCall"]);
-        let call = self.tools.known(&parameters["toolCall"]);
-        if !options.can_allow() {
-            steps.push(respond(id, &options.outcome(Decision::Deny)));
-            steps.push(Step::notice(
-                "the agent asked for more than a single permission; it was denied",
-            ));
-            return steps;
-        }
-        let key = id.to_string();
-        self.waiting.insert(
-            key.clone(),
-            Waiting::Permission {
-                id: id.clone(),
-                options,
-                tool_call: tool_call.clone(),
-            },
-        );
-        steps.push(Step::Approve {
-            key,
-            subject: permission::subject_of(&self.folder, &call),
-            tool_call,
-        });
-        steps
-    }
-
-    /// Answers everything that waits as not decided any more.
-    fn withdraw_all(&mut self) -> Vec<Step> {
-        let waiting = std::mem::take(&mut self.waiting);
-        waiting
-            .into_iter()
-            .flat_map(|(key, waiting)| {
-                let answer = match waiting {
-                    Waiting::Permission { id, .. } => respond(&id, &permission::cancelled()),
-                    Waiting::Question { id, .. } => respond(&id, &json!({"action": "cancel"})),
-                };
-                [Step::Withdraw(key), answer]
-            })
-            .collect()
-    }
 }
 
 impl Wire for AcpWire {
@@ -384,15 +333,33 @@ impl Wire for AcpWire {
     }
 
     fn answered(&mut self, key: &RequestKey, answers: Option<Vec<ItemAnswer>>) -> Vec<Step> {
-        let Some(Waiting::Question { id, form }) = self.waiting.remove(key) else {
-            return Vec::new();
-        };
-        let answer = answers.map_or_else(form::declined, |answers| form.fill(&answers));
-        vec![respond(&id, &answer)]
+        match self.waiting.remove(key) {
+            Some(Waiting::Question { id, form }) => {
+                let answer = answers.map_or_else(form::declined, |answers| form.fill(&answers));
+                vec![respond(&id, &answer)]
+            }
+            Some(Waiting::Ending) => {
+                if answers.is_none() {
+                    // Asking again would only be met with silence again.
+                    self.questions = ending::QUESTIONS_MAX;
+                }
+                self.message.clear();
+                let words = ending::prompt(answers.as_deref());
+                vec![self.say(&words)]
+            }
+            Some(Waiting::Permission { .. }) | None => Vec::new(),
+        }
     }
 
     fn interrupt(&mut self) -> Vec<Step> {
         self.interrupted = true;
+        if self.stage == Stage::Asking {
+            // Nothing is under way that could be cancelled.
+            self.stage = Stage::Over;
+            let mut steps = self.withdraw_all();
+            steps.push(Step::End(TurnEnd::Interrupted));
+            return steps;
+        }
         let mut steps = vec![Step::Send(json!({
             "jsonrpc": "2.0",
             "method": "session/cancel",
@@ -417,10 +384,6 @@ impl Wire for AcpWire {
     fn closed(&mut self, closed: &Closed) -> Failure {
         failure::of_closed(&self.title, closed)
     }
-}
-
-fn respond(id: &Value, result: &Value) -> Step {
-    Step::Send(json!({"jsonrpc": "2.0", "id": id, "result": result}))
 }
 
 fn plan(entries: &Value) -> Vec<Step> {

@@ -6,7 +6,10 @@ use protocol::agent::{AgentName, AgentStatus, Detection, SignIn};
 use serde_json::Value;
 
 use super::TITLE;
-use crate::{driver::Lookout, failure};
+use crate::{
+    driver::{Lookout, Traces},
+    failure,
+};
 
 const INSTALL: &str = "Install Claude Code (https://claude.com/claude-code), or set its path.";
 const SIGN_IN: &str = "Run `claude` once in a terminal and sign in, or set ANTHROPIC_API_KEY.";
@@ -31,8 +34,10 @@ pub(super) async fn detect(lookout: &Lookout) -> AgentStatus {
         Ok(version) => {
             status.detection = Detection::Detected;
             status.version = Some(version);
-            status.sign_in = sign_in;
-            status.hint = (sign_in == SignIn::SignedOut).then(|| SIGN_IN.to_owned());
+            status.abilities.resume = true;
+            status.abilities.questions = true;
+            (status.sign_in, status.account) = sign_in;
+            status.hint = (status.sign_in == SignIn::SignedOut).then(|| SIGN_IN.to_owned());
         }
         Err(why) => {
             status.detection = Detection::Unsupported;
@@ -43,71 +48,27 @@ pub(super) async fn detect(lookout: &Lookout) -> AgentStatus {
 }
 
 fn find(lookout: &Lookout) -> Option<PathBuf> {
-    if let Some(program) = &lookout.program {
-        return program.is_file().then(|| program.clone());
-    }
-    process::find_program("claude", &lookout.search_path).or_else(|| {
-        usual_places(lookout)
-            .into_iter()
-            .find(|path| path.is_file())
+    lookout.find("claude").or_else(|| {
+        // Where its own installer once put it, which is on no search path.
+        let name = format!("claude{}", std::env::consts::EXE_SUFFIX);
+        let own = lookout.home()?.join(".claude/local").join(name);
+        (lookout.program.is_none() && own.is_file()).then_some(own)
     })
 }
 
-/// Places that are on no search path when a program is started from a desktop.
-fn usual_places(lookout: &Lookout) -> Vec<PathBuf> {
-    let variable = |name: &str| {
-        lookout
-            .environment
+/// What to watch.
+pub(super) fn traces(lookout: &Lookout) -> Traces {
+    let folder = lookout
+        .variable("CLAUDE_CONFIG_DIR")
+        .map(PathBuf::from)
+        .or_else(|| Some(lookout.home()?.join(".claude")));
+    Traces {
+        programs: vec![PathBuf::from("claude")],
+        files: [".credentials.json", "settings.json"]
             .iter()
-            .rev()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| PathBuf::from(value))
-    };
-    let mut places = Vec::new();
-    let name = format!("claude{}", std::env::consts::EXE_SUFFIX);
-    let home = variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
-    if let Some(home) = home {
-        for folder in [
-            ".local/bin",
-            ".claude/local",
-            ".npm-global/bin",
-            ".volta/bin",
-            ".bun/bin",
-        ] {
-            places.push(home.join(folder).join(&name));
-        }
-        places.extend(node_versions(&home).map(|folder| folder.join("bin").join(&name)));
+            .filter_map(|name| Some(folder.as_ref()?.join(name)))
+            .collect(),
     }
-    if let Some(data) = variable("APPDATA").filter(|_| cfg!(windows)) {
-        places.push(data.join("npm").join("claude.cmd"));
-    }
-    if cfg!(unix) {
-        for folder in ["/opt/homebrew/bin", "/usr/local/bin"] {
-            places.push(Path::new(folder).join(&name));
-        }
-    }
-    places
-}
-
-/// Folders of a version manager of Node, newest first.
-fn node_versions(home: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let mut versions: Vec<PathBuf> = std::fs::read_dir(home.join(".nvm/versions/node"))
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    versions.sort_by_key(|path| std::cmp::Reverse(number_of(path)));
-    versions.into_iter()
-}
-
-fn number_of(path: &Path) -> Vec<u32> {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
-        .trim_start_matches('v')
-        .split('.')
-        .map(|part| part.parse().unwrap_or_default())
-        .collect()
 }
 
 async fn version(program: &Path, lookout: &Lookout) -> Result<String, String> {
@@ -139,7 +100,8 @@ fn version_in(output: &str) -> Option<String> {
         .then(|| version.to_owned())
 }
 
-async fn sign_in(program: &Path, lookout: &Lookout) -> SignIn {
+/// Whether somebody is signed in, and with which kind of account.
+async fn sign_in(program: &Path, lookout: &Lookout) -> (SignIn, Option<String>) {
     let answer = process::run_briefly(
         program,
         &["auth", "status"],
@@ -147,17 +109,30 @@ async fn sign_in(program: &Path, lookout: &Lookout) -> SignIn {
         lookout.patience,
     )
     .await;
-    answer
+    let status = answer
         .ok()
         .and_then(|answer| serde_json::from_str::<Value>(answer.stdout.trim()).ok())
-        .and_then(|status| status["loggedIn"].as_bool())
-        .map_or(SignIn::Unknown, |signed_in| {
-            if signed_in {
-                SignIn::SignedIn
-            } else {
-                SignIn::SignedOut
-            }
-        })
+        .unwrap_or_default();
+    match status["loggedIn"].as_bool() {
+        Some(true) => (SignIn::SignedIn, account(&status)),
+        Some(false) => (SignIn::SignedOut, None),
+        None => (SignIn::Unknown, None),
+    }
+}
+
+/// The kind of account in what `auth status` says; never the address in it.
+fn account(status: &Value) -> Option<String> {
+    let subscription = status["subscriptionType"].as_str();
+    let kind = match (status["authMethod"].as_str()?, subscription) {
+        ("api_key" | "apiKeyHelper", _) => "API key".to_owned(),
+        ("oauth_token", _) => "token".to_owned(),
+        ("claude.ai", Some(plan)) => format!("subscription ({plan})"),
+        ("claude.ai", None) => "subscription".to_owned(),
+        ("third_party", _) => "cloud provider".to_owned(),
+        ("none", _) => return None,
+        _ => "other".to_owned(),
+    };
+    Some(kind)
 }
 
 fn environment(lookout: &Lookout) -> Vec<(String, String)> {
@@ -208,14 +183,15 @@ mod tests {
                 let lookout = program(
                     folder.path(),
                     &format!(
-                        "case \"$1\" in --version) echo '2.1.330 (Claude Code)';; \
-                         auth) echo '{{\"loggedIn\":{logged_in}}}'; exit 1;; esac"
+                        "case \"$1\" in --version) echo '2.1.330 (Claude Code)';; auth) echo \
+                         '{{\"loggedIn\":{logged_in},\"authMethod\":\"api_key\"}}'; exit 1;; esac"
                     ),
                 );
                 let status = detect(&lookout).await;
                 assert_eq!(status.detection, Detection::Detected);
                 assert_eq!(status.version.as_deref(), Some("2.1.330"));
                 assert_eq!(status.sign_in, sign_in);
+                assert_eq!(status.account.is_some(), logged_in);
                 assert_eq!(status.hint.is_some(), sign_in == SignIn::SignedOut);
             }
         }
