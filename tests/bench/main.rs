@@ -16,6 +16,7 @@ mod fleet;
 mod idle;
 mod place;
 mod processes;
+mod redact;
 mod start;
 #[cfg(target_os = "linux")]
 mod tray;
@@ -81,6 +82,9 @@ fn wishes(arguments: &[String]) -> Result<Wishes> {
 async fn measure(wishes: &Wishes) -> Result<Vec<Bar>> {
     let wanted = |name: &str| wishes.bars.iter().any(|bar| bar == name);
     let mut bars = Vec::new();
+    if wanted("redact") {
+        bars.extend(redact::measure());
+    }
     if wanted("start") || wanted("service") {
         let place = Place::ready().await?;
         if wanted("start") {

@@ -101,3 +101,9 @@ fn command(launch: &Launch) -> Program {
 pub(crate) fn wire_for(launch: &Launch) -> impl crate::wire::Wire + use<> {
     ClaudeWire::new(launch, None)
 }
+
+/// What detection makes of what the program says: its version, and its sign-in.
+#[cfg(test)]
+pub(crate) fn detection_of(said: &str) -> (Option<String>, protocol::agent::SignIn) {
+    detect::read(said)
+}

@@ -18,7 +18,10 @@ pub mod places;
 pub mod prompt;
 pub mod redact;
 
+mod bounds;
 mod failure;
+#[cfg(test)]
+mod fuzz;
 mod launch;
 #[cfg(test)]
 mod replay;

@@ -36,6 +36,9 @@ const SECRETS: &[&str] = &[
     "keyring",
 ];
 
+/// How many words of a command are looked up as paths; more deserve care by themselves.
+const PATHS_MAX: usize = 256;
+
 /// Risks of a command, by its words.
 pub(crate) fn of_command(command: &str) -> Vec<Risk> {
     let words: Vec<&str> = words(command).collect();
@@ -77,11 +80,14 @@ pub(crate) fn of_path(path: &str) -> Vec<Risk> {
 
 /// Whether a word of `command` is a path that leads out of `folder`.
 pub(crate) fn reaches_out(folder: &Path, directory: &Path, command: &str) -> bool {
+    let mut paths = 0;
     words(command).any(|word| {
         let word = word.rsplit_once('=').map_or(word, |(_, value)| value);
         let leads = word.starts_with('/') || word.contains("..");
         let harmless = word.starts_with("/dev/null") || word.starts_with("//");
+        paths += usize::from(leads && !harmless);
         word.starts_with('~')
+            || paths > PATHS_MAX
             || leads && !harmless && !subject::is_inside(folder, &directory.join(word))
     }) || command.contains("$HOME")
 }
@@ -132,6 +138,7 @@ mod tests {
             "cp a ~/b",
             "x --out=/tmp/y",
             "rm $HOME/x",
+            &"/work-folder/job/a ".repeat(1000),
         ] {
             assert!(reaches_out(folder, folder, command), "{command}");
         }

@@ -6,6 +6,11 @@ use protocol::approval::{Action, ApprovalSubject, Risk};
 
 use crate::risk;
 
+/// Longest path that is followed; systems know none that are longer.
+const PATH_BYTES_MAX: usize = 32 * 1024;
+/// How many folders deep a path is followed.
+const PATH_PARTS_MAX: usize = 1024;
+
 /// A request to run `command`.
 pub(crate) fn run(
     folder: &Path,
@@ -76,7 +81,9 @@ fn with_outside(mut risks: Vec<Risk>, inside: bool) -> Vec<Risk> {
 
 /// Whether `path` lies in `folder`, also after links are followed.
 pub(crate) fn is_inside(folder: &Path, path: &Path) -> bool {
-    real(path).starts_with(real(folder))
+    let absurd =
+        path.as_os_str().len() > PATH_BYTES_MAX || path.components().count() > PATH_PARTS_MAX;
+    !absurd && real(path).starts_with(real(folder))
 }
 
 /// `path` without links and detours; what does not exist yet is added to what does.
@@ -123,6 +130,7 @@ mod tests {
         assert!(is_inside(&job, &job.join("a/../b")));
         assert!(!is_inside(&job, &job.join("../other")));
         assert!(!is_inside(&job, &folder.path().join("job2/file")));
+        assert!(!is_inside(&job, &job.join("a/".repeat(1_000_000))));
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(folder.path(), job.join("link")).unwrap();

@@ -1,5 +1,7 @@
 //! Small work on texts of unknown length.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -9,6 +11,8 @@ pub(crate) const SHORT_BYTES_MAX: usize = 4 * 1024;
 const TITLE_CHARS_MAX: usize = 120;
 /// Longest text of one event; a longer one is handed on in pieces.
 pub(crate) const PIECE_BYTES_MAX: usize = 64 * 1024;
+/// How long the shortest change is looked for; then a longer one is good enough.
+const DIFF_PATIENCE: Duration = Duration::from_millis(200);
 
 /// `text`, cut to the bound of a result, with a word about what is missing.
 pub(crate) fn shortened(text: &str) -> String {
@@ -59,7 +63,9 @@ pub(crate) fn diff(path: &str, old: &str, new: &str) -> String {
     if old.is_empty() {
         return new.to_owned();
     }
-    TextDiff::from_lines(old, new)
+    TextDiff::configure()
+        .timeout(DIFF_PATIENCE)
+        .diff_lines(old, new)
         .unified_diff()
         .header(path, path)
         .to_string()
@@ -123,6 +129,18 @@ mod tests {
         let long = shortened(&"é".repeat(5000));
         assert!(long.ends_with("… 5904 more bytes"), "{long}");
         assert_eq!(title("\n  one \ntwo"), "one");
+    }
+
+    #[test]
+    fn a_change_of_everything_is_shown_without_a_long_search() {
+        let lines = |word: &str| -> String {
+            let lines = (0..40_000).map(|number| format!("{word} {}\n", number * 7919 % 40_009));
+            lines.collect()
+        };
+        let (old, new) = (lines("old"), lines("new"));
+        let diff = diff("a", &old, &new);
+        assert_eq!(diff.matches("\n-old").count(), 40_000);
+        assert_eq!(diff.matches("\n+new").count(), 40_000);
     }
 
     proptest! {

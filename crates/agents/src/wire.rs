@@ -87,6 +87,11 @@ pub(crate) trait Wire: Send + 'static {
     }
     /// The program ended before its turn did: what that means.
     fn closed(&mut self, closed: &Closed) -> Failure;
+    /// About how many bytes of what the agent sent are held.
+    #[cfg(test)]
+    fn held(&self) -> usize {
+        0
+    }
 }
 
 impl Step {

@@ -9,11 +9,11 @@ use super::{
     permission::{self, Options},
     wire::{AcpWire, Stage},
 };
-use crate::{driver::TurnEnd, wire::Step};
+use crate::{bounds::weight, driver::TurnEnd, wire::Step};
 
 /// A request of the agent that waits.
 #[derive(Debug)]
-pub(super) enum Waiting {
+pub(super) enum Request {
     Permission {
         id: Value,
         options: Options,
@@ -27,6 +27,17 @@ pub(super) enum Waiting {
     Ending,
 }
 
+impl Request {
+    /// The answer to what is not decided any more.
+    fn withdrawn(&self) -> Option<Step> {
+        match self {
+            Self::Permission { id, .. } => Some(respond(id, &permission::cancelled())),
+            Self::Question { id, .. } => Some(respond(id, &json!({"action": "cancel"}))),
+            Self::Ending => None,
+        }
+    }
+}
+
 impl AcpWire {
     /// The agent wants something, and waits for the answer.
     pub(super) fn request(&mut self, id: &Value, method: &str, parameters: &Value) -> Vec<Step> {
@@ -36,11 +47,12 @@ impl AcpWire {
             "session/request_permission" => vec![respond(id, &permission::cancelled())],
             "elicitation/create" if in_turn => match Form::read(parameters) {
                 Some((form, items)) => {
-                    let key = id.to_string();
-                    let id = id.clone();
-                    self.waiting
-                        .insert(key.clone(), Waiting::Question { id, form });
-                    vec![Step::Ask { key, items }]
+                    let (key, id) = (id.to_string(), id.clone());
+                    let waits = Request::Question { id, form };
+                    match self.waiting.add(&key, waits, weight(parameters)) {
+                        Ok(()) => vec![Step::Ask { key, items }],
+                        Err(waits) => waits.withdrawn().into_iter().collect(),
+                    }
                 }
                 None => vec![
                     respond(id, &form::declined()),
@@ -63,22 +75,28 @@ impl AcpWire {
         let options = Options::read(&parameters["options"]);
         let (tool_call, mut steps) = self.tools.asked(&parameters["toolCall"]);
         let call = self.tools.known(&parameters["toolCall"]);
-        if !options.can_allow() {
+        let refusal = if !options.can_allow() {
+            Some("the agent asked for more than a single permission; it was denied")
+        } else if !self.tools.are_whole(&parameters["toolCall"]) {
+            Some("the agent asked for more than can be shown; it was denied")
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
             steps.push(respond(id, &options.outcome(Decision::Deny)));
-            steps.push(Step::notice(
-                "the agent asked for more than a single permission; it was denied",
-            ));
+            steps.push(Step::notice(refusal));
             return steps;
         }
         let key = id.to_string();
-        self.waiting.insert(
-            key.clone(),
-            Waiting::Permission {
-                id: id.clone(),
-                options,
-                tool_call: tool_call.clone(),
-            },
-        );
+        let waits = Request::Permission {
+            id: id.clone(),
+            options,
+            tool_call: tool_call.clone(),
+        };
+        if let Err(waits) = self.waiting.add(&key, waits, weight(parameters)) {
+            steps.extend(waits.withdrawn());
+            return steps;
+        }
         steps.push(Step::Approve {
             key,
             subject: permission::subject_of(&self.folder, &call),
@@ -89,17 +107,10 @@ impl AcpWire {
 
     /// Answers everything that waits as not decided any more.
     pub(super) fn withdraw_all(&mut self) -> Vec<Step> {
-        let waiting = std::mem::take(&mut self.waiting);
+        let waiting = self.waiting.take_all();
         waiting
-            .into_iter()
-            .flat_map(|(key, waiting)| {
-                let answer = match waiting {
-                    Waiting::Permission { id, .. } => Some(respond(&id, &permission::cancelled())),
-                    Waiting::Question { id, .. } => {
-                        Some(respond(&id, &json!({"action": "cancel"})))
-                    }
-                    Waiting::Ending => None,
-                };
+            .flat_map(|(key, request)| {
+                let answer = request.withdrawn();
                 [Some(Step::Withdraw(key)), answer].into_iter().flatten()
             })
             .collect()

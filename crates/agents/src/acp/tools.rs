@@ -1,15 +1,16 @@
 //! Tool calls: told when something is known of them, ended exactly once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use protocol::record::{ToolKind, ToolStatus};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     content::{changes_of_tool, text_of_tool},
     permission::command_of,
 };
 use crate::{
+    bounds::{NAME_BYTES_MAX, Names, TOOLS_BYTES_MAX, TOOLS_OPEN_MAX, weight},
     driver::AgentEvent,
     text::{self, pretty},
     wire::Step,
@@ -19,12 +20,18 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Tools {
     open: BTreeMap<String, Tool>,
-    ended: BTreeSet<String>,
+    ended: Names,
+    /// About how much is known of those that are open.
+    bytes: usize,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Tool {
     call: Value,
+    /// About how much that is.
+    bytes: usize,
+    /// Whether some of it was left out.
+    cut: bool,
     told: bool,
     /// How much of the output has been handed on.
     printed: usize,
@@ -41,11 +48,14 @@ impl Tools {
         let Some(id) = update["toolCallId"].as_str() else {
             return Vec::new();
         };
-        if self.ended.contains(id) {
+        let is_one_more = !self.open.contains_key(id) && self.open.len() == TOOLS_OPEN_MAX;
+        if self.ended.contains(id) || is_one_more || id.len() > NAME_BYTES_MAX {
             return Vec::new();
         }
         let tool = self.open.entry(id.to_owned()).or_default();
-        merge(&mut tool.call, update);
+        self.bytes -= tool.bytes;
+        tool.take(update, TOOLS_BYTES_MAX - self.bytes);
+        self.bytes += tool.bytes;
         let mut steps = Vec::new();
         let status = tool.call["status"].as_str().unwrap_or("pending").to_owned();
         // An agent may announce a call before it knows what it will do.
@@ -74,6 +84,19 @@ impl Tools {
         (Some(id.to_owned()), steps)
     }
 
+    /// Whether all that was said of a call is known.
+    pub(super) fn are_whole(&self, call: &Value) -> bool {
+        let id = call["toolCallId"].as_str().unwrap_or_default();
+        self.open.get(id).is_none_or(|tool| !tool.cut)
+    }
+
+    /// About how much is held.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let names: usize = self.open.keys().map(String::len).sum();
+        self.bytes + names + self.ended.bytes()
+    }
+
     /// What is known of a call, from all that was said of it.
     pub(super) fn known(&self, call: &Value) -> Value {
         let id = call["toolCallId"].as_str().unwrap_or_default();
@@ -99,7 +122,8 @@ impl Tools {
         let Some(mut tool) = self.open.remove(id) else {
             return Vec::new();
         };
-        self.ended.insert(id.to_owned());
+        self.bytes -= tool.bytes;
+        self.ended.insert(id);
         let mut steps = Vec::new();
         if !tool.told {
             steps.push(tool.tell(id));
@@ -115,6 +139,18 @@ impl Tools {
 }
 
 impl Tool {
+    /// Takes in what is said now, as far as there is room for it.
+    fn take(&mut self, update: &Value, room: usize) {
+        if self.bytes.saturating_add(weight(update)) <= room {
+            merge(&mut self.call, update);
+        } else {
+            self.cut = true;
+            let status = update["status"].as_str().unwrap_or("pending");
+            merge(&mut self.call, &json!({"status": text::title(status)}));
+        }
+        self.bytes = weight(&self.call);
+    }
+
     fn tell(&mut self, id: &str) -> Step {
         self.told = true;
         let title = self.call["title"].as_str().unwrap_or("Tool");

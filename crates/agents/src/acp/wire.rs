@@ -1,6 +1,6 @@
 //! The protocol of a turn, seen from the client.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use protocol::{
     approval::Decision,
@@ -14,10 +14,11 @@ use super::{
     content::text_of_block,
     ending, errors, form,
     handshake::REPLAY_QUIET,
-    requests::{Waiting, respond},
+    requests::{Request, respond},
     tools::Tools,
 };
 use crate::{
+    bounds::{Waiting, count},
     driver::{AgentEvent, ApprovalReply, Launch, SessionPlan, TurnEnd},
     failure, text,
     wire::{Closed, RequestKey, Step, Wire},
@@ -81,7 +82,7 @@ pub(super) struct AcpWire {
     /// Told before the first prompt, once somebody listens.
     pub(super) before: Vec<Step>,
     last_call: i64,
-    pub(super) waiting: BTreeMap<RequestKey, Waiting>,
+    pub(super) waiting: Waiting<Request>,
     pub(super) tools: Tools,
     usage: Usage,
     /// The message that is being written, for the summary.
@@ -115,7 +116,7 @@ impl AcpWire {
             offer: Value::Null,
             before: Vec::new(),
             last_call: 0,
-            waiting: BTreeMap::new(),
+            waiting: Waiting::default(),
             tools: Tools::default(),
             usage: Usage::default(),
             message: String::new(),
@@ -169,17 +170,17 @@ impl AcpWire {
             TurnEnd::Interrupted | TurnEnd::Failed(_) => ToolStatus::Cancelled,
         };
         steps.extend(self.tools.end_all(left));
+        let key = "ending".to_owned();
         match self.asked_by_ending(&end) {
-            Some(item) => {
+            // Nothing else waits now, so there is room for it.
+            Some(item) if self.waiting.add(&key, Request::Ending, 0).is_ok() => {
                 self.stage = Stage::Asking;
-                let key = "ending".to_owned();
-                self.waiting.insert(key.clone(), Waiting::Ending);
                 steps.push(Step::Ask {
                     key,
                     items: vec![item],
                 });
             }
-            None => steps.push(Step::End(end)),
+            Some(_) | None => steps.push(Step::End(end)),
         }
         steps
     }
@@ -222,13 +223,16 @@ impl AcpWire {
                 &counts["output_tokens"],
             )
         };
-        let number = |value: &Value| value.as_u64().unwrap_or_default();
         // Each prompt is counted by itself.
-        self.usage.input_tokens += number(counted.0);
-        self.usage.cached_tokens += number(counted.1);
-        self.usage.output_tokens += number(counted.2);
-        let tokens = self.usage.input_tokens + self.usage.cached_tokens + self.usage.output_tokens;
-        if tokens == 0 {
+        let usage = &mut self.usage;
+        for (total, told) in [
+            (&mut usage.input_tokens, counted.0),
+            (&mut usage.cached_tokens, counted.1),
+            (&mut usage.output_tokens, counted.2),
+        ] {
+            *total = total.saturating_add(count(told));
+        }
+        if [usage.input_tokens, usage.cached_tokens, usage.output_tokens] == [0; 3] {
             return Vec::new();
         }
         vec![Step::Emit(AgentEvent::Usage(self.usage.clone()))]
@@ -310,7 +314,7 @@ impl Wire for AcpWire {
     }
 
     fn approved(&mut self, key: &RequestKey, reply: Option<ApprovalReply>) -> Vec<Step> {
-        let Some(Waiting::Permission {
+        let Some(Request::Permission {
             id,
             options,
             tool_call,
@@ -334,11 +338,11 @@ impl Wire for AcpWire {
 
     fn answered(&mut self, key: &RequestKey, answers: Option<Vec<ItemAnswer>>) -> Vec<Step> {
         match self.waiting.remove(key) {
-            Some(Waiting::Question { id, form }) => {
+            Some(Request::Question { id, form }) => {
                 let answer = answers.map_or_else(form::declined, |answers| form.fill(&answers));
                 vec![respond(&id, &answer)]
             }
-            Some(Waiting::Ending) => {
+            Some(Request::Ending) => {
                 if answers.is_none() {
                     // Asking again would only be met with silence again.
                     self.questions = ending::QUESTIONS_MAX;
@@ -347,7 +351,7 @@ impl Wire for AcpWire {
                 let words = ending::prompt(answers.as_deref());
                 vec![self.say(&words)]
             }
-            Some(Waiting::Permission { .. }) | None => Vec::new(),
+            Some(Request::Permission { .. }) | None => Vec::new(),
         }
     }
 
@@ -383,6 +387,11 @@ impl Wire for AcpWire {
 
     fn closed(&mut self, closed: &Closed) -> Failure {
         failure::of_closed(&self.title, closed)
+    }
+
+    #[cfg(test)]
+    fn held(&self) -> usize {
+        self.waiting.bytes() + self.tools.bytes() + self.message.len()
     }
 }
 

@@ -12,6 +12,8 @@ use crate::{
 };
 
 const INSTALL: &str = "Install Claude Code (https://claude.com/claude-code), or set its path.";
+/// Longest version that is believed to be one.
+const VERSION_BYTES_MAX: usize = 64;
 const SIGN_IN: &str = "Run `claude` once in a terminal and sign in, or set ANTHROPIC_API_KEY.";
 
 pub(super) async fn detect(lookout: &Lookout) -> AgentStatus {
@@ -95,8 +97,7 @@ async fn version(program: &Path, lookout: &Lookout) -> Result<String, String> {
 fn version_in(output: &str) -> Option<String> {
     let line = output.lines().find(|line| line.contains(TITLE))?;
     let version = line.split_whitespace().next()?;
-    version
-        .starts_with(|sign: char| sign.is_ascii_digit())
+    (version.starts_with(|sign: char| sign.is_ascii_digit()) && version.len() <= VERSION_BYTES_MAX)
         .then(|| version.to_owned())
 }
 
@@ -109,10 +110,12 @@ async fn sign_in(program: &Path, lookout: &Lookout) -> (SignIn, Option<String>) 
         lookout.patience,
     )
     .await;
-    let status = answer
-        .ok()
-        .and_then(|answer| serde_json::from_str::<Value>(answer.stdout.trim()).ok())
-        .unwrap_or_default();
+    answer.map_or((SignIn::Unknown, None), |answer| sign_in_of(&answer.stdout))
+}
+
+/// Whether it is signed in, and with which kind of account.
+fn sign_in_of(output: &str) -> (SignIn, Option<String>) {
+    let status: Value = serde_json::from_str(output.trim()).unwrap_or_default();
     match status["loggedIn"].as_bool() {
         Some(true) => (SignIn::SignedIn, account(&status)),
         Some(false) => (SignIn::SignedOut, None),
@@ -133,6 +136,12 @@ fn account(status: &Value) -> Option<String> {
         _ => "other".to_owned(),
     };
     Some(kind)
+}
+
+/// What is made of a program's words: its version, and whether it is signed in.
+#[cfg(test)]
+pub(super) fn read(output: &str) -> (Option<String>, SignIn) {
+    (version_in(output), sign_in_of(output).0)
 }
 
 fn environment(lookout: &Lookout) -> Vec<(String, String)> {

@@ -3,13 +3,15 @@
 use protocol::record::Usage;
 use serde_json::Value;
 
+use crate::bounds::count;
+
 /// What a result says of its turn.
 ///
 /// The cost that it names counts earlier turns and earlier processes in; the
 /// figures per model since the last result do not, so they go first.
 pub(super) fn of_result(result: &Value) -> Option<Usage> {
     let counts = &result["usage"];
-    let number = |name: &str| counts[name].as_u64().unwrap_or_default();
+    let number = |name: &str| count(&counts[name]);
     let usage = Usage {
         input_tokens: number("input_tokens") + number("cache_creation_input_tokens"),
         cached_tokens: number("cache_read_input_tokens"),

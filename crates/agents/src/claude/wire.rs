@@ -1,9 +1,6 @@
 //! The stream of JSON lines and the control protocol of one turn.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use protocol::{
     approval::Decision,
@@ -20,6 +17,7 @@ use super::{
     tools, usage,
 };
 use crate::{
+    bounds::{NAME_BYTES_MAX, Names, TOOLS_OPEN_MAX, Waiting, weight},
     driver::{AgentEvent, ApprovalReply, Launch, TurnEnd},
     failure, text,
     wire::{Closed, Refusal, RequestKey, Step, Wire},
@@ -41,7 +39,7 @@ enum Stage {
 
 /// A request that waits for an answer.
 #[derive(Debug)]
-struct Waiting {
+struct Request {
     input: Value,
     tool_call: String,
 }
@@ -53,11 +51,11 @@ pub(super) struct ClaudeWire {
     /// Told once the session stands.
     notice: Option<String>,
     stage: Stage,
-    waiting: BTreeMap<RequestKey, Waiting>,
+    waiting: Waiting<Request>,
     open_tools: BTreeMap<String, ToolKind>,
-    denied: BTreeSet<String>,
+    denied: Names,
     /// Messages whose text came in pieces already.
-    streamed: BTreeSet<String>,
+    streamed: Names,
     /// How to tell the end of a line that the block under way has left open.
     open_line: Option<fn(String) -> AgentEvent>,
     /// The kind of the last error, in the program's own word.
@@ -74,10 +72,10 @@ impl ClaudeWire {
             words: launch.prompt.clone(),
             notice: notice.map(str::to_owned),
             stage: Stage::Begun,
-            waiting: BTreeMap::new(),
+            waiting: Waiting::default(),
             open_tools: BTreeMap::new(),
-            denied: BTreeSet::new(),
-            streamed: BTreeSet::new(),
+            denied: Names::default(),
+            streamed: Names::default(),
             open_line: None,
             error: None,
             verdict: None,
@@ -153,7 +151,7 @@ impl ClaudeWire {
         match event["type"].as_str().unwrap_or_default() {
             "message_start" => {
                 if let Some(id) = event["message"]["id"].as_str() {
-                    self.streamed.insert(id.to_owned());
+                    self.streamed.insert(id);
                 }
                 Vec::new()
             }
@@ -188,7 +186,7 @@ impl ClaudeWire {
     fn assistant(&mut self, message: &Value) -> Vec<Step> {
         let answer = &message["message"];
         if let Some(error) = message["error"].as_str() {
-            self.error = Some(error.to_owned());
+            self.error = Some(text::title(error));
         }
         let ours = message["parent_tool_use_id"].is_null();
         let id = answer["id"].as_str().unwrap_or_default();
@@ -219,9 +217,13 @@ impl ClaudeWire {
         let input = &block["input"];
         let kind = tools::kind_of(name);
         // A question is told as a question.
-        if name == tools::ASK || self.open_tools.insert(id.to_owned(), kind).is_some() {
+        if name == tools::ASK || self.open_tools.contains_key(id) {
             return None;
         }
+        if id.len() > NAME_BYTES_MAX || self.open_tools.len() == TOOLS_OPEN_MAX {
+            return None;
+        }
+        self.open_tools.insert(id.to_owned(), kind);
         Some(Step::started(
             id,
             kind,
@@ -245,7 +247,7 @@ impl ClaudeWire {
         };
         let result = words_of(&block["content"]);
         let failed = block["is_error"] == true;
-        let status = if self.denied.remove(id) {
+        let status = if self.denied.contains(id) {
             ToolStatus::Declined
         } else if failed && (self.interrupted || self.verdict.is_some()) {
             ToolStatus::Cancelled
@@ -280,13 +282,13 @@ impl ClaudeWire {
             return vec![deny(key, "The work is being stopped.")];
         }
         let tool_call = request["tool_use_id"].as_str().unwrap_or_default();
-        self.waiting.insert(
-            key.to_owned(),
-            Waiting {
-                input: input.clone(),
-                tool_call: tool_call.to_owned(),
-            },
-        );
+        let waits = Request {
+            input: input.clone(),
+            tool_call: tool_call.to_owned(),
+        };
+        if self.waiting.add(key, waits, weight(request)).is_err() {
+            return vec![deny(key, "Too many requests wait for an answer already.")];
+        }
         if name == tools::ASK
             && let Some(items) = tools::questions_of(input)
         {
@@ -311,6 +313,11 @@ impl ClaudeWire {
             .collect()
     }
 
+    fn withdraw_all(&mut self) -> Vec<Step> {
+        let waiting = self.waiting.take_all();
+        waiting.map(|(key, _)| Step::Withdraw(key)).collect()
+    }
+
     /// The result ends the turn. Its subtype says "success" also when it failed.
     fn result(&mut self, result: &Value) -> Vec<Step> {
         let gone = blocks(&result["errors"])
@@ -324,10 +331,7 @@ impl ClaudeWire {
         if let (Stage::Begun, TurnEnd::Failed(failure)) = (self.stage, &end) {
             return vec![Step::Refuse(Refusal::Failed(failure.clone()))];
         }
-        let mut steps: Vec<Step> = std::mem::take(&mut self.waiting)
-            .into_keys()
-            .map(Step::Withdraw)
-            .collect();
+        let mut steps = self.withdraw_all();
         let left = match &end {
             TurnEnd::Completed { .. } => ToolStatus::Completed,
             TurnEnd::Interrupted | TurnEnd::Failed(_) => ToolStatus::Cancelled,
@@ -404,13 +408,13 @@ impl Wire for ClaudeWire {
             return Vec::new();
         };
         let Some(reply) = reply else {
-            self.denied.insert(waiting.tool_call);
+            self.denied.insert(&waiting.tool_call);
             return vec![deny(key, "Nobody answered, so it is not allowed.")];
         };
         match reply.decision {
             Decision::AllowOnce | Decision::AllowForJob => vec![allow(key, &waiting.input)],
             Decision::Deny => {
-                self.denied.insert(waiting.tool_call);
+                self.denied.insert(&waiting.tool_call);
                 let note = reply.note.unwrap_or_default();
                 let words = if note.trim().is_empty() {
                     "This was not allowed. Go on without it."
@@ -438,10 +442,7 @@ impl Wire for ClaudeWire {
     fn interrupt(&mut self) -> Vec<Step> {
         self.interrupted = true;
         // It withdraws by itself what it asks for; nobody has to wait for that.
-        let mut steps: Vec<Step> = std::mem::take(&mut self.waiting)
-            .into_keys()
-            .map(Step::Withdraw)
-            .collect();
+        let mut steps = self.withdraw_all();
         steps.push(interrupt());
         steps
     }
@@ -452,5 +453,12 @@ impl Wire for ClaudeWire {
 
     fn closed(&mut self, closed: &Closed) -> Failure {
         failure::of_closed(TITLE, closed)
+    }
+
+    #[cfg(test)]
+    fn held(&self) -> usize {
+        let tools: usize = self.open_tools.keys().map(String::len).sum();
+        let error = self.error.as_ref().map_or(0, String::len);
+        self.waiting.bytes() + tools + error + self.denied.bytes() + self.streamed.bytes()
     }
 }

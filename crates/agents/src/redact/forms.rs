@@ -1,52 +1,111 @@
 //! The forms in which a secret shows.
 
-use std::fmt::Write as _;
-
 use base64::{Engine as _, engine::general_purpose};
 
-use super::SECRET_BYTES_MIN;
+use super::{SECRET_BYTES_MIN, scan::is_blank};
 
 /// Shortest line of a secret of many lines that is a secret by itself.
 const LINE_BYTES_MIN: usize = 12;
+/// How many bytes of an encoded form may stand on the line before the rest of it.
+const BROKEN_OFF_BYTES: usize = 4;
 
-/// All forms of `secret` that are worth looking for.
-pub(super) fn of(secret: &str) -> Vec<String> {
-    let mut forms = of_one(secret);
-    let trimmed = secret.trim();
-    if trimmed != secret {
-        forms.extend(of_one(trimmed));
-    }
-    if trimmed.contains('\n') {
-        let lines = trimmed.lines().map(str::trim);
-        forms.extend(
-            lines
-                .filter(|line| line.len() >= LINE_BYTES_MIN)
-                .flat_map(of_one),
-        );
-    }
-    forms.retain(|form| form.len() >= SECRET_BYTES_MIN);
-    forms
+/// All forms that are looked for.
+#[derive(Clone, Default)]
+pub(super) struct Forms {
+    /// With single blanks where a text may have any white space.
+    pub(super) plain: Vec<String>,
+    /// Without white space, where a text may have any.
+    pub(super) encoded: Vec<String>,
 }
 
-fn of_one(secret: &str) -> Vec<String> {
-    let bytes = secret.as_bytes();
-    let url = url_encoded(secret);
-    let mut forms = vec![
-        secret.to_owned(),
-        json_escaped(secret),
-        // Inside of a text that is itself inside of a text.
-        json_escaped(&json_escaped(secret)),
-        url.replace("%20", "+"),
-        lower_escapes(&url),
-        lower_escapes(&url).replace("%20", "+"),
-        url,
-        hex::encode(bytes),
-        hex::encode_upper(bytes),
-    ];
-    for shift in 0..3 {
-        forms.push(base64_at(&general_purpose::STANDARD_NO_PAD, bytes, shift));
-        forms.push(base64_at(&general_purpose::URL_SAFE_NO_PAD, bytes, shift));
+impl Forms {
+    /// Adds all forms of `secret` that are worth looking for.
+    pub(super) fn add(&mut self, secret: &str) {
+        let secret = trimmed(secret);
+        self.add_one(secret);
+        if !secret.contains('\n') {
+            return;
+        }
+        self.add_one(&secret.replace("\r\n", "\n"));
+        self.add_one(&secret.replace("\r\n", "\n").replace('\n', "\r\n"));
+        for line in secret.lines().map(trimmed) {
+            if line.len() >= LINE_BYTES_MIN {
+                self.add_one(line);
+            }
+        }
     }
+
+    /// Leaves out what is there twice.
+    pub(super) fn tidy(&mut self) {
+        for forms in [&mut self.plain, &mut self.encoded] {
+            forms.retain(|form| form.len() >= SECRET_BYTES_MIN);
+            forms.sort_unstable();
+            forms.dedup();
+        }
+    }
+
+    fn add_one(&mut self, secret: &str) {
+        let mut plain = vec![secret.to_owned()];
+        plain.extend(in_json(secret));
+        plain.extend(in_urls(secret));
+        plain.extend(in_markup_and_shells(secret));
+        self.plain
+            .extend(plain.iter().map(|form| single_blanks(form)));
+        let bytes = secret.as_bytes();
+        self.encoded
+            .extend([hex::encode(bytes), hex::encode_upper(bytes)]);
+        let first = self.encoded.len() - 2;
+        for shift in 0..3 {
+            for engine in [
+                &general_purpose::STANDARD_NO_PAD,
+                &general_purpose::URL_SAFE_NO_PAD,
+            ] {
+                self.encoded.push(base64_at(engine, bytes, shift));
+            }
+        }
+        let rests: Vec<String> = self
+            .encoded
+            .iter()
+            .skip(first)
+            .filter_map(|form| form.get(BROKEN_OFF_BYTES..))
+            .map(str::to_owned)
+            .collect();
+        self.encoded.extend(rests);
+    }
+}
+
+/// `secret` without white space around it.
+pub(super) fn trimmed(secret: &str) -> &str {
+    secret.trim_matches(|sign| u8::try_from(sign).is_ok_and(is_blank))
+}
+
+fn single_blanks(text: &str) -> String {
+    let mut single = String::with_capacity(text.len());
+    for sign in text.chars() {
+        if !u8::try_from(sign).is_ok_and(is_blank) {
+            single.push(sign);
+        } else if !single.ends_with(' ') {
+            single.push(' ');
+        }
+    }
+    single
+}
+
+/// As the different writers of JSON do it: what must be escaped, what HTML would
+/// read, what is not ASCII; and each again within a text that is itself in JSON.
+fn in_json(secret: &str) -> Vec<String> {
+    let plain = json_escaped(secret);
+    let mut forms = vec![plain.replace('/', "\\/")];
+    for upper in [false, true] {
+        let html = |sign: char| "<>&\u{2028}\u{2029}".contains(sign);
+        let strict = |sign: char| "<>&'+`".contains(sign) || !sign.is_ascii();
+        forms.push(with_escapes(&plain, upper, html));
+        forms.push(with_escapes(&plain, upper, |sign| !sign.is_ascii()));
+        forms.push(with_escapes(&plain, upper, strict).replace("\\\"", &escape('"', upper)));
+    }
+    forms.push(plain);
+    let again: Vec<String> = forms.iter().map(|form| json_escaped(form)).collect();
+    forms.extend(again);
     forms
 }
 
@@ -59,34 +118,71 @@ fn json_escaped(text: &str) -> String {
         .to_owned()
 }
 
-fn url_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing into a text cannot fail.
-            let written = write!(encoded, "%{byte:02X}");
-            debug_assert!(written.is_ok());
-        }
-    }
-    encoded
-}
-
-/// The same with lower-case escapes.
-fn lower_escapes(url: &str) -> String {
-    let mut left = 0;
-    url.chars()
+fn with_escapes(text: &str, upper: bool, which: impl Fn(char) -> bool) -> String {
+    text.chars()
         .map(|sign| {
-            left = if sign == '%' { 3 } else { left };
-            if left > 0 {
-                left -= 1;
-                sign.to_ascii_lowercase()
+            if which(sign) {
+                escape(sign, upper)
             } else {
-                sign
+                sign.to_string()
             }
         })
         .collect()
+}
+
+fn escape(sign: char, upper: bool) -> String {
+    let mut units = [0; 2];
+    let units = sign.encode_utf16(&mut units);
+    let escapes = units.iter().map(|unit| {
+        if upper {
+            format!("\\u{unit:04X}")
+        } else {
+            format!("\\u{unit:04x}")
+        }
+    });
+    escapes.collect()
+}
+
+/// As a part of an address, a whole address, and a form field.
+fn in_urls(secret: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for kept in ["-._~", "-._~!'()*", "-._~!'()*;,/?:@&=+$#", "-._*"] {
+        for upper in [false, true] {
+            let form = percent(secret, kept, upper);
+            forms.push(form.replace("%20", "+"));
+            forms.push(form);
+        }
+    }
+    forms
+}
+
+fn percent(text: &str, kept: &str, upper: bool) -> String {
+    text.bytes()
+        .map(|byte| {
+            let sign = char::from(byte);
+            if sign.is_ascii_alphanumeric() || kept.contains(sign) {
+                sign.to_string()
+            } else if upper {
+                format!("%{byte:02X}")
+            } else {
+                format!("%{byte:02x}")
+            }
+        })
+        .collect()
+}
+
+fn in_markup_and_shells(secret: &str) -> Vec<String> {
+    let markup = secret
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    vec![
+        markup.replace('\'', "&#39;"),
+        markup.replace('\'', "&apos;"),
+        markup,
+        secret.replace('\'', "'\\''"),
+    ]
 }
 
 /// The signs that `bytes` alone decide when `shift` other bytes stand before them.
