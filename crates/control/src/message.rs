@@ -1,6 +1,7 @@
 //! Requests to the service, and its replies.
 
 use protocol::{
+    agent::AgentName,
     approval::{ApprovalAnswer, Surface},
     error::Problem,
     ids::{ApprovalId, AttemptId, QuestionId},
@@ -10,7 +11,9 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::state::{AttemptSummary, ConfigPatch, DirectoryCheck, ServerCheck, ServiceState};
+use crate::state::{
+    AgentTest, AttemptSummary, ConfigPatch, CustomAgent, DirectoryCheck, ServerCheck, ServiceState,
+};
 
 /// Longest line in either direction.
 pub const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -59,6 +62,14 @@ pub enum Request {
     CheckServer {
         /// Which.
         url: String,
+    },
+    /// Starts an agent of the owner's own, hears what it says of itself, and ends it;
+    /// nothing is kept of it.
+    TestAgent {
+        /// Its short name.
+        name: AgentName,
+        /// What it is; as the settings say when none.
+        custom: Option<CustomAgent>,
     },
     /// Answers an approval of an attempt on this machine.
     AnswerApproval {
@@ -132,6 +143,11 @@ pub enum Reply {
     Server {
         /// The findings.
         check: ServerCheck,
+    },
+    /// What an agent said of itself.
+    AgentTest {
+        /// The findings.
+        test: Box<AgentTest>,
     },
     /// Ended attempts.
     History {

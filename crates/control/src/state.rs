@@ -193,6 +193,51 @@ pub struct AgentConfig {
     /// Arguments to add.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra_arguments: Vec<String>,
+    /// What it is, when it is an agent of the owner's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom: Option<CustomAgent>,
+}
+
+/// An agent of the owner's own: a program that speaks the Agent Client Protocol.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CustomAgent {
+    /// What people call it; its short name when none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its program: a name to be looked for, or a full path.
+    pub command: String,
+    /// The arguments that make it speak the protocol.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<String>,
+    /// Variables set for it.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub environment: std::collections::BTreeMap<String, String>,
+    /// The mode in which it works; one in which it asks when none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+}
+
+/// What an agent said of itself when it was tried.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentTest {
+    /// Its own name.
+    pub name: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// The modes that it offers.
+    pub modes: Vec<String>,
+    /// The mode in which jobs would run; none when it has no modes.
+    pub mode: Option<String>,
+    /// The models that it offers.
+    pub models: Vec<String>,
+    /// Its ways to sign in, for people.
+    pub sign_ins: Vec<String>,
+    /// Whether it wants a sign-in before it works; its words.
+    pub signed_out: Option<String>,
+    /// Whether a session can be taken up again.
+    pub resumes: bool,
+    /// Why jobs cannot be given to it: what went wrong, in its own words.
+    pub problem: Option<String>,
 }
 
 /// The settings, as they apply now.
@@ -232,6 +277,9 @@ pub struct ConfigPatch {
     /// Per agent, by its short name; each replaces that agent's settings as a whole.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub agents: std::collections::BTreeMap<AgentName, AgentConfig>,
+    /// Agents of the owner's own that are to go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents_removed: Vec<AgentName>,
 }
 
 /// How a directory does as the workspace directory.

@@ -24,6 +24,7 @@ use std::{
 };
 
 use agents::{
+    custom::CustomAgent,
     driver::{Launch, SessionPlan},
     redact::Redactor,
 };
@@ -82,11 +83,10 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
     let assignment: Assignment = needed(&folder.assignment())?;
     let plan: LaunchPlan = needed(&folder.launch())?;
     let job = JobFolder::at(&plan.job_folder);
-    let environment = environment::for_attempt(
-        environment::allowed(std::env::vars(), &plan.agent),
-        &assignment.attempt_id.to_string(),
-        &job,
-    );
+    let mut allowed = environment::allowed(std::env::vars(), &plan.agent);
+    let own = plan.custom.iter().flat_map(|custom| &custom.variables);
+    allowed.extend(own.filter_map(|name| Some((name.clone(), std::env::var(name).ok()?))));
+    let environment = environment::for_attempt(allowed, &assignment.attempt_id.to_string(), &job);
     let redactor = Redactor::new(&environment::secrets(&environment));
     let (status, status_seen) = watch::channel(WorkerStatus {
         phase: Phase::Preparing,
@@ -143,7 +143,8 @@ async fn attend(
 ) -> io::Result<WorkResult> {
     let job = JobFolder::at(&plan.job_folder);
     let mut recorder = Recorder::open(folder, redactor, plan.log_bytes_max)?;
-    let known = agents::catalog::known(plan.program.clone());
+    let described: Vec<CustomAgent> = described(plan).into_iter().collect();
+    let known = agents::catalog::all(plan.program.clone(), &described);
     let Some(agent) = agents::catalog::by_name(&known, &plan.agent) else {
         let failure = Failure {
             class: FailureClass::Config,
@@ -184,6 +185,20 @@ async fn attend(
     };
     let end = drive.run(asked).await?;
     drive.pack(end, &job, asked)
+}
+
+/// The agent of the attempt, when it is one of the owner's own.
+fn described(plan: &LaunchPlan) -> Option<CustomAgent> {
+    let custom = plan.custom.as_ref()?;
+    Some(CustomAgent {
+        name: plan.agent.clone(),
+        title: custom.title.clone(),
+        command: plan.program.display().to_string(),
+        arguments: custom.arguments.clone(),
+        // In the worker's environment already.
+        environment: Vec::new(),
+        mode: custom.mode.clone(),
+    })
 }
 
 /// What the rules of permission have to know of this machine.

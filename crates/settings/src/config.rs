@@ -3,6 +3,7 @@
 //! Each value knows where it came from, so that a face can say why it cannot
 //! change one, and a person finds out which of several settings applies.
 
+mod agents;
 mod error;
 mod file;
 mod hours;
@@ -19,6 +20,7 @@ use protocol::agent::AgentName;
 
 use crate::private_file;
 
+pub use agents::CustomSettings;
 pub use error::ConfigError;
 pub use hours::{Hours, NotHours};
 pub use shared_use::SharedUseSettings;
@@ -92,6 +94,8 @@ pub struct AgentSettings {
     pub model: Option<String>,
     /// Arguments to add.
     pub extra_arguments: Vec<String>,
+    /// What it is, when it is an agent of the owner's own.
+    pub custom: Option<CustomSettings>,
 }
 
 impl Default for AgentSettings {
@@ -101,6 +105,7 @@ impl Default for AgentSettings {
             program: None,
             model: None,
             extra_arguments: Vec::new(),
+            custom: None,
         }
     }
 }

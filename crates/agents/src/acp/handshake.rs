@@ -43,7 +43,8 @@ impl AcpWire {
             (Stage::Loading | Stage::Resuming, Err(error)) => {
                 let words = errors::of(&self.title, error).message;
                 self.before.push(Step::notice(format!(
-                    "the earlier session could not be taken up again ({words}); a new one was begun"
+                    "the earlier session could not be taken up again, as it could not be found or \
+                     read ({words}); a new one was begun"
                 )));
                 vec![self.open()]
             }

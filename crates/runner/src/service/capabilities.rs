@@ -1,27 +1,52 @@
-//! What the machine can do: which system it is, and which agents are here.
+//! What the machine can do: which system it is, and which agents and tools are here.
+
+mod platform;
+mod tools;
+mod watch;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use agents::driver::Lookout;
-use protocol::agent::{AgentName, Platform};
+use agents::{
+    acp::AcpAgent,
+    custom::{self, CustomAgent},
+    driver::Lookout,
+};
+use control::state::AgentTest;
+use protocol::agent::AgentName;
+use settings::config::{CustomSettings, RunnerConfig};
 
 use super::shared::Shared;
 use crate::worker;
+use watch::Watching;
+
+pub(crate) use platform::platform;
 
 /// Time for the login shell to say its search path.
 const SHELL_PATIENCE: Duration = Duration::from_secs(5);
 /// Time for an agent's program to answer.
 const AGENT_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Looks for agents at the start, when asked, and when their settings change.
+/// Looks for agents and tools at the start, when asked, when their settings change, and
+/// when a program or a sign-in of theirs does.
 pub(crate) async fn run(shared: Arc<Shared>) {
     let mut config = shared.config.subscribe();
     let mut agents_were = config.borrow_and_update().agents.clone();
+    let mut path = None;
     loop {
-        look(&shared).await;
+        let known = look(&shared, path.take()).await;
+        let mut watching = Watching::begin(&traces(&shared, &known), &known);
+        path = Some(known);
         loop {
             tokio::select! {
-                () = shared.rescan.notified() => break,
+                () = shared.rescan.notified() => {
+                    // Where programs are is asked anew as well.
+                    path = None;
+                    break;
+                }
+                () = watching.changed() => {
+                    tracing::info!("an agent or its settings changed; looking again");
+                    break;
+                }
                 changed = config.changed() => {
                     if changed.is_err() {
                         return;
@@ -37,14 +62,29 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn look(shared: &Shared) {
+/// Looks along `path`, or along one that is found out first; gives it back.
+async fn look(shared: &Shared, path: Option<Vec<PathBuf>>) -> Vec<PathBuf> {
     shared.board.update(|state| state.scanning = true);
+    let path = match path {
+        Some(path) => {
+            look_along(shared, &path).await;
+            path
+        }
+        None => look_anew(shared).await,
+    };
+    shared.board.update(|state| state.scanning = false);
+    path
+}
+
+async fn look_anew(shared: &Shared) -> Vec<PathBuf> {
     // What is on the path of this process is known at once. A login shell may
     // take seconds to say its own, so that comes second.
-    let near = process::usual_path(&[]);
-    look_along(shared, &near).await;
+    let near = with_usual_places(process::usual_path(&[]));
+    let (shell, ()) = tokio::join!(
+        process::login_shell_path(SHELL_PATIENCE),
+        look_along(shared, &near)
+    );
     let mut path = near.clone();
-    let shell = process::login_shell_path(SHELL_PATIENCE).await;
     for more in shell.unwrap_or_default() {
         if !path.contains(&more) {
             path.push(more);
@@ -53,28 +93,121 @@ async fn look(shared: &Shared) {
     if path != near {
         look_along(shared, &path).await;
     }
-    shared.board.update(|state| state.scanning = false);
+    path
+}
+
+/// Where programs are that a bare search path leaves out comes after what it names.
+fn with_usual_places(mut path: Vec<PathBuf>) -> Vec<PathBuf> {
+    let environment: Vec<(String, String)> = std::env::vars().collect();
+    for folder in agents::places::usual_folders(&environment) {
+        if !path.contains(&folder) {
+            path.push(folder);
+        }
+    }
+    path
 }
 
 async fn look_along(shared: &Shared, path: &[PathBuf]) {
     let settings = shared.settings();
-    let lookout = |name: &AgentName| Lookout {
-        program: settings.agent(name).program.map(PathBuf::from),
-        search_path: path.to_vec(),
-        environment: environment_along(path, name),
-        patience: AGENT_PATIENCE,
-    };
-    let known = agents::catalog::known(shared.program.clone());
-    let mut found = agents::catalog::detect_all(&known, lookout).await;
+    let known = agents::catalog::all(shared.program.clone(), &described(&settings));
+    let lookout_for = |name: &AgentName| lookout(&settings, path, name);
+    let (mut found, tools) = tokio::join!(
+        agents::catalog::detect_all(&known, lookout_for),
+        tools::look(path)
+    );
     for status in &mut found {
         status.enabled = settings.agent(&status.name).enabled;
     }
     shared.search_path.send_replace(path.to_vec());
-    let changed = shared.board.now().agents != found;
-    shared.board.update(|state| state.agents = found);
+    let now = shared.board.now();
+    let changed = now.agents != found || now.tools != tools;
+    shared.board.update(|state| {
+        state.agents = found;
+        state.tools = tools;
+    });
     if changed {
         shared.sync_wanted.notify_one();
     }
+}
+
+fn lookout(settings: &RunnerConfig, path: &[PathBuf], name: &AgentName) -> Lookout {
+    Lookout {
+        program: settings.agent(name).program.map(PathBuf::from),
+        search_path: path.to_vec(),
+        environment: environment_along(path, name),
+        patience: AGENT_PATIENCE,
+    }
+}
+
+fn traces(shared: &Shared, path: &[PathBuf]) -> agents::driver::Traces {
+    let settings = shared.settings();
+    let mut all = agents::driver::Traces::default();
+    for agent in agents::catalog::all(shared.program.clone(), &described(&settings)) {
+        let lookout = lookout(&settings, path, &agent.name());
+        let more = agent.traces(&lookout);
+        match lookout.program {
+            Some(program) => all.programs.push(program),
+            None => all.programs.extend(more.programs),
+        }
+        all.files.extend(more.files);
+    }
+    all
+}
+
+/// The agents that the owner described.
+fn described(settings: &RunnerConfig) -> Vec<CustomAgent> {
+    let agents = settings.agents.iter();
+    agents
+        .filter_map(|(name, agent)| Some(description(name, agent.custom.as_ref()?)))
+        .collect()
+}
+
+fn description(name: &AgentName, custom: &CustomSettings) -> CustomAgent {
+    CustomAgent {
+        name: name.clone(),
+        title: custom.title.clone().unwrap_or_else(|| name.to_string()),
+        command: custom.command.clone(),
+        arguments: custom.arguments.clone(),
+        environment: custom.environment.clone().into_iter().collect(),
+        mode: custom.mode.clone(),
+    }
+}
+
+/// Starts an agent of the owner's own, hears what it says of itself, and ends it.
+pub(crate) async fn test(shared: &Shared, name: &AgentName, custom: &CustomSettings) -> AgentTest {
+    let settings = shared.settings();
+    let path = shared.search_path.borrow().clone();
+    let agent: AcpAgent = custom::agent(&description(name, custom));
+    match agent.introduce(&lookout(&settings, &path, name)).await {
+        Ok(told) => AgentTest {
+            name: told.name,
+            version: told.version,
+            modes: told.modes,
+            mode: told.mode,
+            models: told.models,
+            sign_ins: told.sign_ins,
+            signed_out: told.signed_out,
+            resumes: told.resumes,
+            problem: told.problem,
+        },
+        Err(why) => AgentTest {
+            problem: Some(why),
+            ..AgentTest::default()
+        },
+    }
+}
+
+/// As [`environment_along`], with the variables that the owner set for the agent.
+pub(crate) fn environment_for(
+    settings: &RunnerConfig,
+    path: &[PathBuf],
+    agent: &AgentName,
+) -> Vec<(String, String)> {
+    let mut environment = environment_along(path, agent);
+    if let Some(custom) = settings.agent(agent).custom {
+        environment.extend(custom.environment);
+    }
+    environment
 }
 
 /// What `agent` may see of the owner's environment, with `path` as its search path:
@@ -89,76 +222,4 @@ pub(crate) fn environment_along(path: &[PathBuf], agent: &AgentName) -> Vec<(Str
         environment.push(("PATH".to_owned(), joined));
     }
     environment
-}
-
-/// The machine, in words for a person.
-pub(crate) fn platform() -> Platform {
-    Platform {
-        os: std::env::consts::OS.to_owned(),
-        os_version: os_version(),
-        arch: std::env::consts::ARCH.to_owned(),
-        hostname: hostname(),
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn os_version() -> String {
-    let facts = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    pretty_name(&facts).unwrap_or_else(|| "Linux".to_owned())
-}
-
-/// The name in the file `os-release`, without its quotes.
-#[cfg(target_os = "linux")]
-fn pretty_name(facts: &str) -> Option<String> {
-    let line = facts
-        .lines()
-        .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
-    let name = line.trim_matches(['"', '\'']);
-    (!name.is_empty()).then(|| name.to_owned())
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn os_version() -> String {
-    let facts = rustix::system::uname();
-    format!(
-        "{} {}",
-        facts.sysname().to_string_lossy(),
-        facts.release().to_string_lossy()
-    )
-}
-
-#[cfg(not(unix))]
-fn os_version() -> String {
-    "Windows".to_owned()
-}
-
-#[cfg(unix)]
-fn hostname() -> String {
-    let facts = rustix::system::uname();
-    facts.nodename().to_string_lossy().into_owned()
-}
-
-#[cfg(not(unix))]
-fn hostname() -> String {
-    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "this machine".to_owned())
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_systems_name_is_read_without_its_quotes() {
-        let facts = "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n";
-        assert_eq!(
-            pretty_name(facts).as_deref(),
-            Some("Debian GNU/Linux 12 (bookworm)")
-        );
-        assert_eq!(pretty_name("ID=x\n"), None);
-    }
-
-    #[test]
-    fn the_machine_has_a_name() {
-        assert!(!platform().hostname.is_empty());
-    }
 }

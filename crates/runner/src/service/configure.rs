@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use control::state::{AgentConfig, ConfigPatch};
+use control::state::{AgentConfig, ConfigPatch, CustomAgent};
 use protocol::error::{ErrorCode, Problem};
 use settings::{
-    config::{AgentSettings, Values},
+    config::{AgentSettings, CustomSettings, Values},
     directory::{self, Places},
     places,
 };
@@ -40,6 +40,7 @@ pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(),
             .into_iter()
             .map(|(name, agent)| (name, kept_agent(agent)))
             .collect(),
+        agents_removed: patch.agents_removed,
     };
     configuration
         .change(change)
@@ -77,6 +78,18 @@ fn kept_agent(agent: AgentConfig) -> AgentSettings {
         program: agent.program,
         model: agent.model,
         extra_arguments: agent.extra_arguments,
+        custom: agent.custom.map(kept_custom),
+    }
+}
+
+/// A description of an agent as it is kept.
+pub(crate) fn kept_custom(custom: CustomAgent) -> CustomSettings {
+    CustomSettings {
+        title: custom.title.filter(|title| !title.trim().is_empty()),
+        command: custom.command.trim().to_owned(),
+        arguments: custom.arguments,
+        environment: custom.environment,
+        mode: custom.mode.filter(|mode| !mode.trim().is_empty()),
     }
 }
 
@@ -87,5 +100,12 @@ pub(crate) fn shown_agent(agent: &AgentSettings) -> AgentConfig {
         program: agent.program.clone(),
         model: agent.model.clone(),
         extra_arguments: agent.extra_arguments.clone(),
+        custom: agent.custom.as_ref().map(|custom| CustomAgent {
+            title: custom.title.clone(),
+            command: custom.command.clone(),
+            arguments: custom.arguments.clone(),
+            environment: custom.environment.clone(),
+            mode: custom.mode.clone(),
+        }),
     }
 }

@@ -5,9 +5,12 @@ use std::{path::PathBuf, sync::Arc};
 use control::{
     Handler,
     message::{Reply, Request},
-    state::{Config, DirectoryCheck, ServerCheck, ServiceState},
+    state::{AgentTest, Config, CustomAgent, DirectoryCheck, ServerCheck, ServiceState},
 };
-use protocol::error::{ErrorCode, Problem};
+use protocol::{
+    agent::AgentName,
+    error::{ErrorCode, Problem},
+};
 use settings::{
     directory::{self, Places},
     places,
@@ -15,7 +18,8 @@ use settings::{
 use tokio::sync::watch;
 
 use super::{
-    answers, api::Api, configure, pause, reading::Reading, session::Wish, shared::Shared, stopping,
+    answers, api::Api, capabilities, configure, pause, reading::Reading, session::Wish,
+    shared::Shared, stopping,
 };
 
 /// Most entries in one answer.
@@ -96,6 +100,9 @@ impl Door {
             Request::CheckServer { url } => Ok(Reply::Server {
                 check: check_server(&url).await,
             }),
+            Request::TestAgent { name, custom } => Ok(Reply::AgentTest {
+                test: Box::new(self.test_agent(&name, custom).await?),
+            }),
             Request::History { limit } => {
                 let attempts = self.shared.ledger.history(limit).await.map_err(internal)?;
                 Ok(Reply::History { attempts })
@@ -128,6 +135,23 @@ impl Door {
                 state: Box::new((*self.shared.board.now()).clone()),
             }),
         }
+    }
+
+    async fn test_agent(
+        &self,
+        name: &AgentName,
+        custom: Option<CustomAgent>,
+    ) -> Result<AgentTest, Problem> {
+        let custom = custom.map(configure::kept_custom);
+        let kept = || self.shared.settings().agent(name).custom;
+        let Some(custom) = custom.or_else(kept) else {
+            return Err(Problem::new(
+                ErrorCode::NotFound,
+                format!("There is no agent of your own called `{name}`."),
+            )
+            .hint("Describe it first; agents that come with the runner need no test."));
+        };
+        Ok(capabilities::test(&self.shared, name, &custom).await)
     }
 
     fn wish(&self, wish: Wish) -> Result<Reply, Problem> {

@@ -39,6 +39,9 @@ pub(crate) struct LaunchPlan {
     pub(crate) retry: Retry,
     /// How large the log may grow.
     pub(crate) log_bytes_max: u64,
+    /// What the agent is, when it is one of the owner's own.
+    #[serde(default)]
+    pub(crate) custom: Option<CustomPlan>,
     /// How much the agent may do without asking.
     #[serde(default)]
     pub(crate) permission: PermissionLevel,
@@ -55,6 +58,20 @@ impl LaunchPlan {
             }
         }
     }
+}
+
+/// An agent of the owner's own. The values of its variables come with the worker's own
+/// environment, and are never written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CustomPlan {
+    /// What people call it.
+    pub(crate) title: String,
+    /// The arguments that make it speak the protocol.
+    pub(crate) arguments: Vec<String>,
+    /// Names of the variables set for it.
+    pub(crate) variables: Vec<String>,
+    /// The mode that the owner chose.
+    pub(crate) mode: Option<String>,
 }
 
 /// Waits between tries, as in [`Backoff`].

@@ -27,6 +27,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         why: String,
     },
+    /// An agent cannot be kept as it is described.
+    #[error("the agent `{name}` cannot be kept: {why}")]
+    Agent {
+        /// Which.
+        name: protocol::agent::AgentName,
+        /// What is wrong with it.
+        why: String,
+    },
     /// An option or the environment has set it.
     #[error("the setting `{key}` was set {}, and can only be changed there", match .origin {
         Origin::Environment => format!("by the environment variable {}", .key.variable()),

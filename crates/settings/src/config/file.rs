@@ -1,11 +1,13 @@
 //! The configuration file as text: reading with line numbers, changing with comments kept.
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use protocol::{agent::AgentName, runner::PermissionLevel};
-use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
+use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Table, TableLike, value};
 
-use super::{AgentSettings, ConfigError, Hours, Key, SharedUseSettings, Values};
+use super::{
+    AgentSettings, ConfigError, CustomSettings, Hours, Key, SharedUseSettings, Values, agents,
+};
 
 /// What stands in a file.
 pub(super) struct Read {
@@ -66,6 +68,14 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Read, ConfigError> {
             let at = document.get(key.as_str()).and_then(Item::span);
             reader.broken(at.map_or(0, |span| span.start), &why)
         }
+        ConfigError::Agent { name, why } => {
+            let agents = document.get("agents").and_then(Item::as_table_like);
+            let at = agents
+                .and_then(|agents| agents.get(name.as_str()))
+                .and_then(Item::span);
+            let why = format!("the agent `{name}` cannot be used: {why}");
+            reader.broken(at.map_or(0, |span| span.start), &why)
+        }
         other => other,
     })?;
     Ok(Read {
@@ -108,6 +118,11 @@ pub(super) fn changed(file: &Path, text: &str, change: &Values) -> Result<String
             }
         }
     }
+    for name in &change.agents_removed {
+        if let Some(agents) = table.get_mut("agents").and_then(Item::as_table_like_mut) {
+            agents.remove(name.as_str());
+        }
+    }
     Ok(document.to_string())
 }
 
@@ -121,6 +136,24 @@ fn set_agent(table: &mut dyn TableLike, agent: &AgentSettings) {
         "extra_arguments",
         (!arguments.is_empty()).then(|| value(arguments)),
     );
+    if let Some(custom) = &agent.custom {
+        set_custom(table, custom);
+    }
+}
+
+fn set_custom(table: &mut dyn TableLike, custom: &CustomSettings) {
+    set(table, "kind", value(agents::KIND));
+    replace(table, "title", custom.title.as_deref().map(value));
+    set(table, "command", value(&custom.command));
+    let arguments = custom.arguments.iter().collect::<Array>();
+    set(table, "arguments", value(arguments));
+    let environment: InlineTable = custom.environment.iter().collect();
+    replace(
+        table,
+        "environment",
+        (!environment.is_empty()).then(|| value(environment)),
+    );
+    replace(table, "mode", custom.mode.as_deref().map(value));
 }
 
 fn set_text(table: &mut dyn TableLike, key: &str, text: Option<&str>) {
@@ -199,9 +232,29 @@ impl Reader<'_> {
                         .as_bool()
                         .ok_or_else(|| self.wrong_kind(key, item, "true or false"))?;
                 }
-                "program" => agent.program = Some(self.text_of(key, item)?),
+                "program" | "path" => agent.program = Some(self.text_of(key, item)?),
                 "model" => agent.model = Some(self.text_of(key, item)?),
                 "extra_arguments" => agent.extra_arguments = self.texts_of(key, item)?,
+                "kind" if item.as_str() != Some(agents::KIND) => {
+                    return Err(self.wrong_kind(key, item, "\"acp\""));
+                }
+                "kind" => drop(agent.custom.get_or_insert_default()),
+                "title" => {
+                    agent.custom.get_or_insert_default().title = Some(self.text_of(key, item)?);
+                }
+                "command" => {
+                    agent.custom.get_or_insert_default().command = self.text_of(key, item)?;
+                }
+                "arguments" => {
+                    agent.custom.get_or_insert_default().arguments = self.texts_of(key, item)?;
+                }
+                "environment" => {
+                    agent.custom.get_or_insert_default().environment =
+                        self.variables_of(key, item)?;
+                }
+                "mode" => {
+                    agent.custom.get_or_insert_default().mode = Some(self.text_of(key, item)?);
+                }
                 _ => unknown_keys.push(format!("agents.{name}.{key}")),
             }
         }
@@ -246,6 +299,17 @@ impl Reader<'_> {
             }
         }
         Ok(shared)
+    }
+
+    fn variables_of(
+        &self,
+        key: &str,
+        item: &Item,
+    ) -> Result<BTreeMap<String, String>, ConfigError> {
+        self.table_of(key, item)?
+            .iter()
+            .map(|(name, item)| Ok((name.to_owned(), self.text_of(name, item)?)))
+            .collect()
     }
 
     fn texts_of(&self, key: &str, item: &Item) -> Result<Vec<String>, ConfigError> {

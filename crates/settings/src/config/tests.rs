@@ -88,6 +88,7 @@ fn a_change_keeps_comments_and_what_it_does_not_name() {
         program: Some("/opt/claude".to_owned()),
         model: None,
         extra_arguments: vec!["--add-dir".to_owned(), "/a b".to_owned()],
+        custom: None,
     };
     loaded
         .change(Values {
@@ -244,4 +245,71 @@ fn values_out_of_bounds_are_refused_wherever_they_come_from() {
     assert!(
         Values::from_environment(|name| (name == "COORD_SLOTS").then(|| "x".to_owned())).is_err()
     );
+}
+
+#[test]
+fn an_agent_of_ones_own_is_written_read_and_removed() {
+    let place = Place::with(WRITTEN_BY_HAND);
+    let mut loaded = place.load().unwrap();
+    let mine = AgentSettings {
+        custom: Some(CustomSettings {
+            title: Some("My agent".to_owned()),
+            command: "node".to_owned(),
+            arguments: vec!["/opt/agent.js".to_owned(), "--acp".to_owned()],
+            environment: [("MODEL_URL".to_owned(), "http://localhost:1".to_owned())].into(),
+            mode: Some("plan".to_owned()),
+        }),
+        ..AgentSettings::default()
+    };
+    let name = AgentName::new("mine");
+    let change = Values {
+        agents: [(name.clone(), mine.clone())].into(),
+        ..Values::default()
+    };
+    loaded.change(change).unwrap();
+    assert!(place.text().contains(
+        "\
+[agents.mine]
+enabled = true
+kind = \"acp\"
+title = \"My agent\"
+command = \"node\"
+arguments = [\"/opt/agent.js\", \"--acp\"]
+environment = { MODEL_URL = \"http://localhost:1\" }
+mode = \"plan\"
+"
+    ));
+    assert_eq!(place.load().unwrap().config().agent(&name), mine);
+    let change = Values {
+        agents_removed: vec![name.clone()],
+        ..Values::default()
+    };
+    loaded.change(change).unwrap();
+    assert_eq!(place.text(), WRITTEN_BY_HAND);
+    assert!(!loaded.config().agents.contains_key(&name));
+}
+
+#[test]
+fn a_description_that_cannot_be_used_is_told_with_its_line() {
+    for (text, line, word) in [
+        ("[agents.mine]\nkind = \"acp\"\n", 1, "command"),
+        (
+            "slots = 1\n[agents.claude]\nkind = \"acp\"\ncommand = \"x\"\n",
+            2,
+            "name",
+        ),
+        (
+            "[agents.mine]\ncommand = \"x\"\nkind = \"other\"\n",
+            3,
+            "acp",
+        ),
+    ] {
+        match Place::with(text).load() {
+            Err(ConfigError::Broken { line: at, why, .. }) => {
+                assert_eq!(at, line, "{why}");
+                assert!(why.contains(word), "{why}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

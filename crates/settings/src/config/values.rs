@@ -7,7 +7,7 @@ use protocol::{
     limits::{RUNNER_NAME_CHARS_MAX, SLOTS_MAX},
 };
 
-use super::{AgentSettings, ConfigError, Key, SharedUseSettings};
+use super::{AgentSettings, ConfigError, Key, SharedUseSettings, agents};
 use crate::server;
 
 /// Values from one place; what is absent is left to the places before.
@@ -23,6 +23,8 @@ pub struct Values {
     pub slots: Option<u32>,
     /// Per agent; each replaces that agent's settings as a whole.
     pub agents: BTreeMap<AgentName, AgentSettings>,
+    /// Agents of the owner's own that are to go.
+    pub agents_removed: Vec<AgentName>,
     /// What others may do, as a whole.
     pub shared_use: Option<SharedUseSettings>,
 }
@@ -47,6 +49,7 @@ impl Values {
             workspace_dir: get(Key::WorkspaceDir).map(PathBuf::from),
             slots,
             agents: BTreeMap::new(),
+            agents_removed: Vec::new(),
             shared_use: None,
         })
     }
@@ -77,6 +80,9 @@ impl Values {
                 Key::Slots,
                 format!("{slots} is not a number from 1 to {SLOTS_MAX}"),
             ));
+        }
+        for (name, agent) in &self.agents {
+            agents::check(name, agent)?;
         }
         Ok(Self {
             server,

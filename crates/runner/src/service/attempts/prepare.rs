@@ -19,7 +19,7 @@ use crate::{
     folder::JobFolder,
     link::Address,
     service::{api::CallError, consent, shared::Shared},
-    worker::plan::{self, LaunchPlan},
+    worker::plan::{self, CustomPlan, LaunchPlan},
 };
 
 /// How often an input is fetched anew before the attempt fails.
@@ -52,6 +52,12 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
     entry.change_view(|view| view.agent = Some(agent.name.clone()));
     let wishes = settings.agent(&agent.name);
     let program = agent.path.as_deref().map(PathBuf::from);
+    let custom = wishes.custom.map(|custom| CustomPlan {
+        title: agent.title.clone(),
+        arguments: custom.arguments,
+        variables: custom.environment.into_keys().collect(),
+        mode: custom.mode,
+    });
     let plan = LaunchPlan {
         program: program.unwrap_or_else(|| shared.program.clone()),
         agent: agent.name,
@@ -61,6 +67,7 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         socket: Address::new(control::worker_socket(&shared.runtime_dir, entry.id())),
         retry: backoff().into(),
         log_bytes_max: LOG_BYTES_MAX,
+        custom,
         permission: if entry.assignment.shared {
             settings.shared_use.permission
         } else {

@@ -40,7 +40,11 @@ pub(super) fn program(shared: &Shared, entry: &Entry, agent: &AgentName) -> proc
         .argument("worker")
         .argument("--attempt")
         .argument(entry.folder.path())
-        .environment(capabilities::environment_along(&path, agent))
+        .environment(capabilities::environment_for(
+            &shared.settings(),
+            &path,
+            agent,
+        ))
         .folder(entry.folder.path())
 }
 

@@ -1,6 +1,6 @@
 //! Making a sync: what the runner says of itself.
 
-use std::sync::atomic::Ordering;
+use std::{path::Path, sync::atomic::Ordering};
 
 use protocol::{
     agent::Capabilities,
@@ -26,7 +26,13 @@ pub(super) struct Announced {
 /// Where programs stand on this machine is nobody else's business.
 fn without_places(mut capabilities: Capabilities) -> Capabilities {
     for agent in &mut capabilities.agents {
-        agent.path = None;
+        let Some(path) = agent.path.take() else {
+            continue;
+        };
+        // What an agent says of itself may name the place, too.
+        if let (Some(hint), Some(name)) = (&mut agent.hint, Path::new(&path).file_name()) {
+            *hint = hint.replace(&path, &name.to_string_lossy());
+        }
     }
     capabilities
 }
