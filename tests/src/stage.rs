@@ -109,9 +109,21 @@ impl Stage {
         self.program(&self.coord).args(arguments)
     }
 
+    /// Says where coordinators that the test started are reached.
+    #[track_caller]
+    pub fn is_at(&self, url: &str) {
+        assert_eq!(self.url.get_or_init(|| url.to_owned()), url);
+    }
+
     /// Makes the first owner and workspace.
     #[track_caller]
     pub fn bootstrap(&self) {
+        self.bootstrap_with(&[]);
+    }
+
+    /// The same, with further options.
+    #[track_caller]
+    pub fn bootstrap_with(&self, options: &[&str]) {
         self.coord([
             "server",
             "bootstrap",
@@ -124,6 +136,7 @@ impl Stage {
         .arg(self.path("coordinator"))
         .arg("--password-file")
         .arg(self.path("password"))
+        .args(options)
         .run()
         .ok();
     }

@@ -18,5 +18,7 @@ mod first_job;
 mod fleet;
 #[cfg(test)]
 mod restart;
+#[cfg(all(test, target_os = "linux"))]
+mod several;
 #[cfg(test)]
 mod stop;

@@ -23,7 +23,9 @@ pub(crate) use job::{
 pub(crate) use runner::{
     Agents, History, LocalAnswers, LocalLogs, Pause, RunnerArguments, RunnerCommand, Start, Stop,
 };
-pub(crate) use server::{Bootstrap, Serve, ServerArguments, ServerCommand};
+pub(crate) use server::{
+    Backup, Bootstrap, CopyDatabase, Restore, Serve, ServerArguments, ServerCommand,
+};
 pub(crate) use team::{
     Audit, InviteArguments, InviteCommand, MemberArguments, MemberCommand, TokenArguments,
     TokenCommand, WorkspaceArguments, WorkspaceCommand,

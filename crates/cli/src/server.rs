@@ -1,5 +1,6 @@
 //! `coord server`: the coordinator.
 
+mod backup;
 mod bootstrap;
 mod signals;
 
@@ -18,6 +19,15 @@ pub(crate) fn run(context: &Context, arguments: ServerArguments) -> Done {
     match (arguments.command, arguments.serve) {
         (Some(ServerCommand::Bootstrap(arguments)), _) => {
             runtime::interruptible(context, bootstrap::run(context, arguments))
+        }
+        (Some(ServerCommand::Backup(arguments)), _) => {
+            runtime::interruptible(context, backup::back_up(context, arguments))
+        }
+        (Some(ServerCommand::Restore(arguments)), _) => {
+            runtime::interruptible(context, backup::restore(context, arguments))
+        }
+        (Some(ServerCommand::Copy(arguments)), _) => {
+            runtime::interruptible(context, backup::copy(context, arguments))
         }
         (None, Some(arguments)) => {
             tracing_setup::start(context);

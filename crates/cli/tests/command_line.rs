@@ -37,6 +37,9 @@ fn every_verb_has_help() {
     for verb in [
         "server",
         "server bootstrap",
+        "server backup",
+        "server restore",
+        "server copy",
         "login",
         "logout",
         "runner",

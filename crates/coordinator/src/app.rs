@@ -17,6 +17,7 @@ use crate::{
     live::LiveBus,
     mail::Mail,
     oidc::Provider,
+    relay::Relay,
     scheduler::Scheduler,
 };
 
@@ -32,6 +33,8 @@ pub(crate) struct Parts {
     pub(crate) live: LiveBus,
     /// Gives jobs out to the syncs that are parked here.
     pub(crate) scheduler: Scheduler,
+    /// Tells other coordinators of the same database.
+    pub(crate) relay: Relay,
     /// The newest list of runners of each workspace.
     pub(crate) lists: Lists,
     /// The files that can be downloaded.
@@ -74,11 +77,13 @@ impl App {
     /// A job may have become one that a runner can take.
     pub(crate) fn work_changed(&self) {
         self.scheduler.poke();
+        self.relay.work();
     }
 
     /// A runner has something to hear: its parked sync is answered.
     pub(crate) fn orders_for(&self, runner_id: RunnerId) {
         self.scheduler.wake(runner_id);
+        self.relay.runner(runner_id);
     }
 }
 

@@ -1,8 +1,10 @@
 //! The coordinator's own settings: `coordinator.toml` in its data directory.
 
+mod jobs;
 mod mail;
 mod oidc;
 mod plans;
+mod retention;
 
 use std::{
     io,
@@ -13,9 +15,11 @@ use std::{
 
 use serde::Deserialize;
 
+pub(crate) use jobs::JobsConfig;
 pub(crate) use mail::{MailConfig, MailTls};
 pub(crate) use oidc::OidcConfig;
 use plans::{PlanBook, PlanOf, Plans};
+pub(crate) use retention::{RetentionConfig, cutoff};
 
 /// Name of the file within the data directory.
 const FILE_NAME: &str = "coordinator.toml";
@@ -30,12 +34,18 @@ pub(crate) struct Config {
     pub(crate) sign_in: SignIn,
     /// How the coordinator is reached and stopped.
     pub(crate) server: ServerConfig,
+    /// What holds for every job.
+    pub(crate) jobs: JobsConfig,
+    /// How long what is over is kept.
+    pub(crate) retention: RetentionConfig,
     /// Who may make an account.
     pub(crate) sign_up: SignUp,
     /// The identity provider; none without the section.
     pub(crate) oidc: Option<OidcConfig>,
     /// What the Download Runner page offers.
     pub(crate) downloads: DownloadsConfig,
+    /// Where the content of files stands.
+    pub(crate) objects: ObjectsConfig,
     /// How mail is sent; none without the section.
     pub(crate) mail: Option<MailConfig>,
     plans: Plans,
@@ -115,6 +125,15 @@ pub(crate) struct DownloadsConfig {
     pub(crate) folder: Option<PathBuf>,
 }
 
+/// Where the content of files stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ObjectsConfig {
+    /// A folder that every coordinator of the database reaches; `objects` in the data
+    /// directory when left out.
+    pub(crate) folder: Option<PathBuf>,
+}
+
 const fn seconds(count: u64) -> NonZeroU64 {
     match NonZeroU64::new(count) {
         Some(count) => count,
@@ -181,6 +200,12 @@ impl Config {
         }
     }
 
+    /// The folder in which the content of files stands.
+    pub(crate) fn objects_folder(&self, data: &Path) -> PathBuf {
+        let folder = self.objects.folder.clone();
+        folder.unwrap_or_else(|| data.join("objects"))
+    }
+
     /// What accounts may use.
     pub(crate) const fn plans(&self) -> PlanBook<'_> {
         PlanBook::new(&self.plans, &self.plan_of)
@@ -196,6 +221,7 @@ impl Config {
             }
         })?;
         config.plans().check()?;
+        config.jobs.check()?;
         Ok(config)
     }
 }

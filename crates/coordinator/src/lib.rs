@@ -13,6 +13,7 @@ mod api;
 mod app;
 mod artifacts;
 mod auth;
+mod backup;
 mod body;
 mod bootstrap;
 mod changes;
@@ -37,8 +38,10 @@ mod plan;
 mod reconcile;
 mod records;
 mod refusals;
+mod relay;
 mod rights;
 mod scheduler;
+mod sealed;
 mod server;
 mod setup_tokens;
 mod slug;
@@ -47,6 +50,10 @@ mod web;
 
 pub use api::openapi;
 pub use auth::PasswordRefused;
+pub use backup::{
+    BackupError, BackupOptions, CopyOptions, Manifest, RestoreOptions, backup, copy_database,
+    restore,
+};
 pub use bootstrap::{BootstrapError, BootstrapOptions, Bootstrapped, bootstrap};
 pub use clock::{Clock, SystemClock};
 pub use config::ConfigError;

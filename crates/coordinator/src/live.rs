@@ -27,6 +27,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use gather::Batch;
 use gather::{Gathered, Logs};
 
+use crate::relay::Relay;
+
 /// How many batches a reader may be behind before it misses some.
 const BACKLOG_BATCHES_MAX: usize = 16;
 /// How long after a telling the next one comes at the earliest.
@@ -41,6 +43,8 @@ pub(crate) struct LiveBus(Arc<Bus>);
 #[derive(Debug, Default)]
 struct Bus {
     channels: Mutex<Channels>,
+    /// Tells those who listen at other coordinators.
+    relay: Relay,
     /// There is something that cannot be told yet.
     waits: Notify,
 }
@@ -73,8 +77,22 @@ pub(crate) struct Marks {
 }
 
 impl LiveBus {
+    /// A bus whose changes other coordinators hear as well.
+    pub(crate) fn with(relay: Relay) -> Self {
+        Self(Arc::new(Bus {
+            relay,
+            ..Bus::default()
+        }))
+    }
+
     /// Tells the readers of `workspace`: at once, or soon and together with what follows.
     pub(crate) fn publish(&self, workspace: WorkspaceId, change: Change) {
+        self.0.relay.change(workspace, change);
+        self.publish_here(workspace, change);
+    }
+
+    /// The same, to those who listen here.
+    pub(crate) fn publish_here(&self, workspace: WorkspaceId, change: Change) {
         let now = Instant::now();
         let mut channels = self.channels();
         let last_n = channels.last_n;
@@ -97,12 +115,33 @@ impl LiveBus {
 
     /// What is computed of `workspace` from now on must have this in it, however soon it is asked for.
     pub(crate) fn demand(&self, workspace: WorkspaceId) {
+        self.0.relay.demand(workspace);
+        self.demand_here(workspace);
+    }
+
+    /// The same, of what is computed here.
+    pub(crate) fn demand_here(&self, workspace: WorkspaceId) {
         let now = Instant::now();
         self.channels().of(workspace, now).marks.demanded += 1;
     }
 
     /// Tells one account, wherever it listens, that there is something new to read.
     pub(crate) fn notify(&self, account: AccountId) {
+        self.0.relay.account(account);
+        self.notify_here(account);
+    }
+
+    /// Tells everybody who listens here that something may have been missed.
+    pub(crate) fn everything_here(&self) {
+        let listened: Vec<WorkspaceId> = self.channels().by_workspace.keys().copied().collect();
+        for workspace in listened {
+            self.demand_here(workspace);
+            self.publish_here(workspace, Change::Everything);
+        }
+    }
+
+    /// The same as [`Self::notify`], where it listens here.
+    pub(crate) fn notify_here(&self, account: AccountId) {
         let now = Instant::now();
         let mut channels = self.channels();
         let listened: Vec<WorkspaceId> = channels

@@ -1,6 +1,10 @@
 //! What is counted, and how it is shown at `/metrics`.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use protocol::time::Timestamp;
@@ -51,6 +55,30 @@ fn describe() {
         "coord_entries_total",
         "Entries of events and logs that were kept."
     );
+    metrics::describe_counter!(
+        "coord_logs_sealed_total",
+        "Logs, or parts of them, that moved into the object store."
+    );
+    metrics::describe_counter!(
+        "coord_reconciler_row_errors_total",
+        "Rows that a reconciler could not deal with, each time that it looked."
+    );
+    metrics::describe_gauge!(
+        "coord_reconciler_failing_rows",
+        "Rows that a reconciler could not deal with when it last looked."
+    );
+    metrics::describe_counter!(
+        "coord_notices_total",
+        "Notices sent to and heard from other coordinators."
+    );
+    metrics::describe_counter!(
+        "coord_notice_breaks_total",
+        "How often the connection that hears other coordinators was lost."
+    );
+    metrics::describe_gauge!(
+        "coord_notice_lag_seconds",
+        "How long a notice to oneself was on its way."
+    );
     metrics::describe_gauge!(
         "coord_reconciler_last_success_seconds",
         "When a reconciler last succeeded, in seconds since the epoch."
@@ -79,8 +107,31 @@ pub(crate) fn signed_in(how: &'static str) {
     metrics::counter!("coord_sign_ins_total", "outcome" => how).increment(1);
 }
 
+/// When each reconciler last succeeded.
+static SUCCEEDED: Mutex<BTreeMap<&'static str, Instant>> = Mutex::new(BTreeMap::new());
+/// How long a reconciler may go without success before that is an alarm.
+const RECONCILER_OLD: Duration = Duration::from_secs(120);
+
+/// Reconcilers that have not succeeded for too long, with the seconds since they did.
+pub(crate) fn late_reconcilers() -> Vec<(&'static str, u64)> {
+    let succeeded = SUCCEEDED.lock().unwrap_or_else(PoisonError::into_inner);
+    succeeded
+        .iter()
+        .map(|(name, at)| (*name, at.elapsed()))
+        .filter(|(_, ago)| *ago > RECONCILER_OLD)
+        .map(|(name, ago)| (name, ago.as_secs()))
+        .collect()
+}
+
+/// Notes that a reconciler began, so that one that never succeeds is seen as well.
+pub(crate) fn reconciler_began(name: &'static str) {
+    let mut succeeded = SUCCEEDED.lock().unwrap_or_else(PoisonError::into_inner);
+    succeeded.insert(name, Instant::now());
+}
+
 /// Notes that a reconciler did all that it found to do.
 pub(crate) fn reconciled(name: &'static str, now: Timestamp) {
+    reconciler_began(name);
     #[expect(
         clippy::cast_precision_loss,
         reason = "seconds are exact enough for a gauge"

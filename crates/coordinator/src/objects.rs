@@ -30,6 +30,16 @@ pub(crate) fn part(attempt_id: AttemptId, sha256: &str) -> Path {
     Path::from(format!("artifacts/{attempt_id}/{sha256}"))
 }
 
+/// All sealed pieces of an attempt's log.
+pub(crate) fn logs_of(attempt_id: AttemptId) -> Path {
+    Path::from(format!("logs/{attempt_id}"))
+}
+
+/// One sealed piece of an attempt's log, by the numbers of its first and its last entry.
+pub(crate) fn log_piece(attempt_id: AttemptId, first: u64, last: u64) -> Path {
+    Path::from(format!("logs/{attempt_id}/{first}-{last}.zst"))
+}
+
 /// A place for content that is still arriving.
 pub(crate) fn arriving() -> Path {
     Path::from(format!("{ARRIVING}/{}", uuid::Uuid::now_v7()))

@@ -8,6 +8,9 @@ mod logs;
 mod notifications;
 mod overdue;
 mod presence;
+mod retention;
+mod seal;
+mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +31,9 @@ pub(crate) fn start(app: &App) {
     repeat(app, "logs", LOOK_EVERY, |app| async move {
         logs::compare(&app).await
     });
+    repeat(app, "sealing", LOOK_EVERY, |app| async move {
+        seal::seal(&app).await
+    });
     repeat(app, "silence", SLOW_LOOK_EVERY, |app| async move {
         notifications::silence(&app).await
     });
@@ -37,6 +43,9 @@ pub(crate) fn start(app: &App) {
         SLOW_LOOK_EVERY,
         |app| async move { erase::erase(&app).await },
     );
+    repeat(app, "retention", SLOW_LOOK_EVERY, |app| async move {
+        retention::erase_old(&app).await
+    });
     let looked = Arc::new(notifications::Looked::default());
     repeat(app, "notifications", TELL_EVERY, move |app| {
         let looked = looked.clone();
@@ -53,6 +62,7 @@ where
     E: std::error::Error + 'static,
     W: Fn(App) -> F + Send + 'static,
 {
+    metrics::reconciler_began(name);
     let app = app.clone();
     app.tasks.clone().spawn(async move {
         let mut next = tokio::time::interval(every);

@@ -20,7 +20,7 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(crate) use data_dir::prepare as prepare_data_dir;
+pub(crate) use data_dir::{Lock, prepare as prepare_data_dir};
 pub use start_error::StartError;
 
 use crate::{
@@ -36,9 +36,12 @@ use crate::{
     oidc::Provider,
     options::Options,
     reconcile,
+    relay::{self, Relay},
     scheduler::{self, Scheduler},
 };
 
+/// How old what was begun to be received is when nobody can be sending it any more.
+const ARRIVING_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long what did not finish in time gets to be broken off.
 const BREAK_OFF: Duration = Duration::from_secs(2);
 
@@ -75,9 +78,9 @@ impl Server {
                  in front and name its address with --public-url"
             );
         }
-        let objects = options.data.join("objects");
+        let objects = config.objects_folder(&options.data);
         data_dir::prepare(&objects)?;
-        data_dir::clear(&objects.join(objects::ARRIVING));
+        data_dir::clear_old(&objects.join(objects::ARRIVING), ARRIVING_MAX);
         let objects = LocalFileSystem::new_with_prefix(objects)
             .map_err(StartError::Objects)?
             .with_fsync(true);
@@ -89,9 +92,16 @@ impl Server {
             .map(|config| Provider::open(config, &public_url))
             .transpose()?;
         let (mail, outgoing) = Mail::open(config.mail.as_ref())?;
+        let store = open_store(&options.data, options.database.as_deref()).await?;
+        let relay = if store.is_shared() {
+            Relay::to_others()
+        } else {
+            Relay::default()
+        };
         let app = App::new(Parts {
-            store: open_store(&options.data, options.database.as_deref()).await?,
-            live: LiveBus::default(),
+            store,
+            live: LiveBus::with(relay.clone()),
+            relay,
             scheduler: Scheduler::default(),
             lists: Lists::default(),
             downloads: Downloads::of(downloads),
@@ -135,6 +145,7 @@ impl Server {
         housekeeping::start(&app);
         scheduler::start(&app);
         reconcile::start(&app);
+        relay::start(&app);
         let live = app.live.clone();
         app.tasks.spawn(live.tell(app.stopping.clone()));
         if let Some(mail) = mail {
@@ -173,9 +184,12 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         .map_err(|source| StartError::Listen { address, source })
 }
 
-/// Opens the database: the embedded one in the data directory, unless another is named.
-pub(crate) async fn open_store(data: &Path, database: Option<&str>) -> Result<Store, StartError> {
-    let options = match database {
+/// Which database: the embedded one in the data directory, unless another is named.
+pub(crate) fn database_of(
+    data: &Path,
+    database: Option<&str>,
+) -> Result<store::Options, StartError> {
+    Ok(match database {
         None => store::Options::Sqlite {
             path: data.join("coord.db"),
         },
@@ -190,7 +204,12 @@ pub(crate) async fn open_store(data: &Path, database: Option<&str>) -> Result<St
             },
             None => return Err(StartError::DatabaseAddress),
         },
-    };
+    })
+}
+
+/// Opens the database.
+pub(crate) async fn open_store(data: &Path, database: Option<&str>) -> Result<Store, StartError> {
+    let options = database_of(data, database)?;
     Store::open(options).await.map_err(StartError::Store)
 }
 

@@ -72,6 +72,7 @@ pub fn apply(
             reported(attempt, outcome, facts)
         }
         Event::Checked => Ok(checked(attempt, facts)),
+        Event::Overdue { ends_by } => Ok(overdue(attempt, ends_by, facts)),
         Event::CancelRequested => cancel_requested(attempt, facts),
         Event::Unlisted => Ok(unlisted(attempt)),
         Event::NotTaken { fence } => {
@@ -178,6 +179,21 @@ fn checked(attempt: Attempt, facts: Facts) -> (Attempt, Vec<Effect>) {
             ) =>
         {
             end(attempt, OutcomeKind::Lost)
+        }
+        Stage::Assigned { .. } | Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => {
+            (attempt, Vec::new())
+        }
+    }
+}
+
+/// Somebody who called it off has set a deadline of its own.
+fn overdue(attempt: Attempt, ends_by: Timestamp, facts: Facts) -> (Attempt, Vec<Effect>) {
+    // What ended while coordinators were away may still be handed over.
+    let since_return = facts.up_since.plus_millis(LEASE_MS + LEASE_GRACE_MS);
+    let is_due = facts.now > ends_by && facts.now > since_return;
+    match attempt.stage {
+        Stage::Held { .. } if is_due && attempt.cancel_by.is_none() => {
+            end(attempt, OutcomeKind::Failed)
         }
         Stage::Assigned { .. } | Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => {
             (attempt, Vec::new())

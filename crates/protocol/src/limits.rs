@@ -34,6 +34,10 @@ pub const LEASE_GRACE_MS: u64 = 240_000;
 pub const ASSIGNMENT_ACCEPT_MS: u64 = 30_000;
 /// Time that a cancelled attempt has to end before the job is Cancelled without it.
 pub const CANCEL_DEADLINE_MS: u64 = 60_000;
+/// Shortest deadline of a job.
+pub const DEADLINE_S_MIN: u64 = 60;
+/// Longest deadline of a job.
+pub const DEADLINE_S_MAX: u64 = 90 * 24 * 60 * 60;
 /// Most concurrent jobs that one runner may be set to.
 pub const SLOTS_MAX: u32 = 64;
 /// Shortest password.

@@ -38,6 +38,8 @@ pub struct Claim {
     pub seq: u64,
     /// What plans allow.
     pub limits: JobLimits,
+    /// How long an attempt may take when its job does not say so.
+    pub deadline_ms: u64,
 }
 
 /// What came of a claim.
@@ -91,21 +93,29 @@ async fn make_claim(tx: &mut Conn, claim: Claim, now: Timestamp) -> Result<Claim
         now
     ))
     .await?;
-    add_attempt(tx, at, made, now).await?;
+    add_attempt(tx, at, made, claim.deadline_ms, now).await?;
     Ok(Claimed::Done(at))
 }
 
-async fn add_attempt(tx: &mut Conn, at: AttemptRef, made: Attempt, now: Timestamp) -> Result<()> {
+async fn add_attempt(
+    tx: &mut Conn,
+    at: AttemptRef,
+    made: Attempt,
+    deadline_ms: u64,
+    now: Timestamp,
+) -> Result<()> {
     let accept_by = match made.stage {
         Stage::Assigned { accept_by } => accept_by,
         Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => now,
     };
     tx.run(sql!(
         "INSERT INTO attempts
-         (id, job_id, workspace_id, runner_id, number, fence, stage, phase, assigned_at, accept_by)
+         (id, job_id, workspace_id, runner_id, number, fence, stage, phase, assigned_at, accept_by,
+          ends_by)
          VALUES ($1, $2, $3, $4,
                  (SELECT COALESCE(MAX(n.number), 0) + 1 FROM attempts n WHERE n.job_id = $2),
-                 $5, 'assigned', $6, $7, $8)",
+                 $5, 'assigned', $6, $7, $8,
+                 $7 + (SELECT COALESCE(j.deadline_ms, $9) FROM jobs j WHERE j.id = $2))",
         at.attempt_id,
         at.job_id,
         at.workspace_id,
@@ -113,7 +123,8 @@ async fn add_attempt(tx: &mut Conn, at: AttemptRef, made: Attempt, now: Timestam
         made.fence,
         Phase::Assigned,
         now,
-        accept_by
+        accept_by,
+        deadline_ms
     ))
     .await?;
     Ok(())

@@ -10,6 +10,8 @@ mod grouped;
 mod migrations;
 mod postgres;
 mod readers;
+#[cfg(test)]
+pub(crate) mod recorded;
 mod row;
 mod sqlite;
 mod statement;
@@ -34,6 +36,19 @@ pub(crate) enum Engine {
     Sqlite(sqlite::Sqlite),
     /// A PostgreSQL server.
     Postgres(postgres::Postgres),
+}
+
+/// The newest step of the structure that this version knows.
+pub(crate) fn newest_step() -> Result<i64> {
+    migrations::newest()
+}
+
+/// Brings a database's structure to step `version`, and no further.
+pub(crate) async fn bring_to_step(options: &crate::Options, version: i64) -> Result<()> {
+    match options {
+        crate::Options::Sqlite { path } => sqlite::bring_to_step(path, version).await,
+        crate::Options::Postgres { url } => postgres::bring_to_step(url, version).await,
+    }
 }
 
 impl Engine {

@@ -44,6 +44,8 @@ pub struct NewJob {
     pub agent: Option<AgentName>,
     /// How soon it is taken.
     pub priority: Priority,
+    /// How long an attempt may take, in milliseconds.
+    pub deadline_ms: Option<u64>,
     /// Who works on it beside the submitter; whoever is no member is left out.
     pub team: Vec<(AccountId, TeamRole)>,
     /// Whether it is Ready at once; else it begins in Backlog.
@@ -71,6 +73,8 @@ pub struct Job {
     pub agent: Option<AgentName>,
     /// How soon it is taken.
     pub priority: Priority,
+    /// How long an attempt may take, in milliseconds.
+    pub deadline_ms: Option<u64>,
     /// Where it stands.
     pub state: JobState,
     /// The newest claim; it rises with each.
@@ -205,6 +209,9 @@ impl Job {
             target: row.json("target")?,
             agent: row.text_option("agent")?.map(AgentName),
             priority: row.priority("priority")?,
+            deadline_ms: row
+                .int_option("deadline_ms")?
+                .and_then(|ms| u64::try_from(ms).ok()),
             state,
             fence: row.count("fence")?,
             created_by: PersonRef {

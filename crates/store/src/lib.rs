@@ -7,6 +7,9 @@
 //! Not here: when something may happen (`lifecycle`), who may ask for it, and
 //! any content of files (they stand in the object store).
 
+#[cfg(test)]
+extern crate self as store;
+
 mod account;
 mod alive;
 mod api_token;
@@ -31,23 +34,29 @@ mod job;
 mod job_list;
 mod log_check;
 mod membership;
+mod notices;
 mod notification;
 mod options;
 mod order;
 mod outcome;
 mod overdue;
 mod plan;
+#[cfg(test)]
+mod plans;
+mod poisoned;
 mod question;
 mod queue;
 mod register;
 mod reset;
 mod runner;
+mod sealed_log;
 mod session;
 mod setup_token;
 mod storage;
 mod stream;
 mod sync;
 mod token_rule;
+mod transfer;
 mod transition;
 mod workspace;
 
@@ -68,9 +77,11 @@ pub use invitation::{InvitationAccepted, InvitationCreated, InvitationRenewed, N
 pub use job::{CancelRequested, Job, JobChange, JobChanged, JobFilter, Moved, NewJob, TeamChanged};
 pub use log_check::UncheckedLog;
 pub use membership::{MemberRow, MembershipEnded, RoleChanged, Transferred};
+pub use notices::{NOTICE_BYTES_MAX, Notices};
 pub use options::{Options, Store};
 pub use outcome::{OutcomeAccepted, OutcomeRefused};
 pub use plan::AccountUse;
+pub use poisoned::{Page, Poisoned};
 pub use question::QuestionRecord;
 pub use queue::{MonthlyQuotas, Place, QueueAsk, QueueLook, QueuedJob};
 pub use register::{NewRunner, Registered};
@@ -78,10 +89,12 @@ pub use reset::NewResetLink;
 pub use runner::{
     AccountRunner, PlaceChanged, RecentRefusal, Renamed, Runner, RunnerInView, RunnerPlace,
 };
+pub use sealed_log::{SealableLog, SealedLog};
 pub use session::{NewSession, Session};
 pub use setup_token::{NewSetupToken, SetupMachine};
-pub use stream::Entries;
+pub use stream::{Entries, LogEntries};
 pub use sync::{SyncAccepted, SyncRefused};
+pub use transfer::{Source, TableDigest, Tally, Target, TransferError, copy as copy_database};
 pub use workspace::{
     ErasableJob, Member, NewWorkspace, PlaceBeside, WorkspaceCreated, WorkspaceDeleted,
     WorkspaceKey, WorkspaceRenamed,

@@ -2,7 +2,7 @@
 
 use protocol::{ids::AttemptId, job::Outcome};
 
-use crate::{Result, Store, engine::sql};
+use crate::{Page, Result, Store, engine::sql, poisoned::read_each};
 
 /// A log to be compared with the checksum that its outcome named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,18 +16,25 @@ pub struct UncheckedLog {
 }
 
 impl Store {
-    /// Logs of ended attempts that nobody has compared yet, oldest end first.
-    pub async fn unchecked_logs(&self, limit: u32) -> Result<Vec<UncheckedLog>> {
+    /// Logs of ended attempts that nobody has compared yet, in the order of the attempts,
+    /// after that of `after`.
+    pub async fn unchecked_logs(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<UncheckedLog>> {
         let mut conn = self.reader().await?;
-        conn.all(sql!(
-            "SELECT id, outcome_detail FROM attempts
-             WHERE stage = 'ended' AND outcome_detail IS NOT NULL AND log_check IS NULL
-             ORDER BY ended_at, id LIMIT $1",
-            limit
-        ))
-        .await?
-        .iter()
-        .map(|row| {
+        let rows = conn
+            .all(sql!(
+                "SELECT id, outcome_detail FROM attempts
+                 WHERE stage = 'ended' AND outcome_detail IS NOT NULL AND log_check IS NULL
+                   AND id > $1
+                 ORDER BY id LIMIT $2",
+                after.unwrap_or_default(),
+                limit
+            ))
+            .await?;
+        read_each(&rows, "id", limit, |row| {
             let outcome: Outcome = row.json("outcome_detail")?;
             Ok(UncheckedLog {
                 attempt_id: row.parsed("id")?,
@@ -35,7 +42,6 @@ impl Store {
                 sha256: outcome.log_sha256,
             })
         })
-        .collect()
     }
 
     /// Keeps what the comparison said.

@@ -86,6 +86,10 @@ impl Store {
         self.engine.close().await;
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Runs `work` as one transaction that writes; what it returns has been committed.
     pub(crate) async fn write<A, T>(&self, args: A, work: Work<A, T>) -> Result<T>
     where

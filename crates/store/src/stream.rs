@@ -1,9 +1,9 @@
 //! Reading the two streams of an attempt.
 
-use protocol::{digest::RunningDigest, ids::AttemptId};
+use protocol::ids::AttemptId;
 
 use crate::{
-    Result, Store,
+    Result, SealedLog, Store,
     engine::{Conn, Statement, sql},
 };
 
@@ -19,6 +19,15 @@ pub struct Entries {
     pub last: u64,
     /// Whether the attempt has ended, so that nothing follows but late entries.
     pub ended: bool,
+}
+
+/// Some entries of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntries {
+    /// Those that stand in the database.
+    pub entries: Entries,
+    /// Those before them that stand in the object store, in order.
+    pub sealed: Vec<SealedLog>,
 }
 
 impl Store {
@@ -46,51 +55,46 @@ impl Store {
     }
 
     /// Log entries after number `after`; none when there is no such attempt.
+    ///
+    /// Entries that moved into the object store are not among them: where they stand
+    /// is said instead, and the entries here are those that follow the sealed part.
     pub async fn log(
         &self,
         attempt_id: AttemptId,
         after: u64,
         limit: u32,
-    ) -> Result<Option<Entries>> {
+    ) -> Result<Option<LogEntries>> {
         let mut conn = self.snapshot().await?;
         let ends = sql!(
             "SELECT log_last AS last, stage FROM attempts WHERE id = $1",
             attempt_id
         );
-        let page = log_page(attempt_id, after, limit.clamp(1, PAGE_ENTRIES_MAX));
-        let entries = read_page(&mut conn, ends, page).await?;
+        let page = sql!(
+            "SELECT body FROM log_entries
+             WHERE attempt_id = $1 AND n > $2
+               AND n > (SELECT log_sealed FROM attempts WHERE id = $1)
+             ORDER BY n LIMIT $3",
+            attempt_id,
+            after,
+            limit.clamp(1, PAGE_ENTRIES_MAX)
+        );
+        let Some(entries) = read_page(&mut conn, ends, page).await? else {
+            return Ok(None);
+        };
+        let sealed = conn
+            .all(sql!(
+                "SELECT first_n, last_n, sha256 FROM sealed_logs
+                 WHERE attempt_id = $1 AND last_n > $2 ORDER BY first_n",
+                attempt_id,
+                after
+            ))
+            .await?
+            .iter()
+            .map(SealedLog::read)
+            .collect::<Result<_>>()?;
         conn.end_snapshot().await?;
-        Ok(entries)
+        Ok(Some(LogEntries { entries, sealed }))
     }
-
-    /// SHA-256 over the log's lines up to number `last`, as the runner makes it.
-    pub async fn log_digest(&self, attempt_id: AttemptId, last: u64) -> Result<String> {
-        let mut digest = RunningDigest::default();
-        let mut after = 0;
-        while after < last {
-            let limit = u32::try_from(last - after).unwrap_or(u32::MAX);
-            let page = log_page(attempt_id, after, limit.min(PAGE_ENTRIES_MAX));
-            let rows = self.reader().await?.all(page).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in &rows {
-                digest.update(row.text("body")?.as_bytes());
-                digest.update(b"\n");
-            }
-            after += rows.len() as u64;
-        }
-        Ok(digest.hex())
-    }
-}
-
-fn log_page(attempt_id: AttemptId, after: u64, limit: u32) -> Statement {
-    sql!(
-        "SELECT body FROM log_entries WHERE attempt_id = $1 AND n > $2 ORDER BY n LIMIT $3",
-        attempt_id,
-        after,
-        limit
-    )
 }
 
 async fn read_page(conn: &mut Conn, ends: Statement, page: Statement) -> Result<Option<Entries>> {

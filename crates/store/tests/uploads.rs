@@ -48,6 +48,7 @@ mod tests {
             }
         }
         let page = store.log(at.attempt_id, 0, 1000).await.unwrap().unwrap();
+        let page = page.entries;
         let expected: Vec<String> = (1..=model).map(|n| log_entry(n).json).collect();
         assert_eq!((page.json, page.last), (expected, model));
         store.close().await;

@@ -63,6 +63,9 @@ pub(crate) struct Submit {
     /// A file that the job brings along; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) attach: Vec<PathBuf>,
+    /// Fail it when an attempt takes longer than this
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) deadline_s: Option<u64>,
     /// Leave it in the backlog instead of making it ready
     #[arg(long)]
     pub(crate) backlog: bool,

@@ -8,7 +8,10 @@ pub(super) const EXAMPLES: &str = "Examples:
   coord server bootstrap --data ~/coord --email me@example.org --password-file pw.txt --workspace team
   coord server --data ~/coord
   coord server --data /var/lib/coord --listen 0.0.0.0:8080 --public-url https://coord.example
-  coord server --data /var/lib/coord --database postgres://coord@db/coord";
+  coord server --data /var/lib/coord --database postgres://coord@db/coord
+  coord server backup --data /var/lib/coord --out /backup/today
+  coord server restore --from /backup/today --data /var/lib/coord-new
+  coord server copy --from /var/lib/coord --to postgres://coord@db/coord";
 
 /// `coord server`
 #[derive(Debug, Args)]
@@ -46,6 +49,61 @@ pub(crate) struct Serve {
 pub(crate) enum ServerCommand {
     /// Make the first owner and the first workspace
     Bootstrap(Bootstrap),
+    /// Copy everything into a folder, while the coordinator works
+    Backup(Backup),
+    /// Put a back-up into an empty place
+    Restore(Restore),
+    /// Copy the embedded database into an empty PostgreSQL database
+    Copy(CopyDatabase),
+}
+
+/// `coord server backup`
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The coordinator's data directory
+    #[arg(long, env = "COORD_DATA", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Its PostgreSQL database, when it does not use the embedded one
+    #[arg(
+        long,
+        env = "COORD_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// The folder to make; empty, when it exists
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// `coord server restore`
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The back-up
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// The data directory to fill; made when it is missing
+    #[arg(long, env = "COORD_DATA", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// The empty PostgreSQL database to fill instead of an embedded one
+    #[arg(
+        long,
+        env = "COORD_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+}
+
+/// `coord server copy`
+#[derive(Debug, Args)]
+pub(crate) struct CopyDatabase {
+    /// Data directory of a coordinator that does not run
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// The empty database to fill
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
 }
 
 /// `coord server bootstrap`

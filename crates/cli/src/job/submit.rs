@@ -40,6 +40,7 @@ pub(super) async fn run(context: &Context, arguments: Submit) -> Done {
         target: target::resolve(&client, &workspace, &arguments.target).await?,
         agent: arguments.agent,
         priority: Priority::default(),
+        deadline_s: arguments.deadline_s,
         team: Vec::new(),
         ready: !arguments.backlog && attachments.is_empty(),
     };

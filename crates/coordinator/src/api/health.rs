@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::App,
     error::{ApiError, ApiResult},
+    metrics as counted,
 };
 
 /// How long the database may take to answer.
@@ -33,21 +34,35 @@ async fn healthz() -> &'static str {
 }
 
 /// Whether the coordinator can do its work: the database answers, and it is not stopping.
+/// Background work that has not succeeded for two minutes is named.
 #[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "operation",
     responses(
         (status = 200, body = String, content_type = "text/plain"),
         (status = 503, body = Problem)))]
-async fn readyz(State(app): State<App>) -> ApiResult<&'static str> {
+async fn readyz(State(app): State<App>) -> ApiResult<String> {
     if app.stopping.is_cancelled() {
         return Err(unready("The coordinator is stopping."));
     }
     match app.store.ping(DATABASE_ANSWER_MAX).await {
-        Ok(()) => Ok("ready\n"),
+        Ok(()) => Ok(details(&counted::late_reconcilers())),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
             Err(unready("The database does not answer."))
         }
     }
+}
+
+/// It can serve, whatever else is late; that is for whoever operates it.
+fn details(late: &[(&'static str, u64)]) -> String {
+    let mut text = "ready\n".to_owned();
+    for (name, seconds) in late {
+        text.push_str("late: ");
+        text.push_str(name);
+        text.push_str(" last succeeded ");
+        text.push_str(&seconds.to_string());
+        text.push_str(" s ago; the log says why\n");
+    }
+    text
 }
 
 /// Measurements in the Prometheus text format.
@@ -60,4 +75,18 @@ async fn metrics(State(app): State<App>) -> Response {
 
 fn unready(why: &str) -> ApiError {
     ApiError::new(ErrorCode::Unavailable, why).retry_after(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_late_is_named_and_does_not_make_it_unready() {
+        assert_eq!(details(&[]), "ready\n");
+        assert_eq!(
+            details(&[("attempts", 300)]),
+            "ready\nlate: attempts last succeeded 300 s ago; the log says why\n"
+        );
+    }
 }

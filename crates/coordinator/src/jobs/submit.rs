@@ -7,7 +7,7 @@ use protocol::api::{JobView, NewJob, TeamChange, TeamRole};
 use super::{
     SeenJob, changed, check_target, invalid,
     team::check_part,
-    texts::{check_agent, check_instructions, check_title},
+    texts::{check_agent, check_deadline, check_instructions, check_title},
     view,
 };
 use crate::{
@@ -31,6 +31,9 @@ pub(crate) async fn submit(
     if let Some(agent) = &new.agent {
         check_agent(agent)?;
     }
+    let default_s = app.config.jobs.deadline_s(&member.0.workspace.slug);
+    let deadline_s = new.deadline_s.unwrap_or(default_s);
+    check_deadline(deadline_s)?;
     check_target(app, member, new.target).await?;
     check_team(app, member, &new.team).await?;
     let team = new.team.iter().map(|part| (part.account_id, part.role));
@@ -43,6 +46,7 @@ pub(crate) async fn submit(
         target: new.target,
         agent: new.agent,
         priority: new.priority,
+        deadline_ms: Some(deadline_s * 1_000),
         team: team.collect(),
         ready: new.ready,
     };

@@ -3,7 +3,7 @@
 use protocol::{
     agent::AgentName,
     error::ErrorCode,
-    limits::{INSTRUCTIONS_BYTES_MAX, TITLE_CHARS_MAX},
+    limits::{DEADLINE_S_MAX, DEADLINE_S_MIN, INSTRUCTIONS_BYTES_MAX, TITLE_CHARS_MAX},
 };
 
 use crate::{
@@ -24,6 +24,18 @@ pub(crate) fn instructions_too_large() -> ApiError {
         ),
     )
     .hint("Keep the instructions short and attach the rest to the job as a file.")
+}
+
+/// A deadline is long enough for an agent to start, and ends some day.
+pub(super) fn check_deadline(seconds: u64) -> ApiResult<()> {
+    if (DEADLINE_S_MIN..=DEADLINE_S_MAX).contains(&seconds) {
+        return Ok(());
+    }
+    Err(
+        invalid("The deadline is too short or too long.").hint(format!(
+            "Give {DEADLINE_S_MIN} to {DEADLINE_S_MAX} seconds."
+        )),
+    )
 }
 
 /// A title is one line.

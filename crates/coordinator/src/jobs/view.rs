@@ -35,6 +35,7 @@ pub(crate) async fn view(app: &App, seen: SeenJob) -> ApiResult<JobView> {
         hold,
         rights,
         priority: job.priority,
+        deadline_s: job.deadline_ms.map(|ms| ms / 1_000),
         team,
         attempts,
         attachments,

@@ -2,6 +2,7 @@
 
 use futures::TryStreamExt as _;
 use object_store::ObjectStoreExt as _;
+use store::ErasableJob;
 
 use crate::{app::App, objects};
 
@@ -22,15 +23,22 @@ pub(super) enum NotErased {
 /// Erases some of what is left.
 pub(super) async fn erase(app: &App) -> Result<(), NotErased> {
     for job in app.store.erasable_jobs(JOBS_AT_ONCE).await? {
-        remove_all(app, objects::attachments_of(job.job_id)).await?;
-        for attempt in job.attempts {
-            remove_all(app, objects::parts_of(attempt)).await?;
-        }
+        remove_files(app, &job).await?;
         app.store.erase_job(job.job_id).await?;
     }
     let erased = app.store.erase_deleted(app.now()).await?;
     if erased > 0 {
         tracing::info!(erased, "deleted workspaces are gone");
+    }
+    Ok(())
+}
+
+/// Removes every file of a job.
+pub(super) async fn remove_files(app: &App, job: &ErasableJob) -> Result<(), NotErased> {
+    remove_all(app, objects::attachments_of(job.job_id)).await?;
+    for attempt in &job.attempts {
+        remove_all(app, objects::parts_of(*attempt)).await?;
+        remove_all(app, objects::logs_of(*attempt)).await?;
     }
     Ok(())
 }

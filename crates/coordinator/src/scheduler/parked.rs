@@ -101,7 +101,8 @@ impl Scheduler {
         }
     }
 
-    pub(super) fn wake_all(&self) {
+    /// Every parked sync looks.
+    pub(crate) fn wake_all(&self) {
         for place in self.places().by_runner.values() {
             place.signal.heard.notify_one();
         }

@@ -238,6 +238,7 @@ async fn claim(app: &App, job: &QueuedJob, waiting: &Waiting) -> Result<Claimed,
         boot_number: waiting.position.boot_number,
         seq: waiting.position.seq,
         limits: plans.job_limits(&job.submitter_email, &job.owner_email),
+        deadline_ms: app.config.jobs.default_deadline_ms(),
     };
     let now: Timestamp = app.store.now(app.now()).await?;
     let claimed = app.store.claim(claim, now).await?;

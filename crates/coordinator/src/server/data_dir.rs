@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::Path,
+    time::Duration,
 };
 
 use super::StartError;
@@ -17,23 +18,28 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StartError> {
     builder.create(path).map_err(|source| failed(path, source))
 }
 
-/// Removes what an earlier coordinator had begun to receive when it ended.
-pub(super) fn clear(folder: &Path) {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            tracing::warn!(%error, "leftovers of broken uploads stay");
+/// Removes what an earlier coordinator had begun to receive when it ended, but not what
+/// another one may be receiving right now.
+pub(super) fn clear_old(folder: &Path, age: Duration) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let changed = entry.metadata().and_then(|file| file.modified());
+        let is_old = changed.is_ok_and(|at| at.elapsed().is_ok_and(|passed| passed >= age));
+        if is_old && let Err(error) = fs::remove_file(entry.path()) {
+            tracing::warn!(%error, "a leftover of a broken upload stays");
         }
-        Ok(()) | Err(_) => {}
     }
 }
 
 /// The right to use a data directory; the system takes it back when the process ends.
 #[derive(Debug)]
-pub(super) struct Lock(File);
+pub(crate) struct Lock(File);
 
 impl Lock {
     /// Takes the lock, or says that another coordinator has it.
-    pub(super) fn take(data: &Path) -> Result<Self, StartError> {
+    pub(crate) fn take(data: &Path) -> Result<Self, StartError> {
         let path = data.join("coordinator.lock");
         let file = File::options()
             .create(true)

@@ -9,13 +9,13 @@ use crate::support::{Client, TestServer, soon};
 const LIVE: &str = "/api/v1/workspaces/team/live";
 
 /// An open stream, read up to any text.
-struct Stream {
+pub(crate) struct Stream {
     body: futures::stream::BoxStream<'static, reqwest::Result<bytes::Bytes>>,
     read: String,
 }
 
 impl Stream {
-    async fn open(client: &Client, resumed: bool) -> Self {
+    pub(crate) async fn open(client: &Client, resumed: bool) -> Self {
         let mut request = client.request(Method::GET, LIVE);
         if resumed {
             request = request.header("last-event-id", "3");
@@ -30,7 +30,7 @@ impl Stream {
     }
 
     /// Reads on until `text` has come; returns everything before and with it.
-    async fn until(&mut self, text: &str) -> String {
+    pub(crate) async fn until(&mut self, text: &str) -> String {
         soon(text, async {
             loop {
                 if let Some(at) = self.read.find(text) {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod account;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod downloads;
@@ -31,7 +33,11 @@ mod scheduling;
 #[cfg(test)]
 mod scripts;
 #[cfg(test)]
+mod sealing;
+#[cfg(test)]
 mod server;
+#[cfg(test)]
+mod several;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]

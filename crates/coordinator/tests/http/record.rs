@@ -20,7 +20,7 @@ use crate::{
 
 const TEAM: &str = "/api/v1/workspaces/team";
 
-fn approval() -> Approval {
+pub(crate) fn approval() -> Approval {
     let subject = ApprovalSubject {
         action: Action::Run {
             command: "rm -rf build".to_owned(),

@@ -199,6 +199,31 @@ impl FakeRunner {
         self.client.post(&self.path("log"), body).await.expect(200);
     }
 
+    /// Says many lines at once, exactly as they are counted in the log's checksum.
+    pub(crate) async fn say_all(&mut self, kind: LogKind, lines: impl Iterator<Item = String>) {
+        let mut entries = Vec::new();
+        for text in lines {
+            self.log += 1;
+            let entry = LogEntry {
+                n: self.log,
+                at: Timestamp(1),
+                kind,
+                text,
+                partial: false,
+            };
+            let line = log_line(&entry);
+            self.log_digest.update(line.as_bytes());
+            entries.push(line.trim_end().to_owned());
+        }
+        let (fence, entries) = (self.attempt().1, entries.join(","));
+        let body = format!("{{\"fence\":{fence},\"entries\":[{entries}]}}");
+        let request = self
+            .client
+            .request(reqwest::Method::POST, &self.path("log"))
+            .header("content-type", "application/json");
+        crate::support::send(request.body(body)).await.expect(200);
+    }
+
     /// Hands one file back.
     pub(crate) async fn hand_back(&self, path: &str, content: &'static str) {
         let sha256 = protocol::digest::sha256_hex(content.as_bytes());

@@ -67,6 +67,14 @@ impl TestServer {
         Self::run(data, Some(url.to_owned())).await
     }
 
+    /// Another coordinator of this database, whose files stand in `objects`.
+    pub(crate) async fn start_beside(url: &str, objects: &Path) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let settings = format!("[objects]\nfolder = {objects:?}\n");
+        std::fs::write(data.path().join("coordinator.toml"), settings).unwrap();
+        Self::run(data, Some(url.to_owned())).await
+    }
+
     /// On this data directory, as it is.
     pub(crate) async fn start_on(data: TempDir) -> Self {
         Self::run(data, None).await
@@ -229,6 +237,14 @@ impl Answer {
 }
 
 impl Client {
+    /// The same, at another coordinator.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match &self.credential {

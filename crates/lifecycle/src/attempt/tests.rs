@@ -391,6 +391,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         }),
         (fence, any_outcome()).prop_map(|(fence, outcome)| Event::Reported { fence, outcome }),
         Just(Event::Checked),
+        Just(Event::Overdue {
+            ends_by: Timestamp(0)
+        }),
         Just(Event::Unlisted),
         Just(Event::CancelRequested),
         Just(Event::RunnerEnded),
@@ -443,5 +446,39 @@ proptest! {
             }
             attempt = after;
         }
+    }
+}
+
+#[test]
+fn a_deadline_ends_what_is_held_and_leaves_everything_else() {
+    let ends_by = NOW;
+    let late = facts(ends_by.plus_millis(1));
+    let event = Event::Overdue { ends_by };
+    let held = running_until(NOW.plus_millis(60_000));
+    let (over, effects) = apply(held, event, late).unwrap();
+    assert_eq!(over.stage, Stage::Ended(OutcomeKind::Failed));
+    assert_eq!(
+        effects,
+        [Effect::Settle(OutcomeKind::Failed), Effect::Announce]
+    );
+    assert_eq!(apply(held, event, facts(ends_by)).unwrap().0, held);
+    let cancelled = Attempt {
+        cancel_by: Some(NOW.plus_millis(5)),
+        ..held
+    };
+    assert_eq!(apply(cancelled, event, late).unwrap().0, cancelled);
+    // Its runner may have finished while nobody could be told.
+    let just_back = Facts {
+        up_since: NOW,
+        ..late
+    };
+    assert_eq!(apply(held, event, just_back).unwrap().0, held);
+    for stage in [
+        Stage::Assigned { accept_by: NOW },
+        Stage::Ended(OutcomeKind::Lost),
+        Stage::Withdrawn,
+    ] {
+        let attempt = in_stage(stage);
+        assert_eq!(apply(attempt, event, late).unwrap(), (attempt, Vec::new()));
     }
 }

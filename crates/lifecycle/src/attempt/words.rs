@@ -75,6 +75,11 @@ pub enum Event {
     },
     /// A reconciler looked at the clock.
     Checked,
+    /// A reconciler looked at the clock, and the attempt was to end by this moment.
+    Overdue {
+        /// When.
+        ends_by: Timestamp,
+    },
     /// A person called the job off.
     CancelRequested,
     /// The runner does not take the assignment, by its owner's policy.

@@ -33,6 +33,10 @@ pub struct NewJob {
     /// How soon it is taken, compared with other jobs.
     #[serde(default)]
     pub priority: Priority,
+    /// How long an attempt may take, in seconds; then it fails, whatever its runner says.
+    /// The coordinator's own default when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_s: Option<u64>,
     /// Who works on it beside the submitter, who leads.
     #[serde(default)]
     pub team: Vec<TeamChange>,
@@ -246,6 +250,9 @@ pub struct JobView {
     pub agent: Option<AgentName>,
     /// How soon it is taken, compared with other jobs.
     pub priority: Priority,
+    /// How long an attempt may take, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_s: Option<u64>,
     /// Who works on it: the submitter first, then by name.
     pub team: Vec<TeamMember>,
     /// What the reader may do with it.
@@ -349,6 +356,19 @@ pub struct EventPage {
     pub entries: Vec<EventEntry>,
     /// Number of the last event that is kept.
     pub last: u64,
+}
+
+/// Log entries that hold what was looked for, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LogMatches {
+    /// The entries.
+    pub matches: Vec<LogEntry>,
+    /// Number of the last entry that was looked at; another search goes on after it.
+    pub reached: u64,
+    /// Number of the last entry that is kept.
+    pub last: u64,
+    /// Whether the attempt has ended and `last` will not grow.
+    pub complete: bool,
 }
 
 /// Log entries of an attempt, in order.

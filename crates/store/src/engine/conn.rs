@@ -1,11 +1,15 @@
 //! One connection of either engine.
 
 use sqlx::{
-    Postgres, Sqlite, SqliteConnection, pool::PoolConnection, postgres::PgArguments, query::Query,
+    Connection as _, Postgres, Sqlite, SqliteConnection,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgRow},
+    query::Query,
     sqlite::SqliteArguments,
 };
 
 use super::{
+    error::is_stale_plan,
     readers::Reader,
     row::Row,
     statement::{Statement, Value},
@@ -17,6 +21,10 @@ use crate::{Error, Result};
 pub(crate) struct Conn {
     link: Link,
     in_transaction: bool,
+    /// What it has prepared is out of date: nobody else gets it.
+    is_stale: bool,
+    /// It has begun to show one moment, and nothing of it was seen yet.
+    is_fresh_snapshot: bool,
 }
 
 #[derive(Debug)]
@@ -46,6 +54,8 @@ impl Conn {
         Self {
             link,
             in_transaction: false,
+            is_stale: false,
+            is_fresh_snapshot: false,
         }
     }
 
@@ -63,7 +73,10 @@ impl Conn {
                 let done = lite(statement).execute(link.connection()?).await;
                 link.judged(done)?.rows_affected()
             }
-            Link::Postgres(link) => post(statement).execute(&mut **link).await?.rows_affected(),
+            Link::Postgres(link) => {
+                let done = post(statement).execute(&mut **link).await;
+                self.judged(done)?.rows_affected()
+            }
         })
     }
 
@@ -76,12 +89,10 @@ impl Conn {
                 let rows = lite(statement).fetch_all(link.connection()?).await;
                 sqlite_rows(link.judged(rows)?)
             }
-            Link::Postgres(link) => post(statement)
-                .fetch_all(&mut **link)
-                .await?
-                .into_iter()
-                .map(Row::Postgres)
-                .collect(),
+            Link::Postgres(_) => {
+                let rows = self.postgres_rows(statement).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
         })
     }
 
@@ -97,11 +108,52 @@ impl Conn {
                 let row = lite(statement).fetch_optional(link.connection()?).await;
                 link.judged(row)?.map(Row::Sqlite)
             }
-            Link::Postgres(link) => post(statement)
-                .fetch_optional(&mut **link)
-                .await?
-                .map(Row::Postgres),
+            Link::Postgres(_) => {
+                let rows = self.postgres_rows(statement).await?;
+                rows.into_iter().next().map(Row::Postgres)
+            }
         })
+    }
+
+    /// A statement that only reads is run once more when what was prepared for it is out
+    /// of date; within a transaction, whoever began that does it again.
+    async fn postgres_rows(&mut self, statement: Statement) -> Result<Vec<PgRow>> {
+        let is_fresh = std::mem::take(&mut self.is_fresh_snapshot);
+        let again = (!self.in_transaction || is_fresh).then(|| statement.clone());
+        let rows = self.try_postgres_rows(statement).await;
+        match (self.judged(rows), again) {
+            (Err(error), Some(again)) if is_stale_plan(&error) => {
+                if is_fresh {
+                    self.rollback().await?;
+                }
+                if let Link::Postgres(link) = &mut self.link {
+                    link.clear_cached_statements().await?;
+                }
+                self.is_stale = false;
+                if is_fresh {
+                    self.begin_snapshot().await?;
+                    self.is_fresh_snapshot = false;
+                }
+                Ok(self.try_postgres_rows(again).await?)
+            }
+            (rows, _) => rows,
+        }
+    }
+
+    async fn try_postgres_rows(&mut self, statement: Statement) -> sqlx::Result<Vec<PgRow>> {
+        match &mut self.link {
+            Link::Postgres(link) => post(statement).fetch_all(&mut **link).await,
+            Link::Writer(_) | Link::Reader(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Notes when what this connection has prepared is out of date.
+    fn judged<T>(&mut self, result: sqlx::Result<T>) -> Result<T> {
+        let result = result.map_err(Error::from);
+        if result.as_ref().is_err_and(is_stale_plan) && self.in_transaction {
+            self.is_stale = true;
+        }
+        result
     }
 
     /// Begins a transaction that writes.
@@ -123,6 +175,7 @@ impl Conn {
             Link::Postgres(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         self.in_transaction = true;
+        self.is_fresh_snapshot = true;
         self.control(begin).await
     }
 
@@ -159,7 +212,7 @@ impl Conn {
 
 impl Drop for Conn {
     fn drop(&mut self) {
-        if !self.in_transaction {
+        if !self.in_transaction && !self.is_stale {
             return;
         }
         // Whoever held it was dropped in the middle: nobody else may come into its transaction.
@@ -173,6 +226,8 @@ impl Drop for Conn {
 
 /// PostgreSQL cannot keep the character NUL in a text; both engines refuse it alike.
 fn check(statement: &Statement) -> Result<()> {
+    #[cfg(test)]
+    super::recorded::note(statement);
     let has_nul = statement.values.iter().any(|value| match value {
         Value::Text(Some(text)) => text.contains('\0'),
         Value::Text(None) | Value::Int(_) | Value::Flag(_) => false,

@@ -14,3 +14,14 @@ pub(super) fn is_conflict(error: &Error) -> bool {
         Some(SERIALIZATION_FAILURE | DEADLOCK)
     )
 }
+
+/// Whether a statement was prepared before somebody changed the structure that it reads,
+/// as a newer version does while this one works on.
+pub(super) fn is_stale_plan(error: &Error) -> bool {
+    const FEATURE_NOT_SUPPORTED: &str = "0A000";
+    let Error::Database(sqlx::Error::Database(cause)) = error else {
+        return false;
+    };
+    cause.code().as_deref() == Some(FEATURE_NOT_SUPPORTED)
+        && cause.message().contains("cached plan")
+}

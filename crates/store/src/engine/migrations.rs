@@ -26,14 +26,30 @@ pub(super) enum Dialect {
 }
 
 /// The steps for one engine.
+///
+/// A database that a newer version has taken further is left as it is: its steps only
+/// add what this version does not look at (see `docs/decisions/0016-upgrades.md`).
 pub(super) fn of(dialect: Dialect) -> Result<Migrator> {
+    let mut migrator = up_to(dialect, i64::MAX)?;
+    migrator.set_ignore_missing(true);
+    Ok(migrator)
+}
+
+/// The newest step.
+pub(super) fn newest() -> Result<i64> {
+    let steps = up_to(Dialect::Sqlite, i64::MAX)?;
+    Ok(steps.iter().map(|step| step.version).max().unwrap_or(0))
+}
+
+/// The steps for one engine up to step `version`.
+pub(super) fn up_to(dialect: Dialect, version: i64) -> Result<Migrator> {
     let mut steps = Vec::new();
     for file in FOLDER.files() {
         let name = file.path().to_string_lossy();
         let Some(step) = Step::parse(&name) else {
             return Err(broken(format!("`{name}` is not named like a migration")));
         };
-        if step.dialect.is_some_and(|only| only != dialect) {
+        if step.dialect.is_some_and(|only| only != dialect) || step.version > version {
             continue;
         }
         let text = file

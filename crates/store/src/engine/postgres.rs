@@ -4,13 +4,13 @@ use std::{str::FromStr as _, time::Duration};
 
 use rand::RngExt as _;
 use sqlx::{
-    ConnectOptions as _, PgPool,
+    ConnectOptions as _, Connection as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use super::{
     Conn, Work,
-    error::is_conflict,
+    error::{is_conflict, is_stale_plan},
     migrations::{self, Dialect},
 };
 use crate::{Error, Result};
@@ -25,6 +25,19 @@ const IDLE_IN_TRANSACTION_MS_MAX: &str = "30000";
 const TRIES_MAX: u32 = 8;
 const CONNECTIONS_MAX: u32 = 20;
 const STATEMENTS_CACHED_MAX: usize = 512;
+
+/// Brings a database's structure to step `version`, and no further.
+pub(super) async fn bring_to_step(url: &str, version: i64) -> Result<()> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| Error::Address(error.to_string()))?
+        .disable_statement_logging();
+    let mut connection = options.connect().await?;
+    migrations::up_to(Dialect::Postgres, version)?
+        .run(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(())
+}
 
 /// A PostgreSQL server.
 #[derive(Debug)]
@@ -57,8 +70,13 @@ impl Postgres {
 
     pub(super) async fn write<A: Sync, T>(&self, args: &A, work: Work<A, T>) -> Result<T> {
         let mut tries = 1;
+        let mut stale_tries = 0;
         loop {
             match self.try_write(args, work).await {
+                // At most once with each connection, which is closed then.
+                Err(error) if stale_tries <= CONNECTIONS_MAX && is_stale_plan(&error) => {
+                    stale_tries += 1;
+                }
                 Err(error) if tries < TRIES_MAX && is_conflict(&error) => {
                     let wait_ms = rand::rng().random_range(0..(5_u64 << tries));
                     tokio::time::sleep(Duration::from_millis(wait_ms)).await;
@@ -87,6 +105,10 @@ impl Postgres {
 
     pub(super) async fn reader(&self) -> Result<Conn> {
         Ok(Conn::postgres(self.pool.acquire().await?))
+    }
+
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
     }
 
     pub(super) async fn close(&self) {

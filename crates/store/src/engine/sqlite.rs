@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _,
+    ConnectOptions as _, Connection as _,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::{
@@ -35,17 +35,31 @@ pub(crate) struct Sqlite {
     writer: Mutex<JoinSet<()>>,
 }
 
+fn options_of(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_WAIT_MAX)
+        .statement_cache_capacity(STATEMENTS_CACHED_MAX)
+        .disable_statement_logging()
+}
+
+/// Brings a database's structure to step `version`, and no further.
+pub(super) async fn bring_to_step(path: &Path, version: i64) -> Result<()> {
+    let mut connection = options_of(path).connect().await?;
+    migrations::up_to(Dialect::Sqlite, version)?
+        .run(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(())
+}
+
 impl Sqlite {
     pub(super) async fn open(path: &Path) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_WAIT_MAX)
-            .statement_cache_capacity(STATEMENTS_CACHED_MAX)
-            .disable_statement_logging();
+        let options = options_of(path);
         let mut connection = options.connect().await?;
         migrations::of(Dialect::Sqlite)?
             .run(&mut connection)

@@ -44,8 +44,9 @@ pub(super) async fn create(tx: &mut Conn, new: &NewJob, by: &Actor, now: Timesta
     tx.run(sql!(
         "INSERT INTO jobs
          (id, workspace_id, number, title, instructions, context, target, agent, state,
-          created_by, created_at, updated_at, ready_at, priority, lane, number_in_month)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15)",
+          created_by, created_at, updated_at, ready_at, priority, lane, number_in_month,
+          deadline_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16)",
         id,
         new.workspace_id,
         number,
@@ -60,7 +61,9 @@ pub(super) async fn create(tx: &mut Conn, new: &NewJob, by: &Actor, now: Timesta
         ready_at,
         new.priority,
         lane.word(),
-        number_in_month
+        number_in_month,
+        new.deadline_ms
+            .map(|ms| i64::try_from(ms).unwrap_or(i64::MAX))
     ))
     .await?;
     for (account_id, role) in &new.team {

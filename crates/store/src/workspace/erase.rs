@@ -10,8 +10,9 @@ use protocol::{
 };
 
 use crate::{
-    Result, Store,
-    engine::{Conn, Statement, sql},
+    Page, Poisoned, Result, Store,
+    engine::{Conn, Statement, sql, sql_for_update},
+    poisoned::read_each,
 };
 
 /// What to erase next: a job with its attempts.
@@ -55,6 +56,108 @@ impl Store {
         Ok(jobs)
     }
 
+    /// Jobs that were over before `before`, after that of `after`, of which nothing is
+    /// under way and whose logs have been dealt with.
+    pub async fn jobs_over_before(
+        &self,
+        before: Timestamp,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ErasableJob>> {
+        let mut conn = self.snapshot().await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT j.id FROM jobs j
+                 WHERE j.state IN ('done', 'failed', 'cancelled') AND j.updated_at < $1
+                   AND j.id > $2
+                   AND NOT EXISTS (SELECT 1 FROM attempts t
+                                   WHERE t.job_id = j.id
+                                     AND (t.stage IN ('assigned', 'held') OR t.ended_at >= $1
+                                          OR t.ended_at IS NULL OR t.log_last > t.log_sealed))
+                 ORDER BY j.id LIMIT $3",
+                before,
+                after.unwrap_or_default(),
+                limit
+            ))
+            .await?;
+        let mut page = read_each(&rows, "id", limit, |row| row.parsed::<JobId>("id"))?;
+        let mut jobs = Vec::with_capacity(page.rows.len());
+        for job_id in std::mem::take(&mut page.rows) {
+            let attempts = conn
+                .all(sql!("SELECT id FROM attempts WHERE job_id = $1", job_id))
+                .await?;
+            let attempts: Result<Vec<AttemptId>> =
+                attempts.iter().map(|row| row.parsed("id")).collect();
+            match attempts {
+                Ok(attempts) => jobs.push(ErasableJob { job_id, attempts }),
+                Err(error) => page.poisoned.push(Poisoned {
+                    key: job_id.to_string(),
+                    error,
+                }),
+            }
+        }
+        conn.end_snapshot().await?;
+        Ok(Page {
+            rows: jobs,
+            poisoned: page.poisoned,
+            next: page.next,
+        })
+    }
+
+    /// Erases a job that is still over since before `before`, whose files are gone.
+    pub async fn erase_job_over_before(&self, job_id: JobId, before: Timestamp) -> Result<bool> {
+        self.write((job_id, before), |tx, (job_id, before)| {
+            Box::pin(async move {
+                let still = tx
+                    .one(sql_for_update!(
+                        "SELECT id FROM jobs WHERE id = $1 AND updated_at < $2
+                           AND state IN ('done', 'failed', 'cancelled')",
+                        *job_id,
+                        *before
+                    ))
+                    .await?;
+                if still.is_none() {
+                    return Ok(false);
+                }
+                give_storage_back(tx, *job_id).await?;
+                erase_job(tx, *job_id).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Deletes some lines of audit logs from before `before`; how many.
+    pub async fn erase_audit(&self, before: Timestamp) -> Result<u64> {
+        self.write(before, |tx, before| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "DELETE FROM audit WHERE id IN
+                     (SELECT id FROM audit WHERE at < $1 ORDER BY id LIMIT 1000)",
+                    *before
+                ))
+                .await
+            })
+        })
+        .await
+    }
+
+    /// Deletes some notifications that were read before `before`; how many.
+    pub async fn erase_read_notifications(&self, before: Timestamp) -> Result<u64> {
+        self.write(before, |tx, before| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "DELETE FROM notifications WHERE id IN
+                     (SELECT id FROM notifications
+                      WHERE read_at IS NOT NULL AND read_at < $1 ORDER BY id LIMIT 1000)",
+                    *before
+                ))
+                .await
+            })
+        })
+        .await
+    }
+
     /// Erases a job of a deleted workspace, whose files are gone.
     pub async fn erase_job(&self, job_id: JobId) -> Result<()> {
         self.write(job_id, |tx, job_id| Box::pin(erase_job(tx, *job_id)))
@@ -79,6 +182,21 @@ impl Store {
         })
         .await
     }
+}
+
+/// Its files count for its workspace's owner no more.
+async fn give_storage_back(tx: &mut Conn, id: JobId) -> Result<()> {
+    tx.run(sql!(
+        "UPDATE workspaces SET storage_bytes = storage_bytes - CAST((
+             SELECT COALESCE(SUM(f.size), 0) FROM (
+                 SELECT a.size FROM attachments a WHERE a.job_id = $1
+                 UNION ALL SELECT r.size FROM artifacts r WHERE r.job_id = $1
+             ) f) AS BIGINT)
+         WHERE id = (SELECT workspace_id FROM jobs WHERE id = $1)",
+        id
+    ))
+    .await?;
+    Ok(())
 }
 
 async fn erase_job(tx: &mut Conn, id: JobId) -> Result<()> {
@@ -115,7 +233,13 @@ fn job_statements(id: JobId) -> Vec<Statement> {
             id
         ),
     ];
-    statements.extend(of_attempts!("events", "log_entries", "orders", "parts"));
+    statements.extend(of_attempts!(
+        "events",
+        "log_entries",
+        "sealed_logs",
+        "orders",
+        "parts"
+    ));
     statements.extend(of_job!(
         "approvals",
         "questions",

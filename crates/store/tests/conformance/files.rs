@@ -115,18 +115,18 @@ pub(crate) async fn logs_are_compared_once(store: &Store) {
     let world = World::new(store).await;
     let mut machine = world.machine(1).await;
     let at = world.held(&mut machine, START).await;
-    assert!(store.unchecked_logs(9).await.unwrap().is_empty());
+    assert!(store.unchecked_logs(None, 9).await.unwrap().rows.is_empty());
     let end = ended(1, OutcomeKind::Succeeded, 0);
     store
         .accept_outcome(machine.id, at.attempt_id, 1, end, START)
         .await
         .unwrap()
         .unwrap();
-    let unchecked = store.unchecked_logs(9).await.unwrap();
+    let unchecked = store.unchecked_logs(None, 9).await.unwrap().rows;
     assert_eq!(
         (unchecked[0].attempt_id, unchecked[0].last),
         (at.attempt_id, 0)
     );
     store.log_checked(at.attempt_id, false).await.unwrap();
-    assert!(store.unchecked_logs(9).await.unwrap().is_empty());
+    assert!(store.unchecked_logs(None, 9).await.unwrap().rows.is_empty());
 }

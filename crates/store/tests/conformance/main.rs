@@ -19,6 +19,8 @@ mod jobs;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod over;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod queue;
@@ -27,9 +29,15 @@ mod record;
 #[cfg(test)]
 mod runners;
 #[cfg(test)]
+mod sealed;
+#[cfg(test)]
 mod team;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod transfer;
+#[cfg(test)]
+mod upgrade;
 #[cfg(test)]
 mod world;
 

@@ -3,9 +3,8 @@
 use lifecycle::numbering::Refused;
 use protocol::{
     agent::AgentName,
-    digest::sha256_hex,
     job::Phase,
-    record::{Event, EventEntry, Usage, log_line},
+    record::{Event, EventEntry, Usage},
 };
 use store::{Appended, Entry, Store};
 
@@ -34,6 +33,7 @@ pub(crate) async fn uploads_may_repeat_and_overlap_but_leave_no_gap(store: &Stor
         Appended::Refused(Refused::Gap { expected: 7 })
     );
     let page = store.log(at.attempt_id, 1, 2).await.unwrap().unwrap();
+    let page = page.entries;
     assert_eq!(page.json, [log_entry(2).json, log_entry(3).json]);
     assert_eq!((page.last, page.ended), (6, false));
     let many: Vec<_> = (7..=1006).map(log_entry).collect();
@@ -71,31 +71,6 @@ pub(crate) async fn entries_stay_as_they_came(store: &Store) {
     assert_eq!(page.json, [json]);
 }
 
-pub(crate) async fn the_log_has_the_digest_of_its_lines(store: &Store) {
-    let world = World::new(store).await;
-    let mut machine = world.machine(1).await;
-    let at = world.held(&mut machine, START).await;
-    let mut lines = String::new();
-    for start in [1, 1001, 2001] {
-        let entries: Vec<_> = (start..start + 1000).map(log_entry).collect();
-        for entry in &entries {
-            lines.push_str(&log_line(&entry.value));
-        }
-        store
-            .append_log(machine.id, at.attempt_id, 1, entries, START)
-            .await
-            .unwrap();
-    }
-    let whole = store.log_digest(at.attempt_id, 3000).await.unwrap();
-    assert_eq!(whole, sha256_hex(lines.as_bytes()));
-    let first = store.log_digest(at.attempt_id, 1).await.unwrap();
-    assert_eq!(first, sha256_hex(log_line(&log_entry(1).value).as_bytes()));
-    assert_eq!(
-        store.log_digest(at.attempt_id, 0).await.unwrap(),
-        sha256_hex(b"")
-    );
-}
-
 pub(crate) async fn only_the_runner_with_the_fence_may_write(store: &Store) {
     let world = World::new(store).await;
     let mut machine = world.machine(1).await;
@@ -109,7 +84,7 @@ pub(crate) async fn only_the_runner_with_the_fence_may_write(store: &Store) {
         assert_eq!(kept, Appended::NotYours);
     }
     let page = store.log(at.attempt_id, 0, 10).await.unwrap().unwrap();
-    assert!(page.json.is_empty());
+    assert!(page.entries.json.is_empty());
 }
 
 pub(crate) async fn events_are_followed(store: &Store) {

@@ -33,6 +33,9 @@ pub(crate) fn ada() -> Actor {
     }
 }
 
+/// How long attempts may take when their jobs do not say so.
+pub(crate) const DEADLINE_MS: u64 = 3_600_000_000;
+
 /// An instance with its owner.
 pub(crate) struct World<'a> {
     pub(crate) store: &'a Store,
@@ -221,6 +224,7 @@ impl<'a> World<'a> {
             boot_number: machine.boot_number,
             seq: machine.seq,
             limits,
+            deadline_ms: DEADLINE_MS,
         };
         self.store.claim(claim, now).await.expect("written")
     }
@@ -266,7 +270,8 @@ impl<'a> World<'a> {
     /// Judges everything that is overdue, as after a long time of being up.
     pub(crate) async fn look_at_the_clock(&self, now: Timestamp) -> Vec<AttemptRef> {
         let mut ended = Vec::new();
-        for id in self.store.overdue_attempts(now).await.expect("read") {
+        let overdue = self.store.overdue_attempts(None, 100, now).await;
+        for id in overdue.expect("read").rows {
             ended.extend(
                 self.store
                     .check_attempt(id, Timestamp(0), now)
@@ -313,6 +318,7 @@ pub(crate) fn new_job(
         target: Target::My,
         agent: None,
         priority: Priority::Normal,
+        deadline_ms: None,
         team: Vec::new(),
         ready,
     }

@@ -775,6 +775,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/attempts/{number}/log/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log entries of an attempt that hold some words, in order. One call reads a part of a
+         *     long log: ask again after `reached` while that is less than `last`.
+         */
+        get: operations["search_attempt_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/backlog": {
         parameters: {
             query?: never;
@@ -1520,7 +1540,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the coordinator can do its work: the database answers, and it is not stopping. */
+        /**
+         * Whether the coordinator can do its work: the database answers, and it is not stopping.
+         *     Background work that has not succeeded for two minutes is named.
+         */
         get: operations["readyz"];
         put?: never;
         post?: never;
@@ -2621,6 +2644,11 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description Who submitted it. */
             created_by: components["schemas"]["PersonRef"];
+            /**
+             * Format: int64
+             * @description How long an attempt may take, in seconds.
+             */
+            deadline_s?: number | null;
             hold?: components["schemas"]["Hold"] | null;
             /** @description Which. */
             id: components["schemas"]["JobId"];
@@ -2691,6 +2719,23 @@ export interface components {
          * @enum {string}
          */
         LogKind: "text" | "thinking" | "tool" | "stderr" | "runner";
+        /** @description Log entries that hold what was looked for, in order. */
+        LogMatches: {
+            /** @description Whether the attempt has ended and `last` will not grow. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Number of the last entry that is kept.
+             */
+            last: number;
+            /** @description The entries. */
+            matches: components["schemas"]["LogEntry"][];
+            /**
+             * Format: int64
+             * @description Number of the last entry that was looked at; another search goes on after it.
+             */
+            reached: number;
+        };
         /** @description Log entries of an attempt, in order. */
         LogPage: {
             /** @description Whether the attempt has ended and `last` will not grow. */
@@ -2763,6 +2808,12 @@ export interface components {
             agent?: components["schemas"]["AgentName"] | null;
             /** @description What the job works on. */
             context?: components["schemas"]["JobContext"];
+            /**
+             * Format: int64
+             * @description How long an attempt may take, in seconds; then it fails, whatever its runner says.
+             *     The coordinator's own default when left out.
+             */
+            deadline_s?: number | null;
             /** @description What is to be done. */
             instructions: string;
             /** @description How soon it is taken, compared with other jobs. */
@@ -5712,6 +5763,53 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_attempt_log: {
+        parameters: {
+            query: {
+                /** @description The words, in any case. */
+                words: string;
+                /** @description In entries after this number. */
+                after?: number;
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: components["schemas"]["JobId"];
+                /** @description The attempt's number */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogMatches"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             404: {

@@ -79,6 +79,7 @@ pub(super) const TABLE: &[(&str, &str, Takes)] = &[
     ("GET", "/api/v1/jobs/{id}/attempts/{number}/events", InWorkspace(Read)),
     ("GET", "/api/v1/jobs/{id}/attempts/{number}/log", InWorkspace(Read)),
     ("GET", "/api/v1/jobs/{id}/attempts/{number}/log.txt", InWorkspace(Read)),
+    ("GET", "/api/v1/jobs/{id}/attempts/{number}/log/search", InWorkspace(Read)),
     ("GET", "/api/v1/artifacts/{id}/content", InWorkspace(Read)),
     ("POST", "/api/v1/approvals/{id}/answer", InWorkspace(Jobs)),
     ("POST", "/api/v1/questions/{id}/answer", InWorkspace(Jobs)),

@@ -43,18 +43,20 @@ pub(super) async fn content(data: &Path) -> BTreeSet<String> {
     rows
 }
 
-/// How many logs have not been compared with their checksums yet.
-pub(super) async fn logs_unchecked(data: &Path) -> i64 {
+/// How many logs have not been compared with their checksums, or not been sealed yet.
+pub(super) async fn logs_to_deal_with(data: &Path) -> i64 {
     let file = data.join("coord.db");
     let mut database = SqliteConnection::connect(&format!("sqlite://{}", file.display()))
         .await
         .unwrap();
     let row = sqlx::query(
-        "SELECT COUNT(*) AS unchecked FROM attempts
-         WHERE stage = 'ended' AND outcome_detail IS NOT NULL AND log_check IS NULL",
+        "SELECT (SELECT COUNT(*) FROM attempts
+                 WHERE stage = 'ended' AND outcome_detail IS NOT NULL
+                   AND (log_check IS NULL OR log_last > log_sealed))
+              + (SELECT COUNT(*) FROM sealed_logs WHERE rows_left) AS waiting",
     )
     .fetch_one(&mut database)
     .await
     .unwrap();
-    row.get("unchecked")
+    row.get("waiting")
 }

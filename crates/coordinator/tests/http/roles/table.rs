@@ -237,6 +237,7 @@ pub(super) const TABLE: &[Row] = &[
     get("/api/v1/jobs/{id}/attempts/{number}/events", all(Read)),
     get("/api/v1/jobs/{id}/attempts/{number}/log", all(Read)),
     get("/api/v1/jobs/{id}/attempts/{number}/log.txt", all(Read)),
+    get("/api/v1/jobs/{id}/attempts/{number}/log/search", all(Read)).also(&[400]),
     get("/api/v1/artifacts/{id}/content", all(Read)),
     post("/api/v1/approvals/{id}/answer", leads(Jobs)).json(|things| json!({"digest": things.get("approval digest"), "decision": "deny"})),
     post("/api/v1/questions/{id}/answer", leads(Jobs)).json(|things| json!({"digest": things.get("question digest"), "answers": [{"key": "colour", "values": ["red"]}]})),

@@ -137,7 +137,7 @@ pub(super) async fn plant() -> World {
     callers.insert(Caller::Nobody, server.client());
     callers.insert(Caller::Stranger, others[&Caller::Owner].clone());
     crate::support::soon("the look at the logs", async {
-        while database::logs_unchecked(server.data.path()).await > 0 {
+        while database::logs_to_deal_with(server.data.path()).await > 0 {
             tokio::task::yield_now().await;
         }
     })
