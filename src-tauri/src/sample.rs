@@ -68,6 +68,7 @@ pub(crate) fn attempt() -> RunningAttempt {
         url: "https://coord.example.com/w/engines/jobs/12".to_owned(),
         worker_answers: true,
         cancelling: false,
+        parked: None,
     }
 }
 

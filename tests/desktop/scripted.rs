@@ -177,6 +177,7 @@ pub(crate) fn attempt(number: u8, title: &str) -> RunningAttempt {
         url: format!("https://coord.example.com/w/engines/jobs/{number}"),
         worker_answers: true,
         cancelling: false,
+        parked: None,
     }
 }
 

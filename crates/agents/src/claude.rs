@@ -92,7 +92,7 @@ fn command(launch: &Launch) -> Program {
     }
     program = match &launch.session {
         SessionPlan::New { id } => program.arguments(["--session-id", &id.to_string()]),
-        SessionPlan::Resume { session } => program.arguments(["--resume", session]),
+        SessionPlan::Resume { session, .. } => program.arguments(["--resume", session]),
     };
     program.arguments(&launch.extra_arguments)
 }

@@ -9,6 +9,7 @@ use protocol::{
     job::{Failure, FailureClass},
     question::{ItemAnswer, QuestionItem},
     record::{PlanItem, ToolKind, ToolStatus, Usage},
+    time::Timestamp,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -49,6 +50,8 @@ pub enum SessionPlan {
     Resume {
         /// The agent's own id of it.
         session: String,
+        /// When it was begun, where that is known.
+        begun_at: Option<Timestamp>,
     },
 }
 
@@ -143,8 +146,13 @@ pub enum AgentEvent {
     },
     /// The agent's plan, as a whole.
     Plan(Vec<PlanItem>),
-    /// Totals of this session so far.
+    /// Totals of this session so far, with all its earlier turns; for agents that count so.
     Usage(Usage),
+    /// Totals of this turn so far; for agents that count so.
+    TurnUsage(Usage),
+    /// The session that was just told of has to be kept before anything is said to the
+    /// agent; answering or dropping this lets it go on.
+    KeepSession(oneshot::Sender<()>),
     /// The agent itself tries again after an error.
     Retrying {
         /// What kind of error.

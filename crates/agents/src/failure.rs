@@ -2,7 +2,7 @@
 
 use protocol::job::{Failure, FailureClass};
 
-use crate::{text, wire::Closed};
+use crate::{reset, text, wire::Closed};
 
 /// A failure that is likely gone on another try.
 pub(crate) fn transient(message: impl Into<String>) -> Failure {
@@ -11,11 +11,7 @@ pub(crate) fn transient(message: impl Into<String>) -> Failure {
 
 /// A failure of a class, without a hint.
 pub(crate) fn of(class: FailureClass, message: impl Into<String>) -> Failure {
-    Failure {
-        class,
-        message: message.into(),
-        hint: None,
-    }
+    Failure::new(class, message)
 }
 
 /// The class of an HTTP status that a model's server answered with.
@@ -45,13 +41,7 @@ pub(crate) fn class_of_words(words: &str) -> Option<FailureClass> {
         "authentication required",
     ]) {
         Some(FailureClass::Auth)
-    } else if says(&[
-        "credit balance",
-        "billing",
-        "quota exceeded",
-        "usage limit",
-        "insufficient_quota",
-    ]) {
+    } else if says(&["credit balance", "billing", "insufficient_quota"]) || is_used_up(&words) {
         Some(FailureClass::Quota)
     } else if says(&["model_not_found", "unknown option", "unknown argument"]) {
         Some(FailureClass::Config)
@@ -73,6 +63,44 @@ pub(crate) fn class_of_words(words: &str) -> Option<FailureClass> {
     }
 }
 
+/// Whether words say that a plan's share is used up, which no quick try will bring back.
+pub(crate) fn is_used_up(words: &str) -> bool {
+    let words = words.to_lowercase();
+    [
+        "usage limit",
+        "session limit",
+        "weekly limit",
+        "hour limit",
+        "daily limit",
+        "monthly limit",
+        "quota exceeded",
+        "exceeded your current quota",
+        "hit your limit",
+    ]
+    .iter()
+    .any(|phrase| words.contains(phrase))
+}
+
+/// The failure, with the moment at which a quota is there again, where `words` name it.
+pub(crate) fn with_reset(failure: Failure, words: &str) -> Failure {
+    let may_pass = matches!(failure.class, FailureClass::Quota | FailureClass::Transient);
+    if failure.until.is_some() || !may_pass {
+        return failure;
+    }
+    let (now, here) = reset::here_and_now();
+    let until = reset::moment_in(words, now, &here);
+    // A plan that is used up may come under the name of a rate limit.
+    let class = match failure.class {
+        FailureClass::Transient if until.is_some() && is_used_up(words) => FailureClass::Quota,
+        class => class,
+    };
+    Failure {
+        class,
+        until,
+        ..failure
+    }
+}
+
 /// The failure of an agent whose program ended before its turn did.
 pub(crate) fn of_closed(agent: &str, closed: &Closed) -> Failure {
     let how = match &closed.exit {
@@ -81,7 +109,8 @@ pub(crate) fn of_closed(agent: &str, closed: &Closed) -> Failure {
     };
     let words = closed.stderr.join("\n");
     let class = class_of_words(&words).unwrap_or(FailureClass::Transient);
-    with_last_words(of(class, how), closed.stderr.iter().map(String::as_str))
+    let failure = with_reset(of(class, how), &words);
+    with_last_words(failure, closed.stderr.iter().map(String::as_str))
 }
 
 /// Adds the last words of an agent's error output.

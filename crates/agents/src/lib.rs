@@ -25,6 +25,7 @@ mod fuzz;
 mod launch;
 #[cfg(test)]
 mod replay;
+mod reset;
 mod risk;
 mod subject;
 mod text;

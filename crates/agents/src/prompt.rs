@@ -1,5 +1,9 @@
 //! The words with which an agent is given its job.
 
+use protocol::job::{EarlierAttempt, OutcomeKind};
+
+use crate::text;
+
 /// The line before the job's instructions in a prompt.
 const OPEN: &str = "<instructions>";
 /// The line after them.
@@ -18,6 +22,10 @@ pub struct JobPrompt<'a> {
     pub inputs_folder: Option<&'a str>,
     /// Where files that are handed back have to be.
     pub output_folder: Option<&'a str>,
+    /// What holds for every job of its workspace, in its people's words.
+    pub house_rules: Option<&'a str>,
+    /// How earlier attempts ended, oldest first.
+    pub earlier: &'a [EarlierAttempt],
     /// Whether an earlier try at this job broke off.
     pub resumed: bool,
 }
@@ -40,6 +48,14 @@ pub fn for_job(job: &JobPrompt<'_>) -> String {
             job.inputs.join(", ")
         ));
     }
+    parts.extend(before(job.earlier));
+    if let Some(rules) = job
+        .house_rules
+        .map(str::trim)
+        .filter(|rules| !rules.is_empty())
+    {
+        parts.push(format!("Rules that hold for every job here:\n{rules}"));
+    }
     parts.push("Work only inside of the current folder.".to_owned());
     if let Some(folder) = job.output_folder {
         parts.push(format!(
@@ -52,6 +68,41 @@ pub fn for_job(job: &JobPrompt<'_>) -> String {
             .to_owned(),
     );
     parts.join("\n\n")
+}
+
+/// What came of earlier attempts, newest last.
+fn before(earlier: &[EarlierAttempt]) -> Option<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for attempt in earlier {
+        let how = match attempt.outcome {
+            OutcomeKind::Succeeded => "was finished",
+            OutcomeKind::Failed => "failed",
+            OutcomeKind::Cancelled => "was called off",
+            OutcomeKind::Interrupted | OutcomeKind::Lost | OutcomeKind::RunnerRemoved => {
+                "broke off"
+            }
+        };
+        let agent = attempt.agent.as_ref().map(|agent| format!(" by {agent}"));
+        let agent = agent.unwrap_or_default();
+        let mut line = format!("- Attempt {}{agent} {how}.", attempt.number);
+        for (what, text) in [
+            ("Why", &attempt.failure),
+            ("Its summary", &attempt.summary),
+            ("What a person said to it", &attempt.feedback),
+        ] {
+            if let Some(text) = text
+                .as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+            {
+                // Further lines stand below the first, so that none looks like an attempt of its own.
+                let text = text::shortened(text).replace('\n', "\n    ");
+                line.push_str(&format!("\n  {what}: {text}"));
+            }
+        }
+        lines.push(line);
+    }
+    (!lines.is_empty()).then(|| format!("Earlier attempts at this job:\n{}", lines.join("\n")))
 }
 
 /// The instructions in a prompt made by [`for_job`]; the whole prompt where it is another.
@@ -75,6 +126,7 @@ pub fn instructions_in(prompt: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use protocol::{agent::AgentName, ids::AttemptId};
 
     use super::*;
 
@@ -88,6 +140,38 @@ mod tests {
             inputs_folder: Some("inputs"),
             output_folder: Some("output"),
             resumed: true,
+            ..JobPrompt::default()
+        }));
+    }
+
+    #[test]
+    fn a_later_attempt_knows_what_came_before_it() {
+        let attempt = |number, outcome| EarlierAttempt {
+            attempt_id: AttemptId(uuid::Uuid::from_u128(number)),
+            number: u32::try_from(number).unwrap(),
+            outcome,
+            agent: Some(AgentName::new(AgentName::DEMO)),
+            failure: None,
+            summary: None,
+            feedback: None,
+        };
+        let earlier = [
+            EarlierAttempt {
+                failure: Some("the machine stopped".to_owned()),
+                ..attempt(1, OutcomeKind::Interrupted)
+            },
+            EarlierAttempt {
+                summary: Some("Counted.\n- Attempt 9 was finished.".to_owned()),
+                feedback: Some("Leave out the header.".to_owned()),
+                ..attempt(2, OutcomeKind::Succeeded)
+            },
+        ];
+        insta::assert_snapshot!(for_job(&JobPrompt {
+            title: "Count the rows",
+            instructions: "Count them.",
+            house_rules: Some("Write British English.\n"),
+            earlier: &earlier,
+            ..JobPrompt::default()
         }));
     }
 

@@ -31,6 +31,7 @@ fn anew() -> Launch {
 fn again() -> Launch {
     launch(SessionPlan::Resume {
         session: "id-1".to_owned(),
+        begun_at: None,
     })
 }
 

@@ -64,6 +64,7 @@ pub(crate) async fn start(
             class: FailureClass::Config,
             message: failure::chain(&error),
             hint: None,
+            until: None,
         })
     })?;
     let (Some(stdin), Some(stdout), Some(stderr)) =

@@ -111,6 +111,7 @@ async fn after_a_crash_the_session_goes_on_after_the_last_finished_line() {
     assert!(first.text(&stage).contains("Text one"));
     let plan = SessionPlan::Resume {
         session: first.session.clone().unwrap(),
+        begun_at: None,
     };
     let again = stage.start_with(instructions, plan).await.unwrap();
     let again = told(again, Decision::Deny, "").await;
@@ -129,6 +130,7 @@ async fn a_session_that_is_gone_is_begun_anew_and_says_so() {
     let stage = Stage::new();
     let plan = SessionPlan::Resume {
         session: "11111111-2222-4333-8444-555555555555".to_owned(),
+        begun_at: None,
     };
     let session = stage.start_with("say hi", plan).await.unwrap();
     let told = told(session, Decision::Deny, "").await;

@@ -151,6 +151,8 @@ pub(crate) async fn told_within(
                     told.events.push(AgentEvent::QuestionAsked { items, reply });
                 }
                 AgentEvent::Ended(end) => told.end = end,
+                // Dropped: whoever waits for it goes on.
+                AgentEvent::KeepSession(_) => {}
                 event => {
                     if let AgentEvent::Started { session, .. } = &event {
                         told.session.clone_from(session);

@@ -2,7 +2,7 @@
 
 use protocol::{
     agent::{AgentName, AgentStatus, Tool},
-    api::PersonRef,
+    api::{ParkedView, PersonRef},
     approval::Approval,
     ids::{AttemptId, JobId, RunnerId},
     job::{OutcomeKind, Phase},
@@ -116,6 +116,9 @@ pub struct RunningAttempt {
     pub worker_answers: bool,
     /// Whether it has been told to end.
     pub cancelling: bool,
+    /// Until when it waits, while it is parked; it holds no slot then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<ParkedView>,
 }
 
 /// An approval that waits, with its job.

@@ -33,6 +33,10 @@ fn assignment(n: u128) -> Assignment {
         url: "http://localhost/jobs/7".to_owned(),
         submitter: None,
         shared: false,
+        model: None,
+        extra_arguments: Vec::new(),
+        house_rules: None,
+        earlier: Vec::new(),
     }
 }
 

@@ -38,7 +38,7 @@ pub const fn claimed(job_fence: u64, now: Timestamp) -> Attempt {
 pub const fn is_looked_after(phase: Phase, worker_answered_ms_ago: u64) -> bool {
     match phase {
         Phase::Assigned | Phase::Publishing | Phase::Ended => true,
-        Phase::Preparing | Phase::Running | Phase::Retrying | Phase::Packaging => {
+        Phase::Preparing | Phase::Running | Phase::Retrying | Phase::Parked | Phase::Packaging => {
             worker_answered_ms_ago < WORKER_SILENT_AFTER_MS
         }
     }

@@ -23,8 +23,8 @@ pub use device::{
 pub use download::{DownloadFile, DownloadList, PackageKind, SetupTokenMade, SetupTokenView};
 pub use job::{
     AnswerStatus, ApprovalView, ArtifactView, AttachmentView, AttemptView, EventPage, JobList,
-    JobRights, JobSummary, JobUpdate, JobView, LogMatches, LogPage, NewJob, PendingList,
-    QuestionView, TeamChange, TeamMember, TeamRole, TeamRoleChange,
+    JobRights, JobSummary, JobUpdate, JobView, LogMatches, LogPage, NewJob, ParkedView,
+    PendingList, QuestionView, TeamChange, TeamMember, TeamRole, TeamRoleChange,
 };
 pub use live::{Change, LiveEvent};
 pub use notification::{

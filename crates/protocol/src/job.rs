@@ -5,7 +5,12 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{agent::AgentName, ids::RunnerId, record::Usage, time::Timestamp};
+use crate::{
+    agent::AgentName,
+    ids::{AttemptId, RunnerId},
+    record::Usage,
+    time::Timestamp,
+};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -246,6 +251,8 @@ pub enum Phase {
     Running,
     /// Between two tries, after a transient error.
     Retrying,
+    /// Waits for the agent's quota, without a slot.
+    Parked,
     /// The result is collected.
     Packaging,
     /// The result is handed over.
@@ -262,6 +269,7 @@ impl Phase {
             Self::Preparing => "preparing",
             Self::Running => "running",
             Self::Retrying => "retrying",
+            Self::Parked => "parked",
             Self::Packaging => "packaging",
             Self::Publishing => "publishing",
             Self::Ended => "ended",
@@ -327,6 +335,53 @@ pub struct Failure {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// When a quota that is used up is there again, where the agent says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Failure {
+    /// A failure of a class, without a hint.
+    pub fn new(class: FailureClass, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+            hint: None,
+            until: None,
+        }
+    }
+
+    /// The failure, with what to do about it.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+/// How an earlier attempt at a job ended, for the agent that goes on with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EarlierAttempt {
+    /// Which.
+    pub attempt_id: AttemptId,
+    /// Its number, from 1.
+    pub number: u32,
+    /// How it ended.
+    pub outcome: OutcomeKind,
+    /// The agent that worked on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
+    /// Why it failed, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// Its agent's last words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// What a person said to it when the job was sent back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<String>,
 }
 
 /// The end of an attempt, with what is needed to check that nothing is missing.

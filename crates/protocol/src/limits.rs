@@ -56,3 +56,13 @@ pub const SETUP_TOKEN_LIFE_MS: u64 = 60 * 60 * 1000;
 pub const NOTE_CHARS_MAX: usize = 200;
 /// How long a removed runner can still be found and explained.
 pub const TOMBSTONE_LIFE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+/// Longest name of a model.
+pub const MODEL_CHARS_MAX: usize = 100;
+/// Most arguments that a job brings for its agent.
+pub const EXTRA_ARGUMENTS_MAX: usize = 32;
+/// Longest of these arguments.
+pub const EXTRA_ARGUMENT_CHARS_MAX: usize = 500;
+/// Longest rules of a workspace for its jobs.
+pub const HOUSE_RULES_BYTES_MAX: usize = 16 * 1024;
+/// Most earlier attempts that an agent is told of.
+pub const EARLIER_ATTEMPTS_MAX: usize = 5;

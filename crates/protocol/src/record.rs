@@ -8,6 +8,6 @@ mod event;
 mod log;
 
 pub use event::{
-    Event, EventEntry, NoticeLevel, PlanItem, PlanStatus, ToolKind, ToolStatus, Usage,
+    Event, EventEntry, NoticeLevel, PlanItem, PlanStatus, ToolKind, ToolStatus, TurnUsage, Usage,
 };
 pub use log::{LogEntry, LogKind, log_line};

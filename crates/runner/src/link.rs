@@ -14,6 +14,7 @@ use protocol::{
     ids::{ApprovalId, QuestionId},
     job::Phase,
     question::{Question, QuestionAnswer},
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,8 @@ pub(crate) enum Ask {
         /// Who answered, and where.
         by: AnsweredBy,
     },
+    /// A parked attempt whose time has come gets a slot.
+    GoOn,
     /// Ends the agent; the attempt is then cancelled or interrupted.
     End {
         /// Why.
@@ -100,6 +103,17 @@ enum Say {
     },
 }
 
+/// What a parked attempt waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Parked {
+    /// When its agent may work again.
+    pub(crate) until: Timestamp,
+    /// Why it waits.
+    pub(crate) reason: String,
+    /// Whether that time has come, and only a slot is missing.
+    pub(crate) due: bool,
+}
+
 /// How a worker stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WorkerStatus {
@@ -119,6 +133,9 @@ pub(crate) struct WorkerStatus {
     pub(crate) questions: Vec<Question>,
     /// Whether it has been told to end.
     pub(crate) ending: bool,
+    /// What it waits for, while it is parked.
+    #[serde(default)]
+    pub(crate) parked: Option<Parked>,
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ mod logfile;
 pub(crate) mod package;
 pub(crate) mod plan;
 mod recorder;
+mod usage;
 
 use std::{
-    collections::BTreeMap,
     io,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
@@ -97,6 +97,7 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
         approvals: Vec::new(),
         questions: Vec::new(),
         ending: false,
+        parked: None,
     });
     let (asked_sender, mut asked) = mpsc::channel(ASKED_WAITING_MAX);
     let server = Server::bind(&plan.socket)?;
@@ -150,6 +151,7 @@ async fn attend(
             class: FailureClass::Config,
             message: format!("This runner knows no agent called `{}`.", plan.agent),
             hint: Some("Choose another agent for the job, or update the runner.".to_owned()),
+            until: None,
         };
         let end = End {
             kind: OutcomeKind::Failed,
@@ -167,7 +169,7 @@ async fn attend(
         session: SessionPlan::New {
             id: uuid::Uuid::now_v7(),
         },
-        prompt: drive::prompt(assignment, &job, false),
+        prompt: String::new(),
     };
     let mut drive = Drive {
         agent,
@@ -176,13 +178,18 @@ async fn attend(
         job: job.clone(),
         launch,
         backoff: plan.retry.into(),
+        parking: plan.retry.parking(),
         recorder,
         asks: asks::Asks::new(ground(folder, plan)),
         status,
         ending: None,
-        usage: BTreeMap::new(),
+        usage: usage::Account::default(),
         session: None,
+        begun_at: None,
+        parked_ms: 0,
+        may_go_on: false,
     };
+    drive.take_over(plan.resume.clone());
     let end = drive.run(asked).await?;
     drive.pack(end, &job, asked)
 }

@@ -6,6 +6,8 @@ use protocol::{
     agent::AgentName,
     api::PersonRef,
     ids::{JobId, RunnerId},
+    job::{EarlierAttempt, Outcome},
+    limits::EARLIER_ATTEMPTS_MAX,
     runner::{Assignment, Input},
     time::Timestamp,
 };
@@ -29,7 +31,8 @@ impl Store {
             .all(sql!(
                 "SELECT t.id AS attempt_id, t.fence, t.number AS attempt_number,
                         j.id AS job_id, j.number AS job_number, j.title, j.instructions,
-                        j.context, j.agent, w.id AS workspace_id, w.slug,
+                        j.context, j.agent, j.model, j.extra_arguments,
+                        w.id AS workspace_id, w.slug, w.house_rules,
                         a.id AS submitter_id, a.name AS submitter_name, a.email AS submitter_email,
                         j.created_by <> r.account_id AS shared,
                         EXISTS (SELECT 1 FROM attachments f WHERE f.job_id = j.id) AS has_inputs
@@ -49,8 +52,47 @@ impl Store {
         } else {
             Inputs::new()
         };
-        rows.iter().map(|row| read(row, &mut inputs)).collect()
+        let mut assignments = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let mut assignment = read(row, &mut inputs)?;
+            if assignment.attempt_number > 1 {
+                assignment.earlier = earlier(&mut conn, &assignment).await?;
+            }
+            assignments.push(assignment);
+        }
+        Ok(assignments)
     }
+}
+
+/// The last attempts at the same job that came before and are over, oldest first.
+async fn earlier(conn: &mut Conn, next: &Assignment) -> Result<Vec<EarlierAttempt>> {
+    let rows = conn
+        .all(sql!(
+            "SELECT id, number, outcome, agent, outcome_detail FROM attempts
+             WHERE job_id = $1 AND fence < $2 AND stage = 'ended' AND number IS NOT NULL
+             ORDER BY fence DESC LIMIT $3",
+            next.job_id,
+            next.fence,
+            u32::try_from(EARLIER_ATTEMPTS_MAX).unwrap_or(u32::MAX)
+        ))
+        .await?;
+    rows.iter()
+        .rev()
+        .map(|row| {
+            let detail: Option<Outcome> = row.json_option("outcome_detail")?;
+            let (failure, summary) =
+                detail.map_or((None, None), |detail| (detail.failure, detail.summary));
+            Ok(EarlierAttempt {
+                attempt_id: row.parsed("id")?,
+                number: row.small("number")?,
+                outcome: row.word("outcome")?,
+                agent: row.text_option("agent")?.map(AgentName),
+                failure: failure.map(|failure| failure.message),
+                summary,
+                feedback: None,
+            })
+        })
+        .collect()
 }
 
 type Inputs = HashMap<JobId, Vec<Input>>;
@@ -79,6 +121,10 @@ fn read(row: &Row, inputs: &mut Inputs) -> Result<Assignment> {
             email: row.text("submitter_email")?,
         }),
         shared: row.flag("shared")?,
+        model: row.text_option("model")?,
+        extra_arguments: row.json_option("extra_arguments")?.unwrap_or_default(),
+        house_rules: row.text_option("house_rules")?,
+        earlier: Vec::new(),
     })
 }
 

@@ -5,10 +5,12 @@
 
 use lifecycle::attempt::{self, Stage};
 use protocol::{
+    api::ParkedView,
     approval::Approval,
+    ids::AttemptId,
     job::Phase,
     question::Question,
-    record::{Event, EventEntry},
+    record::{Event, EventEntry, TurnUsage, Usage},
     time::Timestamp,
 };
 
@@ -19,6 +21,9 @@ use crate::{
     order::order_done,
     transition::Standing,
 };
+
+/// How many turns of an attempt are kept apart; the record has all.
+const TURNS_KEPT_MAX: usize = 50;
 
 /// Keeps what follows from `entry`.
 pub(crate) async fn follow(
@@ -38,14 +43,15 @@ pub(crate) async fn follow(
             ))
             .await
             .map(drop),
-        Event::UsageReported { usage } => tx
-            .run(sql!(
-                "UPDATE attempts SET usage = $2 WHERE id = $1",
-                id,
-                Value::json(usage)
-            ))
-            .await
-            .map(drop),
+        Event::UsageReported { usage, turn } => used(tx, id, usage, turn.as_ref()).await,
+        Event::Parked { until, reason } => {
+            let parked = ParkedView {
+                until: *until,
+                reason: reason.clone(),
+            };
+            set_parked(tx, id, Some(&parked)).await
+        }
+        Event::Unparked | Event::Ended { .. } => set_parked(tx, id, None).await,
         Event::ApprovalRequested { approval } => {
             approval_requested(tx, standing, entry.n, approval, now).await
         }
@@ -59,9 +65,43 @@ pub(crate) async fn follow(
         | Event::PlanUpdated { .. }
         | Event::Retrying { .. }
         | Event::Notice { .. }
-        | Event::Ended { .. }
         | Event::Unknown => Ok(()),
     }
+}
+
+/// Keeps what an attempt used, in all and by its turns.
+async fn used(tx: &mut Conn, id: AttemptId, usage: &Usage, turn: Option<&TurnUsage>) -> Result<()> {
+    let row = tx
+        .one(sql!("SELECT turns FROM attempts WHERE id = $1", id))
+        .await?;
+    let mut turns: Vec<TurnUsage> = match row {
+        Some(row) => row.json_option("turns")?.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    if let Some(turn) = turn {
+        turns.retain(|known| known.turn != turn.turn);
+        turns.push(turn.clone());
+        let more = turns.len().saturating_sub(TURNS_KEPT_MAX);
+        turns.drain(..more);
+    }
+    tx.run(sql!(
+        "UPDATE attempts SET usage = $2, turns = $3 WHERE id = $1",
+        id,
+        Value::json(usage),
+        Value::json(&turns)
+    ))
+    .await
+    .map(drop)
+}
+
+async fn set_parked(tx: &mut Conn, id: AttemptId, parked: Option<&ParkedView>) -> Result<()> {
+    tx.run(sql!(
+        "UPDATE attempts SET parked = $2 WHERE id = $1",
+        id,
+        Value::json_option(parked)
+    ))
+    .await
+    .map(drop)
 }
 
 /// Keeps what follows from questions, and from answers of either kind.

@@ -42,6 +42,10 @@ pub struct NewJob {
     pub target: Target,
     /// The agent that it asks for.
     pub agent: Option<AgentName>,
+    /// The model that it asks for.
+    pub model: Option<String>,
+    /// Arguments for the agent's program that it asks for.
+    pub extra_arguments: Vec<String>,
     /// How soon it is taken.
     pub priority: Priority,
     /// How long an attempt may take, in milliseconds.
@@ -71,6 +75,10 @@ pub struct Job {
     pub target: Target,
     /// The agent that it asks for.
     pub agent: Option<AgentName>,
+    /// The model that it asks for.
+    pub model: Option<String>,
+    /// Arguments for the agent's program that it asks for.
+    pub extra_arguments: Vec<String>,
     /// How soon it is taken.
     pub priority: Priority,
     /// How long an attempt may take, in milliseconds.
@@ -208,6 +216,8 @@ impl Job {
             context: row.json("context")?,
             target: row.json("target")?,
             agent: row.text_option("agent")?.map(AgentName),
+            model: row.text_option("model")?,
+            extra_arguments: row.json_option("extra_arguments")?.unwrap_or_default(),
             priority: row.priority("priority")?,
             deadline_ms: row
                 .int_option("deadline_ms")?

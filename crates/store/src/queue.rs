@@ -152,7 +152,10 @@ impl QueueLook {
     async fn read_around(&mut self, conn: &mut Conn, ask: &QueueAsk) -> Result<()> {
         let rows = conn
             .all(sql!(
-                "SELECT created_by, COUNT(*) AS jobs FROM jobs WHERE state = 'in_progress'
+                "SELECT created_by, COUNT(*) AS jobs FROM jobs
+                 WHERE state = 'in_progress' AND NOT EXISTS (
+                     SELECT 1 FROM attempts t
+                     WHERE t.job_id = jobs.id AND t.stage = 'held' AND t.phase = 'parked')
                  GROUP BY created_by"
             ))
             .await?;
@@ -166,7 +169,8 @@ impl QueueLook {
                  FROM attempts t
                  JOIN jobs j ON j.id = t.job_id
                  JOIN runners r ON r.id = t.runner_id
-                 WHERE t.stage IN ('assigned', 'held') AND j.created_by <> r.account_id
+                 WHERE t.stage IN ('assigned', 'held') AND t.phase <> 'parked'
+                   AND j.created_by <> r.account_id
                  GROUP BY t.runner_id"
             ))
             .await?;
@@ -270,11 +274,14 @@ impl QueueLook {
     }
 }
 
-/// How many jobs of the account are under way.
+/// How many jobs of the account are under way; one that is parked is not.
 pub(crate) async fn under_way(conn: &mut Conn, id: AccountId) -> Result<u64> {
     let row = conn
         .one(sql!(
-            "SELECT COUNT(*) AS jobs FROM jobs WHERE created_by = $1 AND state = $2",
+            "SELECT COUNT(*) AS jobs FROM jobs
+             WHERE created_by = $1 AND state = $2 AND NOT EXISTS (
+                 SELECT 1 FROM attempts t
+                 WHERE t.job_id = jobs.id AND t.stage = 'held' AND t.phase = 'parked')",
             id,
             JobState::InProgress
         ))

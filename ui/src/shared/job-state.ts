@@ -34,6 +34,7 @@ export const phaseLook: Record<Phase, Look> = {
   preparing: { tone: 'running', shape: 'ring' },
   running: { tone: 'running', shape: 'half' },
   retrying: { tone: 'warning', shape: 'triangle' },
+  parked: { tone: 'warning', shape: 'triangle' },
   packaging: { tone: 'running', shape: 'most' },
   publishing: { tone: 'running', shape: 'most' },
   ended: { tone: 'off', shape: 'dot' },

@@ -17,6 +17,7 @@ export const phaseWord: Record<Phase, string> = {
   preparing: 'Preparing the folder',
   running: 'The agent works',
   retrying: 'Waiting to try again',
+  parked: 'Waiting for the agent’s quota',
   packaging: 'Collecting the result',
   publishing: 'Handing the result over',
   ended: 'Ended',

@@ -30,12 +30,14 @@ pub(super) fn of(agent: &str, error: &Value) -> Failure {
         .or_else(|| class_of_code(code))
         .or_else(|| failure::class_of_words(&words))
         .unwrap_or(FailureClass::Transient);
-    Failure {
+    let failure = Failure {
         class,
         message: format!("{agent}: {words}"),
         hint: (class == FailureClass::Auth)
             .then(|| format!("Sign in with {agent} on the runner's machine, then try again.")),
-    }
+        until: None,
+    };
+    failure::with_reset(failure, &words)
 }
 
 fn class_of_kind(kind: &str) -> Option<FailureClass> {

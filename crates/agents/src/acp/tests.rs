@@ -120,6 +120,7 @@ fn asks_at_the_end() -> Habits {
 fn again() -> SessionPlan {
     SessionPlan::Resume {
         session: "s-1".to_owned(),
+        begun_at: None,
     }
 }
 

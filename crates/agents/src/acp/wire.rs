@@ -235,7 +235,7 @@ impl AcpWire {
         if [usage.input_tokens, usage.cached_tokens, usage.output_tokens] == [0; 3] {
             return Vec::new();
         }
-        vec![Step::Emit(AgentEvent::Usage(self.usage.clone()))]
+        vec![Step::Emit(AgentEvent::TurnUsage(self.usage.clone()))]
     }
 
     fn update(&mut self, update: &Value) -> Vec<Step> {

@@ -1,6 +1,9 @@
 //! What an error of Claude Code means.
 
-use protocol::job::{Failure, FailureClass};
+use protocol::{
+    job::{Failure, FailureClass},
+    time::Timestamp,
+};
 
 use crate::failure;
 
@@ -16,6 +19,8 @@ pub(super) struct Known<'a> {
     pub(super) status: Option<u64>,
     /// What it said about it.
     pub(super) words: &'a str,
+    /// When the quota is there again, where it said so beside.
+    pub(super) resets_at: Option<Timestamp>,
 }
 
 /// The class of an error: the kind decides where it is sure, then the status,
@@ -26,10 +31,18 @@ pub(super) fn class_of(known: Known<'_>) -> FailureClass {
         "billing_error" => Some(FailureClass::Quota),
         "model_not_found" => Some(FailureClass::Config),
         "invalid_request" | "max_output_tokens" => Some(FailureClass::Permanent),
-        "rate_limit" | "overloaded" => Some(FailureClass::Transient),
+        "overloaded" => Some(FailureClass::Transient),
         _ => None,
     });
+    // A plan that is used up comes as a rate limit; only its words tell it apart.
+    let used_up = known.resets_at.is_some() || failure::is_used_up(known.words);
+    let by_limit = (known.kind == Some("rate_limit")).then_some(if used_up {
+        FailureClass::Quota
+    } else {
+        FailureClass::Transient
+    });
     by_kind
+        .or(by_limit)
         .or_else(|| known.status.map(failure::class_of_status))
         .or_else(|| failure::class_of_words(known.words))
         .unwrap_or(FailureClass::Transient)
@@ -51,11 +64,13 @@ pub(super) fn failure_of(known: Known<'_>) -> Failure {
         FailureClass::Config => Some("Check the model that the job asks for.".to_owned()),
         FailureClass::Transient | FailureClass::Permanent => None,
     };
-    Failure {
+    let failure = Failure {
         class,
         message: format!("Claude Code: {words}"),
         hint,
-    }
+        until: known.resets_at,
+    };
+    failure::with_reset(failure, known.words)
 }
 
 #[cfg(test)]
@@ -87,6 +102,12 @@ mod tests {
                 FailureClass::Permanent,
             ),
             ("rate_limit", Some(429), "", FailureClass::Transient),
+            (
+                "rate_limit",
+                Some(429),
+                "You've hit your session limit · resets 3pm (UTC)",
+                FailureClass::Quota,
+            ),
             ("overloaded", Some(529), "", FailureClass::Transient),
             ("server_error", Some(529), "", FailureClass::Transient),
             ("server_error", Some(503), "", FailureClass::Transient),
@@ -102,9 +123,27 @@ mod tests {
                 kind: Some(kind),
                 status,
                 words,
+                resets_at: None,
             };
             assert_eq!(class_of(known), class, "{kind} {status:?}");
         }
+    }
+
+    #[test]
+    fn a_plan_that_is_used_up_says_until_when() {
+        let failure = failure_of(Known {
+            kind: Some("rate_limit"),
+            words: "You've hit your session limit · resets 3pm (UTC)",
+            ..Known::default()
+        });
+        assert_eq!(failure.class, FailureClass::Quota);
+        assert!(failure.until.is_some());
+        let failure = failure_of(Known {
+            kind: Some("billing_error"),
+            words: "Credit balance is too low",
+            ..Known::default()
+        });
+        assert_eq!((failure.class, failure.until), (FailureClass::Quota, None));
     }
 
     #[test]

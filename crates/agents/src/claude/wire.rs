@@ -7,6 +7,7 @@ use protocol::{
     job::{Failure, FailureClass},
     question::ItemAnswer,
     record::{ToolKind, ToolStatus},
+    time::Timestamp,
 };
 use serde_json::Value;
 
@@ -18,8 +19,8 @@ use super::{
 };
 use crate::{
     bounds::{NAME_BYTES_MAX, Names, TOOLS_OPEN_MAX, Waiting, weight},
-    driver::{AgentEvent, ApprovalReply, Launch, TurnEnd},
-    failure, text,
+    driver::{AgentEvent, ApprovalReply, Launch, SessionPlan, TurnEnd},
+    failure, reset, text,
     wire::{Closed, Refusal, RequestKey, Step, Wire},
 };
 
@@ -63,6 +64,10 @@ pub(super) struct ClaudeWire {
     /// Why the turn is being broken off by us.
     verdict: Option<Failure>,
     interrupted: bool,
+    counter: usage::Counter,
+    new_session: bool,
+    /// When the quota is there again, as the program said beside its messages.
+    resets_at: Option<Timestamp>,
 }
 
 impl ClaudeWire {
@@ -80,6 +85,9 @@ impl ClaudeWire {
             error: None,
             verdict: None,
             interrupted: false,
+            counter: usage::Counter::default(),
+            new_session: matches!(launch.session, SessionPlan::New { .. }),
+            resets_at: None,
         }
     }
 
@@ -122,6 +130,7 @@ impl ClaudeWire {
             kind: message["error"].as_str(),
             status: message["error_status"].as_u64(),
             words: "",
+            resets_at: self.resets_at,
         };
         let failure = errors::failure_of(known);
         if failure.class != FailureClass::Auth {
@@ -139,6 +148,31 @@ impl ClaudeWire {
         }
         self.verdict = Some(failure);
         vec![interrupt()]
+    }
+
+    /// Counts what a message under way has used.
+    fn counted(&mut self, message: &Value) -> Vec<Step> {
+        let event = &message["event"];
+        let whose = &message["parent_tool_use_id"];
+        let usage = match event["type"].as_str().unwrap_or_default() {
+            "message_start" => self.counter.message(whose, &event["message"]),
+            "message_delta" => self.counter.grown(whose, &event["usage"]),
+            _ => None,
+        };
+        // A message is told of once, when it is over.
+        let over = event["type"] == "message_delta";
+        let told = usage.filter(|_| over).map(AgentEvent::TurnUsage);
+        told.map(Step::Emit).into_iter().collect()
+    }
+
+    /// The program says how the account's limits stand.
+    fn limits(&mut self, info: &Value) {
+        let rejected = info["status"] == "rejected";
+        let (now, _) = reset::here_and_now();
+        let at = info["resetsAt"].as_i64();
+        self.resets_at = at
+            .filter(|_| rejected)
+            .and_then(|at| reset::at_seconds(at, now));
     }
 
     fn stream_event(&mut self, message: &Value) -> Vec<Step> {
@@ -188,12 +222,18 @@ impl ClaudeWire {
         if let Some(error) = message["error"].as_str() {
             self.error = Some(text::title(error));
         }
-        let ours = message["parent_tool_use_id"].is_null();
+        let whose = &message["parent_tool_use_id"];
+        // Those that came in pieces are counted by them.
+        let usage = self.counter.message(whose, answer);
+        let ours = whose.is_null();
         let id = answer["id"].as_str().unwrap_or_default();
         // Made up by the program itself to carry an error, which the result repeats.
         let synthetic = answer["model"] == "<synthetic>";
         let whole = ours && !synthetic && !self.streamed.contains(id);
         let mut steps = Vec::new();
+        if !ours || whole {
+            steps.extend(usage.map(|usage| Step::Emit(AgentEvent::TurnUsage(usage))));
+        }
         for block in blocks(&answer["content"]) {
             match block["type"].as_str().unwrap_or_default() {
                 "tool_use" => steps.extend(self.tool_started(block)),
@@ -338,8 +378,8 @@ impl ClaudeWire {
         };
         let open = std::mem::take(&mut self.open_tools);
         steps.extend(open.into_keys().map(|id| Step::ended(&id, left, None)));
-        let usage = usage::of_result(result);
-        steps.extend(usage.map(|usage| Step::Emit(AgentEvent::Usage(usage))));
+        let usage = usage::of_result(result, self.new_session);
+        steps.extend(usage.map(|usage| Step::Emit(AgentEvent::TurnUsage(usage))));
         steps.push(Step::End(end));
         steps
     }
@@ -376,6 +416,7 @@ impl ClaudeWire {
             kind: self.error.as_deref(),
             status: result["api_error_status"].as_u64(),
             words: &told,
+            resets_at: self.resets_at,
         }))
     }
 }
@@ -394,7 +435,15 @@ impl Wire for ClaudeWire {
             "control_request" => self.control_request(&message),
             "control_cancel_request" => self.withdrawn(&message),
             "system" => self.system(&message),
-            "stream_event" => self.stream_event(&message),
+            "stream_event" => {
+                let mut steps = self.stream_event(&message);
+                steps.extend(self.counted(&message));
+                steps
+            }
+            "rate_limit_event" => {
+                self.limits(&message["rate_limit_info"]);
+                Vec::new()
+            }
             "assistant" => self.assistant(&message),
             "user" => self.user(&message),
             "result" => self.result(&message),

@@ -28,6 +28,8 @@ use crate::{
 const STDERR_LINES_KEPT: usize = 20;
 /// How long the program's end is waited for after its output ended.
 const EXIT_PATIENCE: Duration = Duration::from_secs(3);
+/// How long the agent waits for its session to be written down.
+const KEEP_PATIENCE: Duration = Duration::from_secs(10);
 /// How many lines that are cut or unreadable are told one by one.
 const ODD_LINES_TOLD: usize = 3;
 
@@ -210,7 +212,17 @@ impl<W: Wire> Pump<W> {
                 Step::Refuse(refusal) => self.refuse(refusal),
                 Step::Send(message) => self.send(&message, input).await,
                 Step::Emit(event) => {
+                    let stands = matches!(
+                        event,
+                        AgentEvent::Started {
+                            session: Some(_),
+                            ..
+                        }
+                    );
                     self.emit(event).await;
+                    if stands {
+                        self.session_kept().await;
+                    }
                     Flow::On
                 }
                 Step::Approve {
@@ -246,6 +258,20 @@ impl<W: Wire> Pump<W> {
         }
         self.alive();
         Flow::On
+    }
+
+    /// Waits until whoever reads the events has kept the session: without that, an agent
+    /// that dies with its first prompt could not be taken up again.
+    async fn session_kept(&mut self) {
+        if self.taken.is_some() {
+            // Nobody reads the events before the agent has taken the job.
+            return;
+        }
+        let (kept, wait) = oneshot::channel();
+        self.emit(AgentEvent::KeepSession(kept)).await;
+        if timeout(KEEP_PATIENCE, wait).await.is_err() {
+            tracing::warn!("the session was not written down in time; the agent goes on without");
+        }
     }
 
     async fn send(&mut self, message: &Value, input: &Input) -> Flow {

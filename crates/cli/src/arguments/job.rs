@@ -57,6 +57,16 @@ pub(crate) struct Submit {
     /// The agent that should do it, such as claude or demo; any when left out
     #[arg(long, value_name = "AGENT", value_parser = |text: &str| Ok::<_, String>(AgentName::new(text)))]
     pub(crate) agent: Option<AgentName>,
+    /// The model that the agent should use, by the agent's own name for it
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// An argument for the agent's program; may be given several times. The runner's owner has to allow it
+    #[arg(
+        long = "agent-argument",
+        value_name = "ARGUMENT",
+        allow_hyphen_values = true
+    )]
+    pub(crate) agent_arguments: Vec<String>,
     /// Who may take it: my, team, any, or runner:NAME
     #[arg(long, default_value = "my", value_name = "TARGET")]
     pub(crate) target: JobTarget,

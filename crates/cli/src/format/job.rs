@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use protocol::{
     api::{AttemptView, JobView},
     job::{Hold, JobState, OutcomeKind, Phase, Refusal, SharedUseLimit},
+    record::Usage,
     time::Timestamp,
 };
 
@@ -107,6 +108,12 @@ pub(crate) fn job_page(job: &JobView, now: Timestamp) -> String {
     if let Some(agent) = &job.agent {
         line("Agent", &printable(agent.as_str()));
     }
+    if let Some(model) = &job.model {
+        line("Model", &printable(model));
+    }
+    if !job.extra_arguments.is_empty() {
+        line("Arguments", &printable(&job.extra_arguments.join(" ")));
+    }
     let by = printable(&job.created_by.name);
     line(
         "Submitted",
@@ -115,8 +122,16 @@ pub(crate) fn job_page(job: &JobView, now: Timestamp) -> String {
     for attempt in &job.attempts {
         line(
             &format!("Attempt {}", attempt.number),
-            &attempt_line(attempt),
+            &attempt_line(attempt, now),
         );
+        if let Some(used) = attempt.usage.as_ref().filter(|used| used.tokens() > 0) {
+            line("", &usage(used));
+        }
+        if attempt.turns.len() > 1 {
+            for turn in &attempt.turns {
+                line("", &format!("  turn {}: {}", turn.turn, usage(&turn.usage)));
+            }
+        }
     }
     for file in &job.attachments {
         let name = printable(&file.name);
@@ -149,7 +164,28 @@ fn is_waiting(status: protocol::api::AnswerStatus) -> bool {
     status == protocol::api::AnswerStatus::Waiting
 }
 
-fn attempt_line(attempt: &AttemptView) -> String {
+/// Tokens by kind, and the cost where it is known.
+fn usage(used: &Usage) -> String {
+    let mut text = format!("{} tokens in", used.input_tokens);
+    for (count, what) in [
+        (used.cached_tokens, "from the cache"),
+        (used.cache_write_tokens, "into the cache"),
+        (used.output_tokens, "out"),
+    ] {
+        if count > 0 {
+            write!(text, ", {count} {what}").ok();
+        }
+    }
+    if used.reasoning_tokens > 0 {
+        write!(text, " ({} for thinking)", used.reasoning_tokens).ok();
+    }
+    if let Some(cost) = used.cost_usd {
+        write!(text, ", about ${cost:.2}").ok();
+    }
+    text
+}
+
+fn attempt_line(attempt: &AttemptView, now: Timestamp) -> String {
     let end = match attempt.outcome {
         Some(kind) => outcome(kind),
         None => phase(attempt.state),
@@ -160,6 +196,19 @@ fn attempt_line(attempt: &AttemptView) -> String {
     }
     if attempt.unreachable {
         text.push_str(", which has not been heard of lately");
+    }
+    if let Some(parked) = attempt
+        .parked
+        .as_ref()
+        .filter(|_| attempt.outcome.is_none())
+    {
+        let wait = parked.until.millis_since(now).div_ceil(60_000);
+        write!(
+            text,
+            ", goes on by itself in about {wait} min: {}",
+            short(&parked.reason, 200)
+        )
+        .ok();
     }
     let detail = attempt.outcome_detail.as_ref();
     if let Some(failure) = detail.and_then(|outcome| outcome.failure.as_ref()) {
@@ -177,6 +226,7 @@ const fn phase(phase: Phase) -> &'static str {
         Phase::Preparing => "preparing",
         Phase::Running => "running",
         Phase::Retrying => "retrying",
+        Phase::Parked => "parked",
         Phase::Packaging => "packaging",
         Phase::Publishing => "publishing",
         Phase::Ended => "ended",

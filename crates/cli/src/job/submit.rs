@@ -39,6 +39,8 @@ pub(super) async fn run(context: &Context, arguments: Submit) -> Done {
         context: JobContext::Local,
         target: target::resolve(&client, &workspace, &arguments.target).await?,
         agent: arguments.agent,
+        model: arguments.model,
+        extra_arguments: arguments.agent_arguments,
         priority: Priority::default(),
         deadline_s: arguments.deadline_s,
         team: Vec::new(),

@@ -11,7 +11,7 @@ use store::{JobChange, JobChanged};
 
 use super::{
     SeenJob, changed, check_target, find, in_words,
-    texts::{check_agent, check_instructions, check_title},
+    texts::{check_agent, check_instructions, check_options, check_title, model_of},
     view,
 };
 use crate::{
@@ -59,8 +59,14 @@ fn checked(update: JobUpdate) -> ApiResult<JobChange> {
     if let Some(agent) = &update.agent {
         check_agent(agent)?;
     }
+    check_options(
+        update.model.as_deref(),
+        update.extra_arguments.as_deref().unwrap_or_default(),
+    )?;
     Ok(JobChange {
         title,
+        model: update.model.map(|model| model_of(Some(model))),
+        extra_arguments: update.extra_arguments,
         instructions: update.instructions,
         target: update.target,
         agent: if update.any_agent {

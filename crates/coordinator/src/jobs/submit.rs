@@ -7,7 +7,9 @@ use protocol::api::{JobView, NewJob, TeamChange, TeamRole};
 use super::{
     SeenJob, changed, check_target, invalid,
     team::check_part,
-    texts::{check_agent, check_deadline, check_instructions, check_title},
+    texts::{
+        check_agent, check_deadline, check_instructions, check_options, check_title, model_of,
+    },
     view,
 };
 use crate::{
@@ -34,6 +36,7 @@ pub(crate) async fn submit(
     let default_s = app.config.jobs.deadline_s(&member.0.workspace.slug);
     let deadline_s = new.deadline_s.unwrap_or(default_s);
     check_deadline(deadline_s)?;
+    check_options(new.model.as_deref(), &new.extra_arguments)?;
     check_target(app, member, new.target).await?;
     check_team(app, member, &new.team).await?;
     let team = new.team.iter().map(|part| (part.account_id, part.role));
@@ -45,6 +48,8 @@ pub(crate) async fn submit(
         context: new.context,
         target: new.target,
         agent: new.agent,
+        model: model_of(new.model),
+        extra_arguments: new.extra_arguments,
         priority: new.priority,
         deadline_ms: Some(deadline_s * 1_000),
         team: team.collect(),

@@ -3,7 +3,10 @@
 use protocol::{
     agent::AgentName,
     error::ErrorCode,
-    limits::{DEADLINE_S_MAX, DEADLINE_S_MIN, INSTRUCTIONS_BYTES_MAX, TITLE_CHARS_MAX},
+    limits::{
+        DEADLINE_S_MAX, DEADLINE_S_MIN, EXTRA_ARGUMENT_CHARS_MAX, EXTRA_ARGUMENTS_MAX,
+        INSTRUCTIONS_BYTES_MAX, MODEL_CHARS_MAX, TITLE_CHARS_MAX,
+    },
 };
 
 use crate::{
@@ -84,6 +87,39 @@ pub(super) fn check_agent(agent: &AgentName) -> ApiResult<()> {
         invalid("The agent's name is not one word of letters, digits and hyphens.")
             .hint("Leave it out when any agent will do."),
     )
+}
+
+/// What a job asks of its agent is short, and one word or line each.
+pub(super) fn check_options(model: Option<&str>, arguments: &[String]) -> ApiResult<()> {
+    let model = model.map(str::trim).unwrap_or_default();
+    if model.chars().count() > MODEL_CHARS_MAX
+        || model.starts_with('-')
+        || model.contains(|c: char| c.is_control() || c.is_whitespace())
+    {
+        return Err(invalid(&format!(
+            "A model's name is one word of at most {MODEL_CHARS_MAX} characters."
+        ))
+        .hint("Name it as the agent does, such as `opus`."));
+    }
+    let too_long = |argument: &String| argument.chars().count() > EXTRA_ARGUMENT_CHARS_MAX;
+    if arguments.len() > EXTRA_ARGUMENTS_MAX
+        || arguments
+            .iter()
+            .any(|one| too_long(one) || one.contains('\0'))
+    {
+        return Err(invalid(&format!(
+            "A job brings at most {EXTRA_ARGUMENTS_MAX} arguments of \
+             {EXTRA_ARGUMENT_CHARS_MAX} characters each for its agent."
+        )));
+    }
+    Ok(())
+}
+
+/// The model, where one is named.
+pub(super) fn model_of(model: Option<String>) -> Option<String> {
+    model
+        .map(|model| model.trim().to_owned())
+        .filter(|model| !model.is_empty())
 }
 
 fn invalid(message: &str) -> ApiError {

@@ -51,6 +51,8 @@ pub(crate) async fn view(app: &App, seen: SeenJob) -> ApiResult<JobView> {
         context: job.context,
         target: job.target,
         agent: job.agent,
+        model: job.model,
+        extra_arguments: job.extra_arguments,
         created_by: job.created_by,
         created_at: job.created_at,
         updated_at: job.updated_at,

@@ -10,7 +10,7 @@ use crate::{
     ids::{AccountId, ArtifactId, AttachmentId, AttemptId, JobId, RunnerId, WorkspaceId},
     job::{Hold, JobContext, JobState, Outcome, OutcomeKind, Phase, Priority, Target},
     question::{ItemAnswer, Question},
-    record::{EventEntry, LogEntry},
+    record::{EventEntry, LogEntry, TurnUsage, Usage},
     time::Timestamp,
 };
 
@@ -30,6 +30,12 @@ pub struct NewJob {
     /// The agent that should do it; any, when none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
+    /// The model that the agent should use; its own choice, when none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Arguments for the agent's program, where the runner's owner lets jobs bring some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra_arguments: Vec<String>,
     /// How soon it is taken, compared with other jobs.
     #[serde(default)]
     pub priority: Priority,
@@ -68,6 +74,12 @@ pub struct JobUpdate {
     /// How soon it is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
+    /// The model that the agent should use; empty for its own choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Arguments for the agent's program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra_arguments: Option<Vec<String>>,
 }
 
 /// What a member of a job's team may do with it.
@@ -222,6 +234,24 @@ pub struct AttemptView {
     pub events_last: u64,
     /// Number of the last log entry that is kept.
     pub log_last: u64,
+    /// Until when it waits, while it is parked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<ParkedView>,
+    /// Tokens and cost so far, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// The same for each turn of its agent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<TurnUsage>,
+}
+
+/// Until when a parked attempt waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ParkedView {
+    /// When its agent may work again.
+    pub until: Timestamp,
+    /// Why it waits.
+    pub reason: String,
 }
 
 /// A job, whole.
@@ -248,6 +278,12 @@ pub struct JobView {
     /// The agent that it asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentName>,
+    /// The model that it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Arguments for the agent that it asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra_arguments: Vec<String>,
     /// How soon it is taken, compared with other jobs.
     pub priority: Priority,
     /// How long an attempt may take, in seconds.

@@ -67,21 +67,78 @@ pub struct PlanItem {
     pub status: PlanStatus,
 }
 
-/// Tokens and cost of an attempt so far; every number is a total, not a difference.
+/// Tokens and cost; every number is a total, not a difference.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Tokens read by the model.
     #[serde(default)]
     pub input_tokens: u64,
-    /// Tokens read from the model's cache.
+    /// Tokens read from the model's cache; not among those of `input_tokens`.
     #[serde(default)]
     pub cached_tokens: u64,
-    /// Tokens written by the model.
+    /// Tokens written into the model's cache; not among those of `input_tokens`.
+    #[serde(default)]
+    pub cache_write_tokens: u64,
+    /// Tokens written by the model, with what it thought.
     #[serde(default)]
     pub output_tokens: u64,
+    /// How many of `output_tokens` were for thinking, where the agent says so.
+    #[serde(default)]
+    pub reasoning_tokens: u64,
     /// Cost in US dollars at list price, where the agent says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
+}
+
+impl Usage {
+    /// Adds what `more` says; a cost that is not known adds nothing.
+    pub fn add(&mut self, more: &Self) {
+        let sum = |one: &mut u64, other: u64| *one = one.saturating_add(other);
+        sum(&mut self.input_tokens, more.input_tokens);
+        sum(&mut self.cached_tokens, more.cached_tokens);
+        sum(&mut self.cache_write_tokens, more.cache_write_tokens);
+        sum(&mut self.output_tokens, more.output_tokens);
+        sum(&mut self.reasoning_tokens, more.reasoning_tokens);
+        if let Some(cost) = more.cost_usd {
+            self.cost_usd = Some(self.cost_usd.unwrap_or_default() + cost);
+        }
+    }
+
+    /// What is more in this than in `earlier`, a smaller total of the same.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_sub(earlier.input_tokens),
+            cached_tokens: self.cached_tokens.saturating_sub(earlier.cached_tokens),
+            cache_write_tokens: self
+                .cache_write_tokens
+                .saturating_sub(earlier.cache_write_tokens),
+            output_tokens: self.output_tokens.saturating_sub(earlier.output_tokens),
+            reasoning_tokens: self
+                .reasoning_tokens
+                .saturating_sub(earlier.reasoning_tokens),
+            cost_usd: self
+                .cost_usd
+                .map(|cost| (cost - earlier.cost_usd.unwrap_or_default()).max(0.0)),
+        }
+    }
+
+    /// Tokens of every kind, each counted once.
+    pub const fn tokens(&self) -> u64 {
+        self.input_tokens
+            .saturating_add(self.cached_tokens)
+            .saturating_add(self.cache_write_tokens)
+            .saturating_add(self.output_tokens)
+    }
+}
+
+/// What one turn of an agent has used so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TurnUsage {
+    /// The turn within its attempt, from 1.
+    pub turn: u32,
+    /// Its own part of what the attempt used.
+    pub usage: Usage,
 }
 
 /// How much a notice matters.
@@ -189,8 +246,11 @@ pub enum Event {
     },
     /// Tokens and cost so far.
     UsageReported {
-        /// Totals of the attempt.
+        /// Of the attempt.
         usage: Usage,
+        /// Of the turn under way; none from older runners.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        turn: Option<TurnUsage>,
     },
     /// A transient error; another try follows.
     Retrying {
@@ -203,6 +263,15 @@ pub enum Event {
         /// What happened.
         message: String,
     },
+    /// The agent's quota is used up: the attempt waits until it may go on, and holds no slot.
+    Parked {
+        /// When the agent may work again.
+        until: Timestamp,
+        /// Why it waits.
+        reason: String,
+    },
+    /// A parked attempt goes on.
+    Unparked,
     /// Something that a person should know.
     Notice {
         /// How much it matters.

@@ -8,7 +8,7 @@ use crate::{
     api::PersonRef,
     approval::{AnsweredBy, ApprovalAnswer},
     ids::{ApprovalId, AttemptId, BootId, JobId, OrderId, QuestionId, RequestId, WorkspaceId},
-    job::{JobContext, Phase},
+    job::{EarlierAttempt, JobContext, Phase},
     question::QuestionAnswer,
     runner::{PauseWish, RefusedAssignment, SharedUse},
     time::Timestamp,
@@ -187,6 +187,18 @@ pub struct Assignment {
     /// Whether the submitter is somebody else than the runner's owner.
     #[serde(default)]
     pub shared: bool,
+    /// The model that the job asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Arguments for the agent that the job asks for; the runner's owner decides about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra_arguments: Vec<String>,
+    /// What holds for every job of the workspace, in its people's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_rules: Option<String>,
+    /// How earlier attempts ended, oldest first; the last of them where there are many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierAttempt>,
 }
 
 /// What the coordinator asks the runner to do with an attempt.

@@ -144,6 +144,7 @@ mod tests {
             approvals: vec![],
             questions: vec![],
             ending: false,
+            parked: None,
         }
     }
 

@@ -19,7 +19,7 @@ use protocol::{
     runner::Order,
 };
 
-pub(crate) use entry::{Command, Entry, Numbers, Sending};
+pub(crate) use entry::{Command, Entry, Numbers, Sending, SlotUse};
 pub(crate) use life::{Place, Stage, live};
 
 /// How many released attempts are remembered, so that a late answer does not bring one back.
@@ -31,6 +31,20 @@ struct Kept {
     /// Orders that were handed on, by attempt.
     orders: BTreeMap<AttemptId, HashSet<OrderId>>,
     released: VecDeque<AttemptId>,
+    /// Assignments that are being written down.
+    coming: u32,
+}
+
+impl Kept {
+    fn used(&self) -> u32 {
+        self.count(SlotUse::Holds).saturating_add(self.coming)
+    }
+
+    fn count(&self, wanted: SlotUse) -> u32 {
+        let entries = self.entries.values();
+        let count = entries.filter(|entry| entry.slot_use() == wanted).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
 }
 
 /// The attempts in hand.
@@ -81,6 +95,42 @@ impl Attempts {
         let mut held = self.all();
         held.retain(|entry| !entry.is_over());
         held
+    }
+
+    /// How many of `total` slots are free; one that a parked attempt waits for is not.
+    pub(crate) fn free_of(&self, total: u32) -> u32 {
+        let kept = self.kept();
+        total.saturating_sub(kept.used() + kept.count(SlotUse::Wants))
+    }
+
+    /// Keeps a slot for an assignment that is about to come; false when none is free.
+    pub(crate) fn make_room(&self, total: u32) -> bool {
+        let mut kept = self.kept();
+        let free = total > kept.used() + kept.count(SlotUse::Wants);
+        kept.coming += u32::from(free);
+        free
+    }
+
+    /// What was kept by [`Attempts::make_room`] is taken, or not needed.
+    pub(crate) fn room_made(&self) {
+        let mut kept = self.kept();
+        kept.coming = kept.coming.saturating_sub(1);
+    }
+
+    /// Gives free slots to parked attempts whose time has come, in the order in which they came.
+    pub(crate) fn unpark(&self, total: u32) {
+        let kept = self.kept();
+        let waiting = kept.entries.values();
+        for entry in waiting.filter(|entry| entry.slot_use() == SlotUse::Wants) {
+            if kept.used() >= total {
+                return;
+            }
+            entry.set_going_on(true);
+            if !entry.tell(Command::GoOn) {
+                // Too much waits for it already; it is asked again with the next sign of life.
+                entry.set_going_on(false);
+            }
+        }
     }
 
     /// Hands an order on, once; says whether it was new.

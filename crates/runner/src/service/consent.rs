@@ -9,7 +9,7 @@ use protocol::{
 };
 use settings::config::SharedUseSettings;
 
-use super::shared::Shared;
+use super::{attempts::SlotUse, shared::Shared};
 
 /// What the owner allows others now, for the coordinator to know.
 pub(crate) fn allowed_now(settings: &SharedUseSettings) -> SharedUse {
@@ -36,7 +36,9 @@ pub(crate) fn refusal(shared: &Shared, assignment: &Assignment) -> Option<Refusa
     }
     let allowed = allowed_now(&shared.settings().shared_use);
     let others = shared.attempts.held();
-    let others = others.iter().filter(|entry| entry.assignment.shared);
+    let others = others
+        .iter()
+        .filter(|entry| entry.assignment.shared && entry.slot_use() != SlotUse::Nothing);
     let submitter = assignment.submitter.as_ref();
     let limit = match submitter {
         // Somebody whom the coordinator does not name is nobody of whom the owner has heard.

@@ -157,7 +157,7 @@ fn stage_of(phase: Phase) -> Stage {
     match phase {
         Phase::Assigned => Stage::Accepted,
         Phase::Preparing => Stage::Preparing,
-        Phase::Running | Phase::Retrying | Phase::Packaging => Stage::Working,
+        Phase::Running | Phase::Retrying | Phase::Parked | Phase::Packaging => Stage::Working,
         Phase::Publishing | Phase::Ended => Stage::Publishing,
     }
 }

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use control::state::ServiceState;
 use protocol::runner::{Pause, PauseWish};
 
 use super::{shared::Shared, stopping};
@@ -19,7 +20,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         let (paused, drained) = {
             let now = state.borrow_and_update();
-            (now.paused.clone(), now.draining && now.attempts.is_empty())
+            (now.paused.clone(), now.draining && nothing_runs(&now))
         };
         if drained {
             shared.end(Exit::Stopped);
@@ -107,4 +108,10 @@ async fn show(shared: &Shared, pause: Option<Pause>) {
     }
     shared.board.update(|state| state.paused = pause);
     shared.sync_wanted.notify_one();
+}
+
+/// Whether no attempt is under way here; parked ones wait on for the next start.
+fn nothing_runs(state: &ServiceState) -> bool {
+    let mut attempts = state.attempts.iter();
+    attempts.all(|attempt| attempt.parked.is_some() && !attempt.cancelling)
 }

@@ -8,6 +8,7 @@ use std::{
 use control::state::{AttemptSummary, RunningAttempt, WaitingApproval, WaitingQuestion};
 use protocol::{
     agent::{Capabilities, Platform},
+    api::ParkedView,
     ids::BootId,
     runner::{Assignment, Slots, Trouble},
 };
@@ -88,17 +89,15 @@ impl Shared {
     /// Capacity now.
     pub(crate) fn slots(&self) -> Slots {
         let total = self.settings().slots;
-        let used = self
-            .attempts
-            .all()
-            .iter()
-            .filter(|entry| !entry.is_over() || entry.view().worker_pid.is_some())
-            .count();
-        let used = u32::try_from(used).unwrap_or(u32::MAX);
         Slots {
             total,
-            free: total.saturating_sub(used),
+            free: self.attempts.free_of(total),
         }
+    }
+
+    /// Lets parked attempts go on whose time has come, as far as there are slots.
+    pub(crate) fn unpark(&self) {
+        self.attempts.unpark(self.settings().slots);
     }
 
     /// Writes an assignment down and begins to look after it; false when it is known already.
@@ -184,6 +183,7 @@ impl Shared {
 
     fn let_go(&self, entry: &Entry) {
         self.attempts.release(entry.id());
+        self.unpark();
         self.show_attempts();
         // A slot is free again.
         self.sync_wanted.notify_one();
@@ -250,6 +250,10 @@ fn running(entry: &Entry) -> RunningAttempt {
         url: assignment.url.clone(),
         worker_answers: view.worker_answers,
         cancelling: view.cancelling,
+        parked: view.parked.map(|parked| ParkedView {
+            until: parked.until,
+            reason: parked.reason,
+        }),
     }
 }
 

@@ -16,6 +16,13 @@ const STOP_NOW_PATIENCE: Duration = Duration::from_secs(30);
 /// handed over at the next start.
 pub(crate) fn stop(shared: &Arc<Shared>, now: bool) {
     mark(shared);
+    if now {
+        // A parked one that is to end is waited for, unlike others that are parked.
+        for entry in shared.attempts.all() {
+            entry.change_view(|view| view.cancelling = true);
+        }
+        shared.show_attempts();
+    }
     // The loop that looks after pauses sees it, and ends a service that holds nothing.
     shared.board.update(|state| state.draining = true);
     shared.sync_wanted.notify_one();

@@ -1,33 +1,31 @@
 //! Driving the agent from its first start to its last word, over as many tries as it takes.
 
 mod ending;
+mod park;
+mod session;
 mod turn;
 
-use std::{collections::BTreeMap, io, sync::Arc, task::Poll, time::Duration};
+use std::{io, sync::Arc, task::Poll, time::Duration};
 
-use agents::{
-    driver::{Agent, Launch, SessionPlan, TurnEnd},
-    prompt::JobPrompt,
-};
-use lifecycle::retry::{Backoff, Decision};
+use agents::driver::{Agent, Launch, TurnEnd};
+use lifecycle::retry::{self, Backoff, Decision, Parking, Stop, Tried};
 use protocol::{
     job::{Failure, FailureClass, OutcomeKind, Phase},
     record::{Event, Usage},
     runner::Assignment,
+    time::Timestamp,
 };
 use tokio::sync::{mpsc, watch};
 
-use super::{
-    asks::Asks,
-    plan::{self, AgentSession},
-    recorder::Recorder,
-};
+use super::{asks::Asks, recorder::Recorder, usage::Account};
 use crate::{
+    clock,
     folder::{AttemptFolder, JobFolder},
     link::{Asked, EndReason, WorkerStatus},
 };
 
 pub(super) use ending::too_late;
+use park::Unparked;
 
 /// Time for an agent to be started and to take its first prompt.
 const START_PATIENCE: Duration = Duration::from_mins(2);
@@ -59,15 +57,22 @@ pub(crate) struct Drive {
     /// Made anew for each try, with the session and the prompt of that try.
     pub(crate) launch: Launch,
     pub(crate) backoff: Backoff,
+    pub(crate) parking: Parking,
     pub(crate) recorder: Recorder,
     pub(crate) asks: Asks,
     pub(crate) status: watch::Sender<WorkerStatus>,
     /// Why it has to end, once it has been told.
     pub(crate) ending: Option<EndReason>,
-    /// Totals of each session that there was.
-    pub(crate) usage: BTreeMap<String, Usage>,
+    /// What was used, turn by turn.
+    pub(crate) usage: Account,
     /// The agent's own id of the session, once it has said so.
     pub(crate) session: Option<String>,
+    /// When that session was begun.
+    pub(crate) begun_at: Option<Timestamp>,
+    /// How long it has been parked by now.
+    pub(crate) parked_ms: u64,
+    /// Set when a parked attempt has got a slot.
+    pub(crate) may_go_on: bool,
 }
 
 impl Drive {
@@ -91,36 +96,48 @@ impl Drive {
                     class: FailureClass::Transient,
                     message: "The agent broke off its turn, and nobody had asked it to.".to_owned(),
                     hint: None,
+                    until: None,
                 },
                 TurnEnd::Failed(failure) => self.without_secrets(failure),
             };
-            match self
-                .backoff
-                .after_failure(failure.class, try_number, jitter(), None)
-            {
-                Decision::Stop(_) => return Ok(End::failed(failure)),
+            let tried = Tried {
+                try_number,
+                parked_ms: self.parked_ms,
+                jitter_permille: jitter(),
+                now: clock::now(),
+            };
+            match retry::after_failure(&self.backoff, &self.parking, &failure, tried) {
+                Decision::Stop(why) => return Ok(given_up(failure, why)),
+                Decision::Park { until } => {
+                    let unparked = self.park(until, &failure, asked).await?;
+                    if unparked == Unparked::TooLong {
+                        return Ok(given_up(failure, Stop::ParkedTooLong));
+                    }
+                }
                 Decision::Again {
                     try_number: next,
                     delay_ms,
                 } => {
                     self.retry_after(next, delay_ms, &failure, asked).await?;
-                    if let Some(why) = &self.ending {
-                        return Ok(ended_because(why));
-                    }
                     try_number = next;
-                    self.take_up_again();
                 }
             }
+            if let Some(why) = &self.ending {
+                return Ok(ended_because(why));
+            }
+            self.take_up_again();
         }
     }
 
     /// Starts the agent, and goes with it to the end of its turn.
     async fn try_once(&mut self, asked: &mut mpsc::Receiver<Asked>) -> io::Result<TurnEnd> {
-        if let SessionPlan::New { id } = self.launch.session {
-            // Written before the start: an agent that takes this id can be
-            // taken up again even if it dies at once.
-            self.note_session(Some(id.to_string()), None)?;
+        self.usage.begin_turn();
+        if self.wished_session().is_none() {
+            self.begun_at = Some(clock::now());
         }
+        // Written before the start: an agent that takes this id can be
+        // taken up again even if it dies at once.
+        self.keep_session(None, None)?;
         let agent = Arc::clone(&self.agent);
         let started = tokio::time::timeout(START_PATIENCE, agent.start(self.launch.clone()));
         tokio::pin!(started);
@@ -154,6 +171,7 @@ impl Drive {
                     START_PATIENCE.as_secs()
                 ),
                 hint: None,
+                until: None,
             })),
         }
     }
@@ -188,18 +206,6 @@ impl Drive {
         }
     }
 
-    /// Makes the next try go on where the last one broke off, where the agent can.
-    fn take_up_again(&mut self) {
-        self.launch.session = match self.session.clone() {
-            Some(session) => SessionPlan::Resume { session },
-            // The id may have been used already, although no session stands.
-            None => SessionPlan::New {
-                id: uuid::Uuid::now_v7(),
-            },
-        };
-        self.launch.prompt = prompt(&self.assignment, &self.job, self.session.is_some());
-    }
-
     pub(super) fn enter(&mut self, phase: Phase) -> io::Result<()> {
         if self.status.borrow().phase != phase {
             self.recorder.event(Event::PhaseChanged { phase })?;
@@ -207,14 +213,6 @@ impl Drive {
         }
         self.publish();
         Ok(())
-    }
-
-    pub(super) fn note_session(
-        &self,
-        session: Option<String>,
-        process: Option<process::Identity>,
-    ) -> io::Result<()> {
-        plan::write_for_now(&self.folder.session(), &AgentSession { session, process })
     }
 
     /// Lets the service see how it stands now.
@@ -232,6 +230,7 @@ impl Drive {
                 approvals,
                 questions,
                 ending,
+                parked: status.parked.clone(),
             };
             let changed = *status != new;
             *status = new;
@@ -253,23 +252,26 @@ impl Drive {
             class: failure.class,
             message: redactor.text(&failure.message),
             hint: failure.hint.map(|hint| redactor.text(&hint)),
+            until: failure.until,
         }
     }
 
-    /// Totals of all sessions; none when no agent said anything.
+    /// Everything that was used; none when no agent said anything.
     pub(crate) fn total_usage(&self) -> Option<Usage> {
-        let mut sessions = self.usage.values();
-        let first = sessions.next()?.clone();
-        Some(sessions.fold(first, |sum, next| Usage {
-            input_tokens: sum.input_tokens.saturating_add(next.input_tokens),
-            cached_tokens: sum.cached_tokens.saturating_add(next.cached_tokens),
-            output_tokens: sum.output_tokens.saturating_add(next.output_tokens),
-            cost_usd: match (sum.cost_usd, next.cost_usd) {
-                (None, None) => None,
-                (one, other) => Some(one.unwrap_or(0.0) + other.unwrap_or(0.0)),
-            },
-        }))
+        self.usage.total()
     }
+}
+
+/// The end of an attempt whose last try failed, with what to do about it.
+fn given_up(mut failure: Failure, why: Stop) -> End {
+    if why == Stop::ParkedTooLong {
+        failure.hint = Some(
+            "The quota is not there again in time; use another agent or account, or submit the \
+             job again later."
+                .to_owned(),
+        );
+    }
+    End::failed(failure)
 }
 
 fn ended_because(why: &EndReason) -> End {
@@ -285,6 +287,7 @@ fn ended_because(why: &EndReason) -> End {
                 class: FailureClass::Transient,
                 message: "The runner was stopped while the agent worked.".to_owned(),
                 hint: None,
+                until: None,
             }),
             summary: None,
         },
@@ -294,28 +297,11 @@ fn ended_because(why: &EndReason) -> End {
                 class: FailureClass::Transient,
                 message: because.clone(),
                 hint: None,
+                until: None,
             }),
             summary: None,
         },
     }
-}
-
-/// What the agent is told at the beginning of a try.
-pub(crate) fn prompt(assignment: &Assignment, job: &JobFolder, resumed: bool) -> String {
-    let inputs: Vec<String> = assignment
-        .inputs
-        .iter()
-        .map(|input| input.name.clone())
-        .collect();
-    let (inputs_folder, output_folder) = (job.inputs(), job.output());
-    agents::prompt::for_job(&JobPrompt {
-        title: &assignment.title,
-        instructions: &assignment.instructions,
-        inputs: &inputs,
-        inputs_folder: inputs_folder.to_str(),
-        output_folder: output_folder.to_str(),
-        resumed,
-    })
 }
 
 fn jitter() -> u32 {

@@ -97,6 +97,7 @@ pub(super) fn after_a_fault(
             class: FailureClass::Transient,
             message: "The runner's worker broke down because of a fault of its own.".to_owned(),
             hint: Some("Please report it, with the file worker.log of the attempt.".to_owned()),
+            until: None,
         }),
         summary: None,
     };

@@ -10,18 +10,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lifecycle::{permission::Policy, retry::Backoff};
+use lifecycle::{
+    permission::Policy,
+    retry::{Backoff, PARKING, Parking},
+};
 use protocol::{
     agent::AgentName,
     job::Outcome,
+    record::Usage,
     runner::{ArtifactFile, PermissionLevel},
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::link::Address;
 
 /// How the worker starts the agent; written by the service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LaunchPlan {
     /// Which agent.
     pub(crate) agent: AgentName,
@@ -45,6 +50,9 @@ pub(crate) struct LaunchPlan {
     /// How much the agent may do without asking.
     #[serde(default)]
     pub(crate) permission: PermissionLevel,
+    /// The session of an earlier attempt that broke off on this machine.
+    #[serde(default)]
+    pub(crate) resume: Option<AgentSession>,
 }
 
 impl LaunchPlan {
@@ -74,20 +82,45 @@ pub(crate) struct CustomPlan {
     pub(crate) mode: Option<String>,
 }
 
-/// Waits between tries, as in [`Backoff`].
+/// Waits between tries, as in [`Backoff`] and [`Parking`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Retry {
     first_ms: u64,
     max_ms: u64,
     tries_max: Option<u32>,
+    /// The longest that an attempt is parked in all.
+    #[serde(default = "usual_park_ms_max")]
+    park_ms_max: u64,
+    /// The shortest that it is parked once.
+    #[serde(default = "usual_park_ms_min")]
+    park_ms_min: u64,
 }
 
-impl From<Backoff> for Retry {
-    fn from(backoff: Backoff) -> Self {
+const fn usual_park_ms_max() -> u64 {
+    PARKING.total_ms_max
+}
+
+const fn usual_park_ms_min() -> u64 {
+    PARKING.once_ms_min
+}
+
+impl Retry {
+    /// Tries and parks with these limits.
+    pub(crate) const fn new(backoff: Backoff, parking: Parking) -> Self {
         Self {
             first_ms: backoff.first_ms,
             max_ms: backoff.max_ms,
             tries_max: backoff.tries_max,
+            park_ms_max: parking.total_ms_max,
+            park_ms_min: parking.once_ms_min,
+        }
+    }
+
+    /// The limits of parking.
+    pub(crate) const fn parking(self) -> Parking {
+        Parking {
+            total_ms_max: self.park_ms_max,
+            once_ms_min: self.park_ms_min,
         }
     }
 }
@@ -109,13 +142,28 @@ pub(crate) struct WorkerIdentity {
     pub(crate) process: process::Identity,
 }
 
-/// The agent's session; written by the worker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The agent's session; on the disk before anything is said to the agent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AgentSession {
-    /// The session's own id, once it is known.
+    /// The session's own id: the wished one until the agent has said which it is.
     pub(crate) session: Option<String>,
     /// The agent's process, once it runs.
     pub(crate) process: Option<process::Identity>,
+    /// Which agent's; none in what older runners wrote, like all that follows.
+    #[serde(default)]
+    pub(crate) agent: Option<AgentName>,
+    /// The agent's version.
+    #[serde(default)]
+    pub(crate) version: Option<String>,
+    /// The agent's working directory.
+    #[serde(default)]
+    pub(crate) job_folder: Option<PathBuf>,
+    /// When the session was begun.
+    #[serde(default)]
+    pub(crate) begun_at: Option<Timestamp>,
+    /// The highest total that the session has named, where its agent counts so.
+    #[serde(default)]
+    pub(crate) used: Option<Usage>,
 }
 
 /// How the work ended; the worker's last word, for the service to hand over.

@@ -222,6 +222,8 @@ fn must_be_kept(event: &Event) -> bool {
         | Event::QuestionSettled { .. }
         | Event::QuestionWithdrawn { .. }
         | Event::Retrying { .. }
+        | Event::Parked { .. }
+        | Event::Unparked
         | Event::Ended { .. } => true,
         Event::ToolStarted { .. }
         | Event::ToolEnded { .. }

@@ -175,6 +175,10 @@ fn assignment(number: u64, instructions: &str) -> Assignment {
         url: "http://fake/jobs/1".to_owned(),
         submitter: None,
         shared: false,
+        model: None,
+        extra_arguments: Vec::new(),
+        house_rules: None,
+        earlier: Vec::new(),
     }
 }
 

@@ -85,7 +85,7 @@ fn about(claim: Claim) -> Statement {
                  WHERE t.runner_id = r.id AND t.stage = 'assigned') AS undelivered,
                 (SELECT COUNT(*) FROM attempts t JOIN jobs o ON o.id = t.job_id
                  WHERE t.runner_id = r.id AND t.stage IN ('assigned', 'held')
-                   AND o.created_by <> r.account_id) AS others_under_way,
+                   AND t.phase <> 'parked' AND o.created_by <> r.account_id) AS others_under_way,
                 (SELECT COUNT(*) FROM members m WHERE m.workspace_id = j.workspace_id
                    AND m.account_id = r.account_id) AS owner_is_member,
                 (SELECT COUNT(*) FROM members m WHERE m.workspace_id = j.workspace_id

@@ -45,8 +45,9 @@ pub(super) async fn create(tx: &mut Conn, new: &NewJob, by: &Actor, now: Timesta
         "INSERT INTO jobs
          (id, workspace_id, number, title, instructions, context, target, agent, state,
           created_by, created_at, updated_at, ready_at, priority, lane, number_in_month,
-          deadline_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16)",
+          deadline_ms, model, extra_arguments)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16, $17,
+                 $18)",
         id,
         new.workspace_id,
         number,
@@ -63,7 +64,9 @@ pub(super) async fn create(tx: &mut Conn, new: &NewJob, by: &Actor, now: Timesta
         lane.word(),
         number_in_month,
         new.deadline_ms
-            .map(|ms| i64::try_from(ms).unwrap_or(i64::MAX))
+            .map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)),
+        new.model.as_deref(),
+        Value::json(&new.extra_arguments)
     ))
     .await?;
     for (account_id, role) in &new.team {

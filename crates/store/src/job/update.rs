@@ -25,6 +25,10 @@ pub struct JobChange {
     pub target: Option<Target>,
     /// The agent that it asks for; none within when any will do.
     pub agent: Option<Option<AgentName>>,
+    /// The model that it asks for; none within for the agent's own choice.
+    pub model: Option<Option<String>>,
+    /// Arguments for the agent's program.
+    pub extra_arguments: Option<Vec<String>>,
     /// How soon it is taken.
     pub priority: Option<Priority>,
 }
@@ -46,7 +50,11 @@ pub enum JobChanged {
 impl JobChange {
     fn edits(&self) -> impl Iterator<Item = Edit> {
         let text = self.title.is_some() || self.instructions.is_some();
-        let routing = self.target.is_some() || self.agent.is_some() || self.priority.is_some();
+        let routing = self.target.is_some()
+            || self.agent.is_some()
+            || self.model.is_some()
+            || self.extra_arguments.is_some()
+            || self.priority.is_some();
         let text = text.then_some(Edit::Text);
         text.into_iter().chain(routing.then_some(Edit::Routing))
     }
@@ -92,12 +100,17 @@ async fn update(
             .unwrap_or_else(|| before.instructions.clone()),
         target: change.target.unwrap_or(before.target),
         agent: change.agent.clone().unwrap_or_else(|| before.agent.clone()),
+        model: change.model.clone().unwrap_or_else(|| before.model.clone()),
+        extra_arguments: change
+            .extra_arguments
+            .clone()
+            .unwrap_or_else(|| before.extra_arguments.clone()),
         priority: change.priority.unwrap_or(before.priority),
         ..before.clone()
     };
     tx.run(sql!(
         "UPDATE jobs SET title = $2, instructions = $3, target = $4, agent = $5, priority = $6,
-             lane = $7, updated_at = $8
+             lane = $7, updated_at = $8, model = $9, extra_arguments = $10
          WHERE id = $1",
         id,
         &after.title,
@@ -106,7 +119,9 @@ async fn update(
         after.agent.as_ref(),
         after.priority,
         lane_of(&after).word(),
-        now
+        now,
+        after.model.as_deref(),
+        Value::json(&after.extra_arguments)
     ))
     .await?;
     audit::changed(tx, &before, &after, by, now).await?;

@@ -4,7 +4,7 @@ use lifecycle::numbering::Refused;
 use protocol::{
     agent::AgentName,
     job::Phase,
-    record::{Event, EventEntry, Usage},
+    record::{Event, EventEntry, TurnUsage, Usage},
 };
 use store::{Appended, Entry, Store};
 
@@ -116,6 +116,10 @@ pub(crate) async fn events_are_followed(store: &Store) {
             3,
             Event::UsageReported {
                 usage: usage.clone(),
+                turn: Some(TurnUsage {
+                    turn: 1,
+                    usage: usage.clone(),
+                }),
             },
         ),
     ];

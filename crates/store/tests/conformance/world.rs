@@ -321,6 +321,8 @@ pub(crate) fn new_job(
         deadline_ms: None,
         team: Vec::new(),
         ready,
+        model: None,
+        extra_arguments: Vec::new(),
     }
 }
 

@@ -397,9 +397,10 @@ export interface components {
             /** @enum {string} */
             type: "plan_updated";
         } | {
+            turn?: components["schemas"]["TurnUsage"] | null;
             /** @enum {string} */
             type: "usage_reported";
-            /** @description Totals of the attempt. */
+            /** @description Of the attempt. */
             usage: components["schemas"]["Usage"];
         } | {
             /**
@@ -418,6 +419,16 @@ export interface components {
             message: string;
             /** @enum {string} */
             type: "retrying";
+        } | {
+            /** @description Why it waits. */
+            reason: string;
+            /** @enum {string} */
+            type: "parked";
+            /** @description When the agent may work again. */
+            until: components["schemas"]["Timestamp"];
+        } | {
+            /** @enum {string} */
+            type: "unparked";
         } | {
             /** @description How much it matters. */
             level: components["schemas"]["NoticeLevel"];
@@ -454,6 +465,7 @@ export interface components {
             hint?: string | null;
             /** @description What happened and why. */
             message: string;
+            until?: components["schemas"]["Timestamp"] | null;
         };
         /**
          * @description What kind of failure it was, which decides what happens next.
@@ -519,6 +531,13 @@ export interface components {
          * @enum {string}
          */
         OutcomeKind: "succeeded" | "failed" | "cancelled" | "interrupted" | "lost" | "runner_removed";
+        /** @description Until when a parked attempt waits. */
+        ParkedView: {
+            /** @description Why it waits. */
+            reason: string;
+            /** @description When its agent may work again. */
+            until: components["schemas"]["Timestamp"];
+        };
         /** @description The owner wants no new work for a while. */
         Pause: {
             /** @description Why. */
@@ -540,7 +559,7 @@ export interface components {
          * @description Which step of an attempt is under way.
          * @enum {string}
          */
-        Phase: "assigned" | "preparing" | "running" | "retrying" | "packaging" | "publishing" | "ended";
+        Phase: "assigned" | "preparing" | "running" | "retrying" | "parked" | "packaging" | "publishing" | "ended";
         /** @description One step of an agent's plan. */
         PlanItem: {
             /** @description How far it is. */
@@ -821,6 +840,7 @@ export interface components {
             job_number: number;
             /** @description What happened last, in one line. */
             last_action?: string | null;
+            parked?: components["schemas"]["ParkedView"] | null;
             /** @description Which step is under way. */
             phase: components["schemas"]["Phase"];
             /** @description When it began here. */
@@ -935,11 +955,26 @@ export interface components {
             /** @description What is wrong, why, and what to do. */
             message: string;
         };
-        /** @description Tokens and cost of an attempt so far; every number is a total, not a difference. */
+        /** @description What one turn of an agent has used so far. */
+        TurnUsage: {
+            /**
+             * Format: int32
+             * @description The turn within its attempt, from 1.
+             */
+            turn: number;
+            /** @description Its own part of what the attempt used. */
+            usage: components["schemas"]["Usage"];
+        };
+        /** @description Tokens and cost; every number is a total, not a difference. */
         Usage: {
             /**
              * Format: int64
-             * @description Tokens read from the model's cache.
+             * @description Tokens written into the model's cache; not among those of `input_tokens`.
+             */
+            cache_write_tokens?: number;
+            /**
+             * Format: int64
+             * @description Tokens read from the model's cache; not among those of `input_tokens`.
              */
             cached_tokens?: number;
             /**
@@ -954,9 +989,14 @@ export interface components {
             input_tokens?: number;
             /**
              * Format: int64
-             * @description Tokens written by the model.
+             * @description Tokens written by the model, with what it thought.
              */
             output_tokens?: number;
+            /**
+             * Format: int64
+             * @description How many of `output_tokens` were for thinking, where the agent says so.
+             */
+            reasoning_tokens?: number;
         };
         /** @description An approval that waits, with its job. */
         WaitingApproval: {

@@ -83,6 +83,7 @@ export const words = {
     preparing: 'Preparing',
     running: 'Running',
     retrying: 'Waiting before the next try',
+    parked: 'Waiting for the agent’s quota',
     packaging: 'Collecting the result',
     publishing: 'Handing over the result',
     ended: 'Ended',

@@ -100,6 +100,7 @@ pub(super) async fn killed(real: &'static dyn RealAgent) -> String {
 
     let plan = SessionPlan::Resume {
         session: name.clone().expect("its session has a name"),
+        begun_at: None,
     };
     let session = scene.start("go on", plan).await;
     let told = scene.read(session, Decision::AllowOnce, "").await;
@@ -129,6 +130,7 @@ pub(super) async fn gone(real: &'static dyn RealAgent) -> String {
     let scene = Scene::new(real, rules).await;
     let plan = SessionPlan::Resume {
         session: "11111111-2222-4333-8444-555555555555".to_owned(),
+        begun_at: None,
     };
     let session = scene.start("hello", plan).await;
     let told = scene.read(session, Decision::Deny, "").await;

@@ -77,7 +77,7 @@ async fn write(real: &'static dyn RealAgent, decision: Decision) -> (Vec<ToolSta
         assert!(
             told.events
                 .iter()
-                .any(|event| matches!(event, AgentEvent::Usage(_))),
+                .any(|event| matches!(event, AgentEvent::Usage(_) | AgentEvent::TurnUsage(_))),
             "no usage was told"
         );
     }

@@ -15,7 +15,11 @@ use protocol::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{clock, folder::AttemptFolder, link::EndReason};
+use crate::{
+    clock,
+    folder::AttemptFolder,
+    link::{EndReason, Parked},
+};
 
 /// Commands that may wait for an attempt at once.
 pub(super) const COMMANDS_WAITING_MAX: usize = 64;
@@ -39,6 +43,8 @@ pub(crate) enum Command {
         by: AnsweredBy,
         reply: oneshot::Sender<Result<(), Problem>>,
     },
+    /// A parked attempt has got a slot.
+    GoOn,
     /// End the agent.
     End(EndReason),
 }
@@ -54,6 +60,7 @@ pub(crate) struct View {
     pub(crate) worker_answers: bool,
     pub(crate) cancelling: bool,
     pub(crate) worker_pid: Option<u32>,
+    pub(crate) parked: Option<Parked>,
 }
 
 /// What changes while an attempt is held.
@@ -63,6 +70,19 @@ struct Facts {
     view: View,
     /// On the steady clock; none while the service itself does the work.
     worker_answered_ms: Option<u64>,
+    /// A slot is kept for it, and its worker is being told.
+    going_on: bool,
+}
+
+/// What an attempt means for the runner's slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SlotUse {
+    /// It holds one.
+    Holds,
+    /// It is parked, and its time has come: the next free one is its.
+    Wants,
+    /// It needs none.
+    Nothing,
 }
 
 /// Last numbers of the two streams.
@@ -129,6 +149,7 @@ impl Entry {
                 held,
                 view: View::default(),
                 worker_answered_ms: None,
+                going_on: false,
             }),
             lease: watch::Sender::new(held),
             written: watch::Sender::new(Numbers::default()),
@@ -175,6 +196,24 @@ impl Entry {
         drop(facts);
         self.lease.send_replace(held);
         changed
+    }
+
+    /// What it means for the runner's slots.
+    pub(crate) fn slot_use(&self) -> SlotUse {
+        let over = self.is_over();
+        let facts = self.facts();
+        match (&facts.view.parked, facts.view.worker_pid) {
+            _ if facts.going_on => SlotUse::Holds,
+            (Some(parked), _) if parked.due && !over => SlotUse::Wants,
+            (Some(_), _) => SlotUse::Nothing,
+            (None, worker) if !over || worker.is_some() => SlotUse::Holds,
+            (None, _) => SlotUse::Nothing,
+        }
+    }
+
+    /// Keeps a slot for it while its worker is told, or gives that back.
+    pub(super) fn set_going_on(&self, going_on: bool) {
+        self.facts().going_on = going_on;
     }
 
     /// Its worker has just answered.

@@ -183,6 +183,7 @@ impl Place {
                         class: FailureClass::Config,
                         message: format!("The worker could not be started: {error}."),
                         hint: None,
+                        until: None,
                     };
                     return self.settle_without_worker(outcome(
                         OutcomeKind::Failed,
@@ -201,9 +202,11 @@ impl Place {
         )
         .await?;
         self.entry.worker_done();
+        self.entry.set_going_on(false);
         self.entry.change_view(|view| {
             view.worker_pid = None;
             view.worker_answers = false;
+            view.parked = None;
             view.approvals.clear();
             view.questions.clear();
         });

@@ -19,7 +19,7 @@ use crate::{
     folder::JobFolder,
     link::Address,
     service::{api::CallError, consent, shared::Shared},
-    worker::plan::{self, CustomPlan, LaunchPlan},
+    worker::plan::{self, CustomPlan, LaunchPlan, Retry},
 };
 
 /// How often an input is fetched anew before the attempt fails.
@@ -30,6 +30,10 @@ const SCAN_PATIENCE: Duration = Duration::from_mins(1);
 const LOG_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Sets the first wait between tries of an agent, in milliseconds; for tests.
 const RETRY_BASE: &str = "COORD_RETRY_BASE_MS";
+/// Sets how long an attempt is parked at most, in milliseconds; for tests.
+const PARK_MAX: &str = "COORD_PARK_MAX_MS";
+/// Sets how long it is parked at least, in milliseconds; for tests.
+const PARK_MIN: &str = "COORD_PARK_MIN_MS";
 
 /// Makes ready; every step may be repeated after a crash.
 pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan, Failure> {
@@ -40,6 +44,7 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
             message: "This runner has no workspace directory, so the job has no place to run."
                 .to_owned(),
             hint: Some("Choose one in the runner's settings.".to_owned()),
+            until: None,
         });
     };
     let job = JobFolder::of(&workspace_dir, &entry.assignment);
@@ -65,7 +70,7 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         extra_arguments: wishes.extra_arguments,
         job_folder: job.path().to_owned(),
         socket: Address::new(control::worker_socket(&shared.runtime_dir, entry.id())),
-        retry: backoff().into(),
+        retry: limits(),
         log_bytes_max: LOG_BYTES_MAX,
         custom,
         permission: if entry.assignment.shared {
@@ -73,6 +78,7 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         } else {
             PermissionLevel::Ask
         },
+        resume: None,
     };
     let written = folders::make_record(entry)
         .and_then(|()| plan::write_for_now(&entry.folder.launch(), &plan));
@@ -94,6 +100,7 @@ fn no_folder(folder: &Path, error: &io::Error) -> Failure {
         } else {
             "Check the runner's workspace directory, and who may write to it.".to_owned()
         }),
+        until: None,
     }
 }
 
@@ -114,6 +121,7 @@ async fn fetch(
             class: FailureClass::Permanent,
             message: format!("The attachment's name `{}` is no file name.", input.name),
             hint: Some("Attach the file under another name.".to_owned()),
+            until: None,
         });
     }
     let inputs = entry.folder.inputs();
@@ -140,6 +148,7 @@ async fn fetch(
                     input.name
                 ),
                 hint: None,
+                until: None,
             });
         }
         let delay = retry::CALL.delay_ms(tries, rand::random_range(0..=1000), None);
@@ -203,6 +212,7 @@ async fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> 
             class: FailureClass::Config,
             message: "No agent on this runner can be used.".to_owned(),
             hint: Some("Enable an agent in the runner's settings, and sign it in.".to_owned()),
+            until: None,
         });
     };
     let known = capabilities.agents.iter().find(|agent| agent.name == *wish);
@@ -223,18 +233,23 @@ async fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> 
         class,
         message: format!("The agent `{wish}` cannot be used here: {why}."),
         hint: known.and_then(|agent| agent.hint.clone()),
+        until: None,
     })
 }
 
-fn backoff() -> retry::Backoff {
-    let base = std::env::var(RETRY_BASE)
-        .ok()
-        .and_then(|value| value.parse::<u64>().ok());
-    match base {
-        Some(first_ms) => retry::Backoff {
-            first_ms,
-            ..retry::AGENT
-        },
-        None => retry::AGENT,
-    }
+fn limits() -> Retry {
+    let set = |name| {
+        std::env::var(name)
+            .ok()
+            .and_then(|value| value.parse().ok())
+    };
+    let backoff = retry::Backoff {
+        first_ms: set(RETRY_BASE).unwrap_or(retry::AGENT.first_ms),
+        ..retry::AGENT
+    };
+    let parking = retry::Parking {
+        total_ms_max: set(PARK_MAX).unwrap_or(retry::PARKING.total_ms_max),
+        once_ms_min: set(PARK_MIN).unwrap_or(retry::PARKING.once_ms_min),
+    };
+    Retry::new(backoff, parking)
 }

@@ -78,6 +78,7 @@ pub(super) async fn stay(
             }
             None if process::is_alive(process) => {
                 tracing::warn!(attempt = %entry.id(), "the worker does not answer");
+                entry.set_going_on(false);
                 answer_without_worker(shared, entry, process, commands).await;
             }
             None => {}
@@ -140,7 +141,10 @@ async fn converse(
                 take_in(shared, entry, now);
             }
             _ = ping.tick() => match link.ask(Ask::Ping).await {
-                Ok(()) => entry.worker_answered(),
+                Ok(()) => {
+                    entry.worker_answered();
+                    shared.unpark();
+                }
                 Err(LinkError::Closed) => return,
                 Err(error) => tracing::warn!(attempt = %entry.id(), %error, "no sign of life"),
             },
@@ -160,12 +164,15 @@ async fn converse(
 fn take_in(shared: &Shared, entry: &Entry, status: WorkerStatus) {
     entry.worker_answered();
     let phase_changed = entry.enter(status.phase);
+    let was_parked = entry.view().parked.is_some();
+    let is_parked = status.parked.is_some();
     let view_changed = entry.change_view(|view| {
         view.agent = Some(status.agent);
         view.last_action = status.last_action;
         view.approvals = status.approvals;
         view.questions = status.questions;
         view.cancelling |= status.ending;
+        view.parked = status.parked;
         view.worker_answers = true;
     });
     entry.written.send_if_modified(|written| {
@@ -177,8 +184,19 @@ fn take_in(shared: &Shared, entry: &Entry, status: WorkerStatus) {
         *written = new;
         changed
     });
+    if !is_parked {
+        // From here on it holds its slot by itself.
+        entry.set_going_on(false);
+    }
+    if view_changed {
+        shared.unpark();
+    }
     if phase_changed || view_changed {
         shared.show_attempts();
+    }
+    if was_parked != is_parked {
+        // A slot is free, or is not any more.
+        shared.sync_wanted.notify_one();
     }
 }
 
@@ -199,6 +217,12 @@ async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
                     tracing::warn!(attempt = %entry.id(), %error, "an order is carried out later");
                     shared.attempts.order_failed(&order);
                 }
+            }
+        }
+        Command::GoOn => {
+            if let Err(error) = link.ask(Ask::GoOn).await {
+                tracing::warn!(attempt = %entry.id(), %error, "a parked attempt goes on later");
+                entry.set_going_on(false);
             }
         }
         Command::End(why) => {
@@ -316,6 +340,7 @@ async fn answer_without_worker(
                     process::end_all(process, Some(mark)).await;
                     return;
                 }
+                Command::GoOn => entry.set_going_on(false),
                 Command::AnswerApproval { reply, .. } | Command::AnswerQuestion { reply, .. } => {
                     reply.send(Err(problem(LinkError::Slow))).ok();
                 }

@@ -27,7 +27,7 @@ pub(super) fn ending(command: &Command) -> Option<(OutcomeKind, String)> {
         Command::End(EndReason::NotOurs { because }) => {
             Some((OutcomeKind::Interrupted, because.clone()))
         }
-        Command::AnswerApproval { .. } | Command::AnswerQuestion { .. } => None,
+        Command::AnswerApproval { .. } | Command::AnswerQuestion { .. } | Command::GoOn => None,
     }
 }
 
@@ -60,6 +60,7 @@ pub(super) fn lost(why: &str) -> Outcome {
         class: FailureClass::Transient,
         message: format!("The attempt was interrupted: {why}."),
         hint: None,
+        until: None,
     };
     outcome(OutcomeKind::Interrupted, Some(failure), None)
 }

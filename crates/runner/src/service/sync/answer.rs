@@ -56,9 +56,9 @@ impl Loop {
             return false;
         }
         let state = shared.board.now();
-        // What was handed out before the coordinator heard of a pause or a full
-        // house is left unlisted, and goes back to the queue.
-        if state.paused.is_some() || state.draining || shared.slots().free == 0 {
+        // What was handed out before the coordinator heard of a pause or a full house
+        // is left unlisted, here and below, and goes back to the queue.
+        if state.paused.is_some() || state.draining {
             tracing::info!(attempt = %id, "an assignment is left to others");
             return false;
         }
@@ -72,7 +72,13 @@ impl Loop {
             });
             return true;
         }
-        match shared.take_on(assignment.clone()).await {
+        if !shared.attempts.make_room(shared.settings().slots) {
+            tracing::info!(attempt = %id, "an assignment is left to others: no slot is free");
+            return false;
+        }
+        let taken = shared.take_on(assignment.clone()).await;
+        shared.attempts.room_made();
+        match taken {
             Ok(taken) => taken,
             Err(error) => {
                 tracing::error!(attempt = %id, %error, "an assignment could not be written down, so it is left to others");

@@ -27,6 +27,16 @@ impl Drive {
                 asked.reply.send(Ok(())).ok();
                 return Ok(());
             }
+            Ask::GoOn => {
+                let parked = self.status.borrow().parked.clone();
+                let may = parked.is_some_and(|parked| parked.due);
+                self.may_go_on |= may;
+                asked
+                    .reply
+                    .send(if may { Ok(()) } else { Err(not_due()) })
+                    .ok();
+                return Ok(());
+            }
             Ask::AnswerApproval {
                 approval_id,
                 answer,
@@ -122,6 +132,13 @@ impl Drive {
             event => self.take(event),
         }
     }
+}
+
+fn not_due() -> Problem {
+    Problem::new(
+        ErrorCode::Conflict,
+        "The attempt is not parked, or its time has not come.",
+    )
 }
 
 /// What the service hears once nothing can be asked of the agent any more.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use agents::driver::{AgentEvent, Session, SessionPlan, TurnEnd};
+use agents::driver::{AgentEvent, Session, TurnEnd};
 use protocol::{
     approval::Action,
     ids::{ApprovalId, QuestionId},
@@ -18,10 +18,7 @@ use super::Drive;
 use crate::{
     clock,
     link::Asked,
-    worker::{
-        asks::{Applied, Wanted},
-        plan::{self, AgentSession},
-    },
+    worker::asks::{Applied, Wanted},
 };
 
 /// Time for an agent to obey an interrupt, before it is ended.
@@ -37,7 +34,7 @@ impl Drive {
         asked: &mut mpsc::Receiver<Asked>,
     ) -> io::Result<TurnEnd> {
         let process = process::Identity::of(session.pid);
-        self.note_session(self.session.clone(), process)?;
+        self.keep_session(None, process)?;
         let end = self.follow(&mut session, asked).await;
         // Also after a failure of our own: an agent without a record must not go on.
         let ended = self.end_agent(session, asked).await;
@@ -85,6 +82,7 @@ impl Drive {
                         class: FailureClass::Transient,
                         message: "The agent's program ended before its turn was over.".to_owned(),
                         hint: None,
+                        until: None,
                     })),
                 },
             }
@@ -183,9 +181,20 @@ impl Drive {
             AgentEvent::Plan(items) => self.recorder.event(Event::PlanUpdated { items }),
             AgentEvent::Usage(usage) => {
                 let session = self.session.clone().unwrap_or_default();
-                self.usage.insert(session, usage);
-                let usage = self.total_usage().unwrap_or_default();
-                self.recorder.event(Event::UsageReported { usage })
+                self.usage.session_total(&session, &usage);
+                // Before the record: what is counted here is never counted by a later attempt.
+                self.keep_session(None, None)?;
+                self.tell_usage()
+            }
+            AgentEvent::TurnUsage(usage) => {
+                self.usage.turn_total(usage);
+                self.tell_usage()
+            }
+            AgentEvent::KeepSession(kept) => {
+                self.keep_session(None, None)?;
+                // Whoever waits may have given up; the agent dies with them.
+                kept.send(()).ok();
+                Ok(())
             }
             AgentEvent::Retrying { class: _, message } => self.notice(format!(
                 "{} tries again by itself after an error: {message}",
@@ -203,17 +212,27 @@ impl Drive {
         }
     }
 
+    fn tell_usage(&mut self) -> io::Result<()> {
+        self.recorder.event(Event::UsageReported {
+            usage: self.usage.total().unwrap_or_default(),
+            turn: Some(self.usage.turn()),
+        })
+    }
+
     fn started(
         &mut self,
         version: Option<String>,
         session: Option<String>,
         model: Option<String>,
     ) -> io::Result<()> {
-        let resumed = matches!(self.launch.session, SessionPlan::Resume { .. });
+        let wished = self.wished_session();
+        let resumed = wished.is_some() && wished == session;
         if session.is_some() {
+            if !resumed {
+                self.begun_at = Some(clock::now());
+            }
             self.session.clone_from(&session);
-            let known: Option<AgentSession> = plan::read(&self.folder.session())?;
-            self.note_session(session.clone(), known.and_then(|known| known.process))?;
+            self.keep_session(version.clone(), None)?;
         }
         self.recorder.event(Event::SessionStarted {
             agent: self.agent.name(),
