@@ -110,7 +110,7 @@ pub(crate) fn signed_in(how: &'static str) {
 /// When each reconciler last succeeded.
 static SUCCEEDED: Mutex<BTreeMap<&'static str, Instant>> = Mutex::new(BTreeMap::new());
 /// How long a reconciler may go without success before that is an alarm.
-const RECONCILER_OLD: Duration = Duration::from_secs(120);
+const RECONCILER_OLD: Duration = Duration::from_mins(2);
 
 /// Reconcilers that have not succeeded for too long, with the seconds since they did.
 pub(crate) fn late_reconcilers() -> Vec<(&'static str, u64)> {

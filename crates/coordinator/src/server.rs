@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// How old what was begun to be received is when nobody can be sending it any more.
-const ARRIVING_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+const ARRIVING_MAX: Duration = Duration::from_hours(24);
 /// How long what did not finish in time gets to be broken off.
 const BREAK_OFF: Duration = Duration::from_secs(2);
 

@@ -14,7 +14,7 @@ use std::{
 use store::Page;
 
 /// How often a row that fails with every look is named in the log.
-const NAME_EVERY: Duration = Duration::from_secs(10 * 60);
+const NAME_EVERY: Duration = Duration::from_mins(10);
 /// How many failing rows are remembered; with more, some are named more often.
 const REMEMBERED_MAX: usize = 1000;
 

@@ -17,7 +17,8 @@ const ENTRIES_MAX: u64 = 50_000;
 /// What was found; entries go out as they came in.
 #[derive(Debug, Serialize)]
 pub(crate) struct Matches {
-    matches: Vec<Box<RawValue>>,
+    #[serde(rename = "matches")]
+    found: Vec<Box<RawValue>>,
     reached: u64,
     last: u64,
     complete: bool,
@@ -41,30 +42,30 @@ pub(crate) async fn search(
     limit: usize,
 ) -> Result<Option<Matches>, Unreadable> {
     let words = words.to_lowercase();
-    let mut found = Matches {
-        matches: Vec::new(),
+    let mut answer = Matches {
+        found: Vec::new(),
         reached: after,
         last: after,
         complete: false,
     };
-    while found.reached < after.saturating_add(ENTRIES_MAX) {
-        let Some(page) = log::entries(app, id, found.reached, ENTRIES_AT_ONCE).await? else {
+    while answer.reached < after.saturating_add(ENTRIES_MAX) {
+        let Some(page) = log::entries(app, id, answer.reached, ENTRIES_AT_ONCE).await? else {
             return Ok(None);
         };
-        (found.last, found.complete) = (page.last, page.ended);
+        (answer.last, answer.complete) = (page.last, page.ended);
         if page.json.is_empty() {
             break;
         }
         for json in page.json {
             let entry: Searched<'_> = serde_json::from_str(&json)?;
-            found.reached = entry.n;
+            answer.reached = entry.n;
             if entry.text.to_lowercase().contains(&words) {
-                found.matches.push(RawValue::from_string(json)?);
+                answer.found.push(RawValue::from_string(json)?);
             }
-            if found.matches.len() >= limit {
-                return Ok(Some(found));
+            if answer.found.len() >= limit {
+                return Ok(Some(answer));
             }
         }
     }
-    Ok(Some(found))
+    Ok(Some(answer))
 }

@@ -23,6 +23,8 @@ mod orders;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod routing;
@@ -50,5 +52,7 @@ mod team;
 mod tokens;
 #[cfg(test)]
 mod uploads;
+#[cfg(test)]
+mod versions;
 #[cfg(test)]
 mod web;
