@@ -58,6 +58,7 @@ export interface components {
         };
         /** @description One agent's settings. */
         AgentConfig: {
+            custom?: components["schemas"]["CustomAgent"] | null;
             /** @description Whether jobs may be given to it. */
             enabled: boolean;
             /** @description Arguments to add. */
@@ -92,6 +93,27 @@ export interface components {
             /** @description Its product name. */
             title: string;
             /** @description Its version, as it says. */
+            version?: string | null;
+        };
+        /** @description What an agent said of itself when it was tried. */
+        AgentTest: {
+            /** @description The mode in which jobs would run; none when it has no modes. */
+            mode?: string | null;
+            /** @description The models that it offers. */
+            models: string[];
+            /** @description The modes that it offers. */
+            modes: string[];
+            /** @description Its own name. */
+            name?: string | null;
+            /** @description Why jobs cannot be given to it: what went wrong, in its own words. */
+            problem?: string | null;
+            /** @description Whether a session can be taken up again. */
+            resumes: boolean;
+            /** @description Its ways to sign in, for people. */
+            sign_ins: string[];
+            /** @description Whether it wants a sign-in before it works; its words. */
+            signed_out?: string | null;
+            /** @description Its version. */
             version?: string | null;
         };
         /** @description Who answered, and where. */
@@ -208,6 +230,8 @@ export interface components {
             agents?: {
                 [key: string]: components["schemas"]["AgentConfig"];
             };
+            /** @description Agents of the owner's own that are to go. */
+            agents_removed?: components["schemas"]["AgentName"][];
             /** @description The wished name of the runner. */
             name?: string | null;
             /** @description The coordinator's address. */
@@ -276,6 +300,21 @@ export interface components {
         } | {
             /** @enum {string} */
             kept_in: "locked";
+        };
+        /** @description An agent of the owner's own: a program that speaks the Agent Client Protocol. */
+        CustomAgent: {
+            /** @description The arguments that make it speak the protocol. */
+            arguments?: string[];
+            /** @description Its program: a name to be looked for, or a full path. */
+            command: string;
+            /** @description Variables set for it. */
+            environment?: {
+                [key: string]: string;
+            };
+            /** @description The mode in which it works; one in which it asks when none. */
+            mode?: string | null;
+            /** @description What people call it; its short name when none. */
+            title?: string | null;
         };
         /**
          * @description What a person decides.
@@ -645,6 +684,11 @@ export interface components {
             /** @enum {string} */
             reply: "server";
         } | {
+            /** @enum {string} */
+            reply: "agent_test";
+            /** @description The findings. */
+            test: components["schemas"]["AgentTest"];
+        } | {
             /** @description Newest first. */
             attempts: components["schemas"]["AttemptSummary"][];
             /** @enum {string} */
@@ -721,6 +765,12 @@ export interface components {
             request: "check_server";
             /** @description Which. */
             url: string;
+        } | {
+            custom?: components["schemas"]["CustomAgent"] | null;
+            /** @description Its short name. */
+            name: components["schemas"]["AgentName"];
+            /** @enum {string} */
+            request: "test_agent";
         } | {
             /** @description The answer. */
             answer: components["schemas"]["ApprovalAnswer"];

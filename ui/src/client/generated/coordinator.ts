@@ -5777,9 +5777,9 @@ export interface operations {
     };
     search_attempt_log: {
         parameters: {
-            query: {
+            query?: {
                 /** @description The words, in any case. */
-                words: string;
+                words?: string;
                 /** @description In entries after this number. */
                 after?: number;
                 /** @description At most so many. */
