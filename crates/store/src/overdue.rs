@@ -107,6 +107,7 @@ async fn explain(tx: &mut Conn, id: AttemptId) -> Result<()> {
                  the job's folder on the machine."
                     .to_owned(),
             ),
+            until: None,
         }),
         summary: None,
         usage: None,
