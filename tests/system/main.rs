@@ -17,6 +17,8 @@ mod first_job;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
+mod own_agent;
+#[cfg(test)]
 mod restart;
 #[cfg(all(test, target_os = "linux"))]
 mod several;

@@ -248,8 +248,10 @@ impl AcpAgent {
         } else if let Some(words) = told.signed_out {
             status.sign_in = SignIn::SignedOut;
             status.hint = Some(sign_in_hint(&words, &told.sign_ins));
-        } else if self.needs_sign_in {
+        } else if told.signed_in == Some(true) || !told.sign_ins.is_empty() {
+            // Without a credential it would not have begun a session.
             status.sign_in = SignIn::SignedIn;
+            status.account = told.account;
         }
     }
 

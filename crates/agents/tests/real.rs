@@ -4,8 +4,10 @@
 //! A new agent is a [`RealAgent`] of its own file and a line in [`agent::ALL`];
 //! a new scenario is a function and a line in [`scenarios::ALL`].
 
+mod adapter;
 mod agent;
 mod claude;
+mod gemini;
 mod matrix;
 mod scenarios;
 mod scene;

@@ -21,7 +21,8 @@ pub(crate) use job::{
     Submit, Wait,
 };
 pub(crate) use runner::{
-    Agents, History, LocalAnswers, LocalLogs, Pause, RunnerArguments, RunnerCommand, Start, Stop,
+    AddAgent, Agents, AgentsCommand, History, LocalAnswers, LocalLogs, Pause, RunnerArguments,
+    RunnerCommand, Start, Stop,
 };
 pub(crate) use server::{
     Backup, Bootstrap, CopyDatabase, Restore, Serve, ServerArguments, ServerCommand,

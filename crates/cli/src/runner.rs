@@ -39,7 +39,7 @@ async fn ask(context: &Context, data: &Path, command: RunnerCommand) -> Done {
         RunnerCommand::Stop(arguments) => switch::stop(context, data, &arguments).await,
         RunnerCommand::Pause(arguments) => switch::pause(context, data, arguments).await,
         RunnerCommand::Resume => switch::resume(context, data).await,
-        RunnerCommand::Agents(arguments) => agents::run(context, data, &arguments).await,
+        RunnerCommand::Agents(arguments) => agents::run(context, data, arguments).await,
         RunnerCommand::Approvals(arguments) => approvals::run(context, data, arguments).await,
         RunnerCommand::Questions(arguments) => questions::run(context, data, arguments).await,
         RunnerCommand::Logs(arguments) => logs::run(context, data, arguments).await,

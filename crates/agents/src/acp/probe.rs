@@ -40,6 +40,10 @@ pub struct Introduction {
     pub resumes: bool,
     /// Its ways to sign in, for people.
     pub sign_ins: Vec<String>,
+    /// Whether it says that somebody is signed in; none when it says nothing of it.
+    pub signed_in: Option<bool>,
+    /// The kind of account, as it says.
+    pub account: Option<String>,
     /// Whether it wants a sign-in before a session; its words.
     pub signed_out: Option<String>,
     /// The modes that it offers.
@@ -50,6 +54,41 @@ pub struct Introduction {
     pub models: Vec<String>,
     /// Why jobs cannot be given to it as it is.
     pub problem: Option<String>,
+}
+
+/// How an agent stands with its account, where it tells of that by itself.
+#[derive(Debug, Default)]
+struct Standing {
+    kind: Option<String>,
+    label: Option<String>,
+}
+
+impl Standing {
+    fn hear(&mut self, message: &Value) {
+        if message["method"] != "_auth/status_update" {
+            return;
+        }
+        let status = &message["params"]["authStatus"];
+        self.kind = status["kind"].as_str().map(str::to_owned);
+        self.label = status["label"].as_str().map(text::title);
+    }
+
+    fn tell(self, agent: &str, told: &mut Introduction) {
+        let Some(kind) = self.kind else {
+            return;
+        };
+        told.signed_in = Some(kind != "none");
+        if kind == "none" {
+            let words = self.label.unwrap_or_else(|| "not signed in".to_owned());
+            told.signed_out.get_or_insert(format!("{agent}: {words}"));
+        } else {
+            // Of the label nothing is taken: it may hold an address.
+            told.account = Some(match kind.as_str() {
+                "api_key" => "API key".to_owned(),
+                kind => kind.replace('_', " "),
+            });
+        }
+    }
 }
 
 /// An agent at its introduction.
@@ -105,13 +144,14 @@ impl Host<'_> {
         let mut stdin = child.take_stdin().ok_or_else(closed)?;
         let stdout = child.take_stdout().ok_or_else(closed)?;
         let mut lines = Lines::new(stdout, WIRE_LINE_BYTES_MAX);
+        let mut standing = Standing::default();
         let mut call = async |id: i64, method: &str, parameters: Value| {
             let message =
                 json!({"jsonrpc": "2.0", "id": id, "method": method, "params": parameters});
             // A program that is gone already says why on its other pipe.
             drop(stdin.write_all(format!("{message}\n").as_bytes()).await);
             drop(stdin.flush().await);
-            self.response(&mut lines, id).await
+            self.response(&mut lines, id, &mut standing).await
         };
         let initialized = call(1, "initialize", handshake::introduction()).await?;
         let result = initialized.map_err(|error| errors::of(self.title, &error).message)?;
@@ -127,6 +167,7 @@ impl Host<'_> {
                 told.signed_out = Some(failure.message);
             }
         }
+        standing.tell(self.title, &mut told);
         Ok(told)
     }
 
@@ -135,6 +176,7 @@ impl Host<'_> {
         &self,
         lines: &mut Lines<R>,
         id: i64,
+        standing: &mut Standing,
     ) -> Result<Result<Value, Value>, String> {
         loop {
             let line = lines.next().await.map_err(|error| error.to_string())?;
@@ -144,6 +186,7 @@ impl Host<'_> {
             let Ok(message) = serde_json::from_str::<Value>(&line.text) else {
                 continue;
             };
+            standing.hear(&message);
             if message["id"] != id || message["method"].is_string() {
                 continue;
             }
@@ -203,5 +246,34 @@ async fn with_last_words(why: String, child: &mut Child) -> String {
         why
     } else {
         format!("{why}: {}", text::shortened(&last.join("\n")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(kind: &str) -> Introduction {
+        let mut standing = Standing::default();
+        standing.hear(&json!({
+            "method": "_auth/status_update",
+            "params": {"authStatus": {"kind": kind, "label": "Of ada@example.com"}},
+        }));
+        let mut told = Introduction::default();
+        standing.tell("Agent", &mut told);
+        told
+    }
+
+    #[test]
+    fn an_agent_may_say_how_it_is_signed_in() {
+        let told = standing("api_key");
+        assert_eq!(told.signed_in, Some(true));
+        assert_eq!(told.account.as_deref(), Some("API key"));
+        let told = standing("none");
+        assert_eq!(told.signed_in, Some(false));
+        assert!(told.signed_out.is_some() && told.account.is_none());
+        let mut silent = Introduction::default();
+        Standing::default().tell("Agent", &mut silent);
+        assert_eq!(silent, Introduction::default());
     }
 }

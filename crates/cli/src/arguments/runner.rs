@@ -95,10 +95,58 @@ pub(crate) struct Pause {
 
 /// `coord runner agents`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Agents {
-    /// Look for agents again first
+    /// Look for agents and tools again first
     #[arg(long)]
     pub(crate) rescan: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<AgentsCommand>,
+}
+
+/// What can be done with agents of one's own.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentsCommand {
+    /// Add a program that speaks the Agent Client Protocol
+    Add(AddAgent),
+    /// Remove an agent that was added
+    Remove {
+        /// Its short name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Start an agent that was added, and show what it says of itself
+    Test {
+        /// Its short name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `coord runner agents add`
+#[derive(Debug, Args)]
+pub(crate) struct AddAgent {
+    /// Its short name: lower case letters, digits and hyphens
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Its program: a name to be looked for, or a full path
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) command: String,
+    /// An argument that makes it speak the protocol; give it once for each
+    #[arg(long = "argument", value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<String>,
+    /// A variable for it: NAME for its value in this terminal, or NAME=VALUE
+    #[arg(long = "environment", value_name = "NAME")]
+    pub(crate) environment: Vec<String>,
+    /// What people call it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// The mode in which it works; one in which it asks when left out
+    #[arg(long, value_name = "MODE")]
+    pub(crate) mode: Option<String>,
+    /// Add it without trying it first
+    #[arg(long)]
+    pub(crate) untested: bool,
 }
 
 /// `coord runner approvals` and `coord runner questions`

@@ -1,26 +1,35 @@
 //! `coord runner agents`
 
-use std::fmt::Write as _;
+mod own;
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use control::message::Request;
 use futures::StreamExt as _;
-use protocol::agent::{AgentStatus, Detection, SignIn};
+use protocol::agent::{AgentStatus, Detection, SignIn, Tool};
 
 use super::client;
 use crate::{
-    arguments::Agents,
+    arguments::{Agents, AgentsCommand},
     context::Context,
     exit::{Done, Failure},
     format,
     output::Table,
 };
 
-/// Shows the agents on this machine.
-pub(super) async fn run(context: &Context, data: &Path, arguments: &Agents) -> Done {
+/// Shows the agents on this machine, or changes which there are.
+pub(super) async fn run(context: &Context, data: &Path, arguments: Agents) -> Done {
+    match arguments.command {
+        None => show(context, data, arguments.rescan).await,
+        Some(AgentsCommand::Add(agent)) => own::add(context, data, agent).await,
+        Some(AgentsCommand::Remove { name }) => own::remove(context, data, name).await,
+        Some(AgentsCommand::Test { name }) => own::test(context, data, name).await,
+    }
+}
+
+async fn show(context: &Context, data: &Path, rescan: bool) -> Done {
     let client = client::connect(data).await?;
-    if arguments.rescan {
+    if rescan {
         client
             .call(Request::Rescan)
             .await
@@ -30,9 +39,9 @@ pub(super) async fn run(context: &Context, data: &Path, arguments: &Agents) -> D
     while let Some(state) = states.next().await {
         let state = state.map_err(client::failure)?;
         if !state.scanning {
-            return context
-                .output
-                .result(&state.agents, || table(&state.agents));
+            return context.output.result(&state.agents, || {
+                format!("{}\n{}", table(&state.agents), tools(&state.tools))
+            });
         }
     }
     Err(Failure::plain(
@@ -41,7 +50,7 @@ pub(super) async fn run(context: &Context, data: &Path, arguments: &Agents) -> D
 }
 
 fn table(agents: &[AgentStatus]) -> String {
-    let mut table = Table::new(&["AGENT", "NAME", "STATE", "VERSION", "PROGRAM"]);
+    let mut table = Table::new(&["AGENT", "NAME", "STATE", "ACCOUNT", "VERSION", "PROGRAM"]);
     for agent in agents {
         let or_none =
             |text: &Option<String>| text.as_deref().map_or("-".to_owned(), format::printable);
@@ -49,6 +58,7 @@ fn table(agents: &[AgentStatus]) -> String {
             agent.title.clone(),
             agent.name.to_string(),
             state(agent).to_owned(),
+            or_none(&agent.account),
             or_none(&agent.version),
             or_none(&agent.path),
         ]);
@@ -60,6 +70,22 @@ fn table(agents: &[AgentStatus]) -> String {
         }
     }
     text
+}
+
+fn tools(tools: &[Tool]) -> String {
+    let mut table = Table::new(&["TOOL", "VERSION", ""]);
+    for tool in tools {
+        let unknown = match &tool.detail {
+            Some(_) => "-",
+            None => "not found",
+        };
+        table.row(vec![
+            tool.name.clone(),
+            format::printable(tool.version.as_deref().unwrap_or(unknown)),
+            format::printable(tool.detail.as_deref().unwrap_or_default()),
+        ]);
+    }
+    table.or("No tools.")
 }
 
 const fn state(agent: &AgentStatus) -> &'static str {

@@ -79,17 +79,20 @@ async fn look(shared: &Shared, path: Option<Vec<PathBuf>>) -> Vec<PathBuf> {
 async fn look_anew(shared: &Shared) -> Vec<PathBuf> {
     // What is on the path of this process is known at once. A login shell may
     // take seconds to say its own, so that comes second.
-    let near = with_usual_places(process::usual_path(&[]));
+    let own = process::usual_path(&[]);
+    let near = with_usual_places(own.clone());
     let (shell, ()) = tokio::join!(
         process::login_shell_path(SHELL_PATIENCE),
         look_along(shared, &near)
     );
-    let mut path = near.clone();
+    // What the person's shell prefers comes before what merely is there.
+    let mut path = own;
     for more in shell.unwrap_or_default() {
         if !path.contains(&more) {
             path.push(more);
         }
     }
+    let path = with_usual_places(path);
     if path != near {
         look_along(shared, &path).await;
     }

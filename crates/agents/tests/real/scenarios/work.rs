@@ -112,6 +112,8 @@ pub(super) async fn asked(real: &'static dyn RealAgent) -> String {
     let rules = vec![
         Rule::when_asked("choose", vec![ask]),
         Rule::after_tool(vec![Act::say("Thanks.")]).saying("SQLite"),
+        // Where the question ended a turn, the answer begins the next.
+        Rule::when_asked("SQLite", vec![Act::say("Thanks.")]),
     ];
     let scene = Scene::new(real, rules).await;
     let told = scene.told("choose", Decision::Deny, "SQLite").await;
