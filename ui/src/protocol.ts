@@ -62,6 +62,7 @@ export type LogPage = Words['LogPage'];
 export type Detection = Words['Detection'];
 export type SignIn = Words['SignIn'];
 export type AgentStatus = Words['AgentStatus'];
+export type Tool = Words['Tool'];
 export type Platform = Words['Platform'];
 export type Capabilities = Words['Capabilities'];
 export type RunnerState = Words['RunnerState'];
