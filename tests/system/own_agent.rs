@@ -72,7 +72,11 @@ async fn an_agent_of_ones_own_is_added_tried_does_a_job_and_is_removed() {
     let job = Job::submit_with(&stage, "write the file", &["--agent", "adapter"]);
     let approval = job.approval();
     let name = format!("{}-a-job", job.number);
-    let path = runner.jobs().join("team").join(name).join("attempt-1/proof.txt");
+    let path = runner
+        .jobs()
+        .join("team")
+        .join(name)
+        .join("attempt-1/proof.txt");
     assert!(!path.exists(), "it is written before anybody allowed it");
     let id = approval["id"].as_str().unwrap();
     stage.coord(["approvals", "allow", id]).run().ok();
@@ -83,6 +87,11 @@ async fn an_agent_of_ones_own_is_added_tried_does_a_job_and_is_removed() {
     assert_eq!(written, "by the adapter\n");
 
     runner.coord(&["agents", "remove", "adapter"]).run().ok();
-    until("its end", || agent(&runner, "adapter").is_none().then_some(()));
-    runner.coord(&["agents", "remove", "adapter"]).run().refused(6, &["adapter"]);
+    until("its end", || {
+        agent(&runner, "adapter").is_none().then_some(())
+    });
+    runner
+        .coord(&["agents", "remove", "adapter"])
+        .run()
+        .refused(6, &["adapter"]);
 }
