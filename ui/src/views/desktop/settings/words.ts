@@ -44,7 +44,7 @@ export const settings = {
   inKeyring: 'The sign-in is kept in your keyring.',
   rescan: 'Rescan Capabilities & Tools',
   scanning: 'Looking for agents and tools…',
-  account: (word: string, account: string) => `${word}, ${account}`,
+  withAccount: (word: string, account: string) => `${word}, ${account}`,
   own: {
     badge: 'Your own',
     add: 'Add an agent',
