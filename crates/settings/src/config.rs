@@ -94,6 +94,8 @@ pub struct AgentSettings {
     pub model: Option<String>,
     /// Arguments to add.
     pub extra_arguments: Vec<String>,
+    /// Whether jobs may bring arguments of their own; set in the file alone.
+    pub job_arguments: bool,
     /// What it is, when it is an agent of the owner's own.
     pub custom: Option<CustomSettings>,
 }
@@ -105,6 +107,7 @@ impl Default for AgentSettings {
             program: None,
             model: None,
             extra_arguments: Vec::new(),
+            job_arguments: false,
             custom: None,
         }
     }

@@ -6,6 +6,7 @@ mod folders;
 mod life;
 mod prepare;
 mod publish;
+mod resume;
 mod watch;
 mod words;
 

@@ -78,6 +78,8 @@ fn kept_agent(agent: AgentConfig) -> AgentSettings {
         program: agent.program,
         model: agent.model,
         extra_arguments: agent.extra_arguments,
+        // Stands in the file alone, where a change leaves it.
+        job_arguments: false,
         custom: agent.custom.map(kept_custom),
     }
 }

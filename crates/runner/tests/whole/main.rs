@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         .init();
     let mut trials = Vec::new();
     trials.extend(worker::trials());
+    trials.extend(worker::stays::trials());
     trials.extend(service::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -18,6 +18,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 
 use crate::trial;
 
+pub(crate) mod stays;
+
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial(
@@ -110,11 +112,23 @@ impl Attempt {
         self.path("work/job")
     }
 
+    fn change_launch(&self, change: impl FnOnce(&mut Value)) {
+        let path = self.record().join("launch.json");
+        let mut launch = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        change(&mut launch);
+        fs::write(path, launch.to_string()).unwrap();
+    }
+
     fn start(&self) -> process::Identity {
+        self.start_with([("LC_COORD_TEST", "1")])
+    }
+
+    fn start_with<const N: usize>(&self, more: [(&str, &str); N]) -> process::Identity {
         let program = process::Program::new(std::env::current_exe().unwrap())
             .arguments(["worker", "--attempt"])
             .argument(self.record())
-            .environment(std::env::vars());
+            .environment(std::env::vars())
+            .environment(more);
         process::start_detached(&program, &process::Detached::default()).unwrap()
     }
 

@@ -232,6 +232,11 @@ impl Reader<'_> {
                         .as_bool()
                         .ok_or_else(|| self.wrong_kind(key, item, "true or false"))?;
                 }
+                "job_arguments" => {
+                    agent.job_arguments = item
+                        .as_bool()
+                        .ok_or_else(|| self.wrong_kind(key, item, "true or false"))?;
+                }
                 "program" | "path" => agent.program = Some(self.text_of(key, item)?),
                 "model" => agent.model = Some(self.text_of(key, item)?),
                 "extra_arguments" => agent.extra_arguments = self.texts_of(key, item)?,

@@ -14,12 +14,14 @@ use protocol::{
     runner::{Input, PermissionLevel},
 };
 
-use super::{Entry, folders};
+use settings::config::AgentSettings;
+
+use super::{Entry, folders, resume};
 use crate::{
     folder::JobFolder,
     link::Address,
     service::{api::CallError, consent, shared::Shared},
-    worker::plan::{self, CustomPlan, LaunchPlan, Retry},
+    worker::plan::{self, AgentSession, CustomPlan, LaunchPlan, Retry},
 };
 
 /// How often an input is fetched anew before the attempt fails.
@@ -47,15 +49,23 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
             until: None,
         });
     };
-    let job = JobFolder::of(&workspace_dir, &entry.assignment);
+    let agent = choose(shared, entry).await?;
+    let earlier = resume::earlier(shared, entry).await;
+    let (agent, resume) = with_earlier(shared, entry, agent, earlier);
+    // What the session knows of stands in the folder in which it was begun.
+    let kept = resume
+        .as_ref()
+        .and_then(|session| session.job_folder.clone());
+    let own = JobFolder::of(&workspace_dir, &entry.assignment);
+    let job = kept.map_or(own, JobFolder::at);
     folders::make(&job).map_err(|error| no_folder(job.path(), &error))?;
     entry.change_view(|view| view.folder = Some(job.path().display().to_string()));
     for input in &entry.assignment.inputs {
         fetch(shared, entry, input, &job).await?;
     }
-    let agent = choose(shared, entry).await?;
     entry.change_view(|view| view.agent = Some(agent.name.clone()));
     let wishes = settings.agent(&agent.name);
+    let extra_arguments = arguments(&wishes, entry, &agent)?;
     let program = agent.path.as_deref().map(PathBuf::from);
     let custom = wishes.custom.map(|custom| CustomPlan {
         title: agent.title.clone(),
@@ -66,8 +76,8 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
     let plan = LaunchPlan {
         program: program.unwrap_or_else(|| shared.program.clone()),
         agent: agent.name,
-        model: wishes.model,
-        extra_arguments: wishes.extra_arguments,
+        model: entry.assignment.model.clone().or(wishes.model),
+        extra_arguments,
         job_folder: job.path().to_owned(),
         socket: Address::new(control::worker_socket(&shared.runtime_dir, entry.id())),
         retry: limits(),
@@ -78,12 +88,57 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         } else {
             PermissionLevel::Ask
         },
-        resume: None,
+        resume,
     };
     let written = folders::make_record(entry)
         .and_then(|()| plan::write_for_now(&entry.folder.launch(), &plan));
     written.map_err(|error| no_folder(entry.folder.path(), &error))?;
     Ok(plan)
+}
+
+/// The agent of the earlier session where the job does not ask for another, and the
+/// session where its own agent goes on with it.
+fn with_earlier(
+    shared: &Shared,
+    entry: &Entry,
+    chosen: AgentStatus,
+    earlier: Option<AgentSession>,
+) -> (AgentStatus, Option<AgentSession>) {
+    let Some(name) = earlier.as_ref().and_then(|session| session.agent.clone()) else {
+        return (chosen, None);
+    };
+    let mut wish = entry.assignment.clone();
+    wish.agent.get_or_insert_with(|| name.clone());
+    let settings = shared.settings();
+    let capabilities = shared.capabilities();
+    let again = consent::agent_for(&capabilities, &wish, &settings.shared_use).cloned();
+    let agent = again.unwrap_or(chosen);
+    let resume = earlier.filter(|_| agent.name == name);
+    (agent, resume)
+}
+
+/// The owner's arguments for the agent, and the job's where the owner lets jobs bring some.
+fn arguments(
+    wishes: &AgentSettings,
+    entry: &Entry,
+    agent: &AgentStatus,
+) -> Result<Vec<String>, Failure> {
+    let asked = &entry.assignment.extra_arguments;
+    if !asked.is_empty() && !wishes.job_arguments {
+        return Err(Failure::new(
+            FailureClass::Config,
+            format!(
+                "The job brings arguments for {}, and this runner's owner does not let jobs do that.",
+                agent.title
+            ),
+        )
+        .hint(format!(
+            "Submit it without them, or set `job_arguments = true` under `[agents.{}]` in the \
+             runner's settings.",
+            agent.name
+        )));
+    }
+    Ok([wishes.extra_arguments.as_slice(), asked].concat())
 }
 
 fn no_folder(folder: &Path, error: &io::Error) -> Failure {
