@@ -7,6 +7,7 @@
 //! A secret that becomes known later is hidden in all that was not handed on yet.
 
 mod forms;
+mod hits;
 mod scan;
 mod stream;
 #[cfg(test)]

@@ -2,12 +2,10 @@
 
 use base64::{Engine as _, engine::general_purpose};
 
-use super::{SECRET_BYTES_MIN, scan::is_blank};
+use super::{SECRET_BYTES_MIN, hits::is_blank};
 
 /// Shortest line of a secret of many lines that is a secret by itself.
 const LINE_BYTES_MIN: usize = 12;
-/// How many bytes of an encoded form may stand on the line before the rest of it.
-const BROKEN_OFF_BYTES: usize = 4;
 
 /// All forms that are looked for.
 #[derive(Clone, Default)]
@@ -22,16 +20,27 @@ impl Forms {
     /// Adds all forms of `secret` that are worth looking for.
     pub(super) fn add(&mut self, secret: &str) {
         let secret = trimmed(secret);
-        self.add_one(secret);
         if !secret.contains('\n') {
-            return;
+            return self.add_one(secret);
         }
-        self.add_one(&secret.replace("\r\n", "\n"));
-        self.add_one(&secret.replace("\r\n", "\n").replace('\n', "\r\n"));
-        for line in secret.lines().map(trimmed) {
+        // Whatever encodes the whole encodes its lines; so the lines are enough, the
+        // short ones together with what stands before them.
+        let mut together: Vec<String> = Vec::new();
+        for line in secret.lines().map(trimmed).filter(|line| !line.is_empty()) {
             if line.len() >= LINE_BYTES_MIN {
                 self.add_one(line);
             }
+            match together.last_mut() {
+                Some(before) if before.len().min(line.len()) < LINE_BYTES_MIN => {
+                    before.push('\n');
+                    before.push_str(line);
+                }
+                _ => together.push(line.to_owned()),
+            }
+        }
+        for lines in together.iter().filter(|lines| lines.contains('\n')) {
+            self.add_one(lines);
+            self.add_one(&lines.replace('\n', "\r\n"));
         }
     }
 
@@ -54,7 +63,6 @@ impl Forms {
         let bytes = secret.as_bytes();
         self.encoded
             .extend([hex::encode(bytes), hex::encode_upper(bytes)]);
-        let first = self.encoded.len() - 2;
         for shift in 0..3 {
             for engine in [
                 &general_purpose::STANDARD_NO_PAD,
@@ -63,14 +71,6 @@ impl Forms {
                 self.encoded.push(base64_at(engine, bytes, shift));
             }
         }
-        let rests: Vec<String> = self
-            .encoded
-            .iter()
-            .skip(first)
-            .filter_map(|form| form.get(BROKEN_OFF_BYTES..))
-            .map(str::to_owned)
-            .collect();
-        self.encoded.extend(rests);
     }
 }
 

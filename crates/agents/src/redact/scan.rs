@@ -15,15 +15,14 @@ use aho_corasick::{
 use super::{
     SECRET_BYTES_MIN,
     forms::{self, Forms},
+    hits::{Hits, beginning, beginning_without_blanks, is_blank},
 };
 
 /// Longest run of white space within a secret.
 const GAP_BYTES_MAX: usize = 64;
-/// How much of an encoded form must stand before a line break that belongs to it.
-const BROKEN_BYTES_MIN: usize = 4;
 /// Up to here the forms are put into the faster automaton, which takes much more memory.
 /// Less in tests, so that those with random secrets meet both.
-const FAST_FORMS_BYTES_MAX: usize = if cfg!(test) { 700 } else { 12 * 1024 };
+const FAST_FORMS_BYTES_MAX: usize = if cfg!(test) { 700 } else { 32 * 1024 };
 
 /// All that has to be hidden.
 #[derive(Default)]
@@ -52,10 +51,6 @@ pub(super) struct Place {
     /// How much white space came last.
     gap: usize,
 }
-
-/// What was found: parts of a text, in order and apart from each other.
-#[derive(Debug, Default)]
-pub(super) struct Hits(Vec<(usize, usize)>);
 
 impl Known {
     /// These secrets as well.
@@ -154,7 +149,10 @@ struct Pair<A> {
 struct Part<A> {
     automaton: A,
     start: StateID,
+    /// By a state's number without its lowest bits.
     depths: Vec<u32>,
+    /// How many of those are the same in all numbers.
+    shift: u32,
 }
 
 impl<A: Automaton> Part<A> {
@@ -163,19 +161,35 @@ impl<A: Automaton> Part<A> {
         let mut part = Self {
             automaton,
             start,
-            depths: vec![0; start.as_usize() + 1],
+            depths: Vec::new(),
+            shift: 0,
         };
+        let (mut bits, mut last) = (start.as_usize(), start.as_usize());
+        part.each_state(forms, |state, _| {
+            bits |= state;
+            last = last.max(state);
+        });
+        part.shift = bits.trailing_zeros().min(usize::BITS - 1);
+        let shift = part.shift;
+        let mut depths = vec![0; (last >> shift) + 1];
+        part.each_state(forms, |state, depth| {
+            if let Some(known) = depths.get_mut(state >> shift) {
+                *known = depth;
+            }
+        });
+        part.depths = depths;
+        Some(part)
+    }
+
+    /// All states on the way to a form, with how much of it they have seen.
+    fn each_state(&self, forms: &[String], mut see: impl FnMut(usize, u32)) {
         for form in forms {
-            let mut state = start;
-            for (at, byte) in form.bytes().enumerate() {
-                state = part.next(state, byte);
-                if part.depths.len() <= state.as_usize() {
-                    part.depths.resize(state.as_usize() + 1, 0);
-                }
-                *part.depths.get_mut(state.as_usize())? = u32::try_from(at + 1).ok()?;
+            let mut state = self.start;
+            for (depth, byte) in (1..).zip(form.bytes()) {
+                state = self.next(state, byte);
+                see(state.as_usize(), depth);
             }
         }
-        Some(part)
     }
 
     fn next(&self, state: StateID, byte: u8) -> StateID {
@@ -185,7 +199,7 @@ impl<A: Automaton> Part<A> {
     /// How much of a form stands before `state`.
     fn depth(&self, state: StateID) -> usize {
         // Every state lies on the way to a form; were it not so, all would be held back.
-        let depth = self.depths.get(state.as_usize());
+        let depth = self.depths.get(state.as_usize() >> self.shift);
         depth.map_or(usize::MAX, |depth| *depth as usize)
     }
 
@@ -228,9 +242,6 @@ impl<A: Automaton> Pair<A> {
                 gap += 1;
                 if gap == 1 {
                     plain = self.plain.next(plain, b' ');
-                    if self.encoded.depth(encoded) < BROKEN_BYTES_MIN {
-                        encoded = self.encoded.start;
-                    }
                 } else if gap > GAP_BYTES_MAX {
                     (plain, encoded) = (self.plain.start, self.encoded.start);
                 }
@@ -262,76 +273,4 @@ impl<A: Automaton> Pair<A> {
         let encoded = beginning_without_blanks(text, self.encoded.depth(place.encoded));
         text.len() - plain.min(encoded)
     }
-}
-
-impl Hits {
-    /// Adds a part, which ends no earlier than those before it.
-    fn add(&mut self, start: usize, end: usize) {
-        let mut start = start;
-        while let Some((earlier, its_end)) = self.0.pop() {
-            if its_end <= start {
-                self.0.push((earlier, its_end));
-                break;
-            }
-            start = start.min(earlier);
-        }
-        self.0.push((start, end));
-    }
-
-    /// Those that begin before `sure`.
-    pub(super) fn before(&self, sure: usize) -> impl Iterator<Item = (usize, usize)> {
-        let parts = self.0.iter().copied();
-        parts.take_while(move |(start, _)| *start < sure)
-    }
-
-    /// The first `sure` bytes of the text are gone.
-    pub(super) fn moved(&mut self, sure: usize) {
-        self.0.retain(|(start, _)| *start >= sure);
-        for (start, end) in &mut self.0 {
-            *start -= sure;
-            *end -= sure;
-        }
-    }
-}
-
-/// White space as programs print it between the words and lines of a secret.
-pub(super) fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t'..=b'\r')
-}
-
-/// Where the last `length` bytes of `text` begin, each run of blanks being one.
-fn beginning(text: &[u8], length: usize) -> usize {
-    let mut at = text.len();
-    for _ in 0..length {
-        let Some((&last, mut before)) = text.get(..at).and_then(<[u8]>::split_last) else {
-            break;
-        };
-        if is_blank(last) {
-            before = without_blanks_at_end(before);
-        }
-        at = before.len();
-    }
-    at
-}
-
-/// Where the last `length` bytes of `text` begin, blanks not being counted.
-fn beginning_without_blanks(text: &[u8], length: usize) -> usize {
-    if length == 0 {
-        return text.len();
-    }
-    let mut left = length;
-    let found = text.iter().rposition(|&byte| {
-        left -= usize::from(!is_blank(byte));
-        left == 0
-    });
-    found.unwrap_or_default()
-}
-
-fn without_blanks_at_end(mut text: &[u8]) -> &[u8] {
-    while let [before @ .., last] = text
-        && is_blank(*last)
-    {
-        text = before;
-    }
-    text
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{
     HIDDEN, Redactor,
-    scan::{Hits, Known, Place},
+    hits::Hits,
+    scan::{Known, Place},
 };
 
 /// Hides secrets in a text that comes in pieces.
