@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use protocol::record::Usage;
 use serde_json::Value;
 
-use crate::bounds::count;
+use crate::{
+    bounds::{NAME_BYTES_MAX, TOOLS_OPEN_MAX, count},
+    text,
+};
 
 /// What the turn has used by now, message by message.
 ///
@@ -21,18 +24,20 @@ pub(super) struct Counter {
 impl Counter {
     /// A message begins, or comes as a whole; the same one again changes nothing but its counts.
     pub(super) fn message(&mut self, whose: &Value, message: &Value) -> Option<Usage> {
-        let id = message["id"].as_str()?;
+        let id = text::title(message["id"].as_str()?);
         let now = of_counts(&message["usage"]);
         let whose = whose.as_str().unwrap_or_default().to_owned();
+        let one_too_many = self.open.len() >= TOOLS_OPEN_MAX || whose.len() > NAME_BYTES_MAX;
         match self.open.get_mut(&whose) {
             // Repeated with each block, with what was known when it began.
-            Some((open, counted)) if open == id => *counted = larger(counted, &now),
+            Some((open, counted)) if *open == id => *counted = larger(counted, &now),
             Some(open) => {
                 self.done.add(&open.1);
-                *open = (id.to_owned(), now);
+                *open = (id, now);
             }
+            None if one_too_many => self.done.add(&now),
             None => {
-                self.open.insert(whose, (id.to_owned(), now));
+                self.open.insert(whose, (id, now));
             }
         }
         self.total()
@@ -44,6 +49,13 @@ impl Counter {
         let (_, counted) = self.open.get_mut(whose)?;
         *counted = larger(counted, &of_counts(counts));
         self.total()
+    }
+
+    /// About how much is held.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let each = |(whose, (id, _)): (&String, &(String, Usage))| whose.len() + id.len();
+        self.open.iter().map(each).sum()
     }
 
     fn total(&self) -> Option<Usage> {

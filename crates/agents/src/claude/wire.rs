@@ -1,5 +1,7 @@
 //! The stream of JSON lines and the control protocol of one turn.
 
+mod requests;
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use protocol::{
@@ -18,11 +20,12 @@ use super::{
     tools, usage,
 };
 use crate::{
-    bounds::{NAME_BYTES_MAX, Names, TOOLS_OPEN_MAX, Waiting, weight},
+    bounds::{NAME_BYTES_MAX, Names, TOOLS_OPEN_MAX, Waiting},
     driver::{AgentEvent, ApprovalReply, Launch, SessionPlan, TurnEnd},
     failure, reset, text,
     wire::{Closed, Refusal, RequestKey, Step, Wire},
 };
+use requests::Request;
 
 /// How the program says that it does not know a session.
 const SESSION_GONE: &str = "No conversation found";
@@ -36,13 +39,6 @@ enum Stage {
     Ready,
     /// The session was told of.
     Told,
-}
-
-/// A request that waits for an answer.
-#[derive(Debug)]
-struct Request {
-    input: Value,
-    tool_call: String,
 }
 
 /// Our side of one process with one prompt.
@@ -309,55 +305,6 @@ impl ClaudeWire {
         steps
     }
 
-    fn control_request(&mut self, message: &Value) -> Vec<Step> {
-        let key = message["request_id"].as_str().unwrap_or_default();
-        let request = &message["request"];
-        if request["subtype"] != "can_use_tool" {
-            let kind = request["subtype"].as_str().unwrap_or("this");
-            return vec![messages::unsupported(key, kind)];
-        }
-        let name = request["tool_name"].as_str().unwrap_or("a tool");
-        let input = &request["input"];
-        if self.interrupted || self.verdict.is_some() {
-            return vec![deny(key, "The work is being stopped.")];
-        }
-        let tool_call = request["tool_use_id"].as_str().unwrap_or_default();
-        let waits = Request {
-            input: input.clone(),
-            tool_call: tool_call.to_owned(),
-        };
-        if self.waiting.add(key, waits, weight(request)).is_err() {
-            return vec![deny(key, "Too many requests wait for an answer already.")];
-        }
-        if name == tools::ASK
-            && let Some(items) = tools::questions_of(input)
-        {
-            return vec![Step::Ask {
-                key: key.to_owned(),
-                items,
-            }];
-        }
-        vec![Step::Approve {
-            key: key.to_owned(),
-            subject: tools::subject_of(&self.folder, name, input),
-            tool_call: (!tool_call.is_empty()).then(|| tool_call.to_owned()),
-        }]
-    }
-
-    fn withdrawn(&mut self, message: &Value) -> Vec<Step> {
-        let key = message["request_id"].as_str().unwrap_or_default();
-        let known = self.waiting.remove(key).is_some();
-        known
-            .then(|| Step::Withdraw(key.to_owned()))
-            .into_iter()
-            .collect()
-    }
-
-    fn withdraw_all(&mut self) -> Vec<Step> {
-        let waiting = self.waiting.take_all();
-        waiting.map(|(key, _)| Step::Withdraw(key)).collect()
-    }
-
     /// The result ends the turn. Its subtype says "success" also when it failed.
     fn result(&mut self, result: &Value) -> Vec<Step> {
         let gone = blocks(&result["errors"])
@@ -508,6 +455,7 @@ impl Wire for ClaudeWire {
     fn held(&self) -> usize {
         let tools: usize = self.open_tools.keys().map(String::len).sum();
         let error = self.error.as_ref().map_or(0, String::len);
-        self.waiting.bytes() + tools + error + self.denied.bytes() + self.streamed.bytes()
+        let names = self.denied.bytes() + self.streamed.bytes() + self.counter.bytes();
+        self.waiting.bytes() + tools + error + names
     }
 }
