@@ -204,6 +204,13 @@ impl Play {
     }
 
     fn say(&mut self, line: &str) {
-        writeln!(self.told, "{line}").unwrap();
+        // What is said of a moment depends on when the test is run.
+        let mut parts = line.split("Timestamp(");
+        self.told.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let rest = part.trim_start_matches(|sign: char| sign.is_ascii_digit());
+            write!(self.told, "Timestamp(…{rest}").unwrap();
+        }
+        self.told.push('\n');
     }
 }
