@@ -9,6 +9,8 @@ mod cancel;
 #[cfg(test)]
 mod claude;
 #[cfg(test)]
+mod codex;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod crash;

@@ -109,7 +109,12 @@ impl Names {
 
 /// A count that an agent tells; an absurd one is cut, so that sums of them stay numbers.
 pub(crate) fn count(value: &Value) -> u64 {
-    value.as_u64().unwrap_or_default().min(COUNT_MAX)
+    believed(value.as_u64().unwrap_or_default())
+}
+
+/// The count, or the largest that is believed.
+pub(crate) fn believed(count: u64) -> u64 {
+    count.min(COUNT_MAX)
 }
 
 /// About how much memory a value takes.

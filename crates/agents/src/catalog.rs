@@ -6,6 +6,7 @@ use protocol::agent::{AgentName, AgentStatus};
 
 use crate::{
     claude::ClaudeAgent,
+    codex::CodexAgent,
     custom::{self, CustomAgent},
     demo,
     driver::{Agent, Lookout},
@@ -20,8 +21,11 @@ pub fn known(own_program: PathBuf) -> Vec<Arc<dyn Agent>> {
 
 /// All agents: built-in ones, and those that the owner described.
 pub fn all(own_program: PathBuf, described: &[CustomAgent]) -> Vec<Arc<dyn Agent>> {
-    let mut agents: Vec<Arc<dyn Agent>> =
-        vec![Arc::new(ClaudeAgent), Arc::new(GeminiAgent::default())];
+    let mut agents: Vec<Arc<dyn Agent>> = vec![
+        Arc::new(ClaudeAgent),
+        Arc::new(CodexAgent),
+        Arc::new(GeminiAgent::default()),
+    ];
     for agent in described {
         agents.push(Arc::new(custom::agent(agent)));
     }

@@ -9,7 +9,7 @@ mod mutation;
 use crate::{
     acp,
     bounds::{NAME_BYTES_MAX, NAMES_MAX, REQUESTS_BYTES_MAX, TOOLS_BYTES_MAX, TOOLS_OPEN_MAX},
-    claude, lines,
+    claude, codex, lines,
     redact::Redactor,
     replay::{
         self, launch_for,
@@ -58,6 +58,16 @@ fn claude_wire() {
     bolero::check!().for_each(|input: &[u8]| {
         tampered(input, &recordings, |name| {
             Box::new(claude::wire_for(&launch_for(name)))
+        });
+    });
+}
+
+#[test]
+fn codex_wire() {
+    let recordings = recordings(replay::CODEX);
+    bolero::check!().for_each(|input: &[u8]| {
+        tampered(input, &recordings, |name| {
+            Box::new(codex::wire_for(&launch_for(name)))
         });
     });
 }

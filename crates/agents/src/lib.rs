@@ -9,6 +9,7 @@
 pub mod acp;
 pub mod catalog;
 pub mod claude;
+pub mod codex;
 pub mod custom;
 pub mod demo;
 pub mod driver;

@@ -4,7 +4,7 @@
 pub(crate) mod play;
 
 use crate::{
-    acp, claude,
+    acp, claude, codex,
     driver::{Launch, SessionPlan},
     wire::Wire,
 };
@@ -72,6 +72,23 @@ pub(crate) const CLAUDE: &[&str] = &[
     "claude-stdin-closed-streaming",
 ];
 
+/// Recordings of Codex.
+pub(crate) const CODEX: &[&str] = &[
+    "codex-approve",
+    "codex-deny",
+    "codex-patch-approve",
+    "codex-question",
+    "codex-cancel-tool",
+    "codex-err-401",
+    "codex-err-429",
+    "codex-err-usage-limit",
+    "codex-err-503",
+    "codex-err-refused",
+    "codex-websocket-fallback",
+    "codex-resume-missing",
+    "codex-kill9-b-resume",
+];
+
 /// Recordings of Gemini CLI and of an adapter for Claude Code.
 pub(crate) const ACP: &[&str] = &[
     "acp-approve-then-deny",
@@ -98,6 +115,14 @@ fn claude_code() {
 }
 
 #[test]
+fn codex_app_server() {
+    for &name in CODEX {
+        let wire = codex::wire_for(&launch_for(name));
+        insta::assert_snapshot!(name, played(name, wire));
+    }
+}
+
+#[test]
 fn agent_client_protocol() {
     for &name in ACP {
         let wire = acp::wire_for("Agent", &launch_for(name));
@@ -107,7 +132,7 @@ fn agent_client_protocol() {
 
 #[test]
 fn every_recording_is_played() {
-    let known = [CLAUDE, ACP].concat();
+    let known = [CLAUDE, CODEX, ACP].concat();
     for file in std::fs::read_dir(play::folder()).unwrap() {
         let file = file.unwrap().path();
         let name = file.file_stem().and_then(|name| name.to_str()).unwrap();

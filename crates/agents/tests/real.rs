@@ -7,6 +7,7 @@
 mod adapter;
 mod agent;
 mod claude;
+mod codex;
 mod gemini;
 mod matrix;
 mod scenarios;

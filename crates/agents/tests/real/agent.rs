@@ -9,10 +9,10 @@ use agents::driver::Agent;
 use serde_json::Value;
 use testkit::models::Act;
 
-use super::{adapter::Adapter, claude::Claude, gemini::Gemini};
+use super::{adapter::Adapter, claude::Claude, codex::Codex, gemini::Gemini};
 
 /// The agents of the table, in its order.
-pub(crate) const ALL: &[&'static dyn RealAgent] = &[&Claude, &Gemini, &Adapter];
+pub(crate) const ALL: &[&'static dyn RealAgent] = &[&Claude, &Codex, &Gemini, &Adapter];
 
 /// Where an agent keeps its settings, and which model it talks to.
 pub(crate) struct Home<'a> {

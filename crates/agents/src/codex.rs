@@ -1,0 +1,94 @@
+//! Codex, driven through its own program as an app server: requests, answers and
+//! notifications as JSON lines, with approvals, questions and typed errors.
+//!
+//! Whatever the user's own settings say, a thread is opened with a sandbox that only
+//! reads, and a person as the one who is asked. So everything that changes something
+//! comes to us as a request, and is judged where all agents are judged.
+
+mod command;
+mod detect;
+mod errors;
+mod messages;
+mod quirks;
+mod requests;
+#[cfg(test)]
+mod schema;
+mod shell;
+mod tools;
+mod usage;
+mod wire;
+
+use async_trait::async_trait;
+use protocol::agent::{AgentName, AgentStatus};
+
+use crate::{
+    driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError, Traces},
+    turn::{self, Patience},
+    wire::Refusal,
+};
+use quirks::StrayFolders;
+use wire::CodexWire;
+
+/// Its product name.
+const TITLE: &str = "Codex";
+
+/// The agent.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CodexAgent;
+
+#[async_trait]
+impl Agent for CodexAgent {
+    fn name(&self) -> AgentName {
+        AgentName::new(AgentName::CODEX)
+    }
+
+    fn title(&self) -> &str {
+        TITLE
+    }
+
+    fn traces(&self, lookout: &Lookout) -> Traces {
+        detect::traces(lookout)
+    }
+
+    async fn detect(&self, lookout: &Lookout) -> AgentStatus {
+        detect::detect(lookout).await
+    }
+
+    async fn start(&self, launch: Launch) -> Result<Session, StartError> {
+        match begin(&launch, None).await {
+            Ok(session) => Ok(session),
+            Err(Refusal::SessionGone) => {
+                let anew = Launch {
+                    session: SessionPlan::New {
+                        id: uuid::Uuid::new_v4(),
+                    },
+                    ..launch
+                };
+                let notice = "the earlier session could not be found; a new one was begun";
+                begin(&anew, Some(notice)).await.map_err(refused)
+            }
+            Err(refusal) => Err(refused(refusal)),
+        }
+    }
+}
+
+async fn begin(launch: &Launch, notice: Option<&str>) -> Result<Session, Refusal> {
+    let strays = StrayFolders::before(&launch.folder);
+    let wire = CodexWire::new(launch, notice);
+    let session = turn::start(&command::of(launch), wire, Patience::USUAL).await?;
+    Ok(strays.removed_after(session))
+}
+
+fn refused(refusal: Refusal) -> StartError {
+    match refusal {
+        Refusal::Failed(failure) => failure.into(),
+        Refusal::SessionGone => {
+            crate::failure::transient("Codex lost the session that was just begun").into()
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn wire_for(launch: &Launch) -> impl crate::wire::Wire + use<> {
+    CodexWire::new(launch, None)
+}

@@ -1,0 +1,82 @@
+//! How Codex is started, and what a thread is opened with.
+
+use process::Program;
+use serde_json::{Value, json};
+
+use crate::{
+    driver::{Launch, SessionPlan},
+    launch::program_of,
+};
+
+/// Longest version that is believed to be one.
+pub(super) const VERSION_BYTES_MAX: usize = 64;
+
+/// The program with its arguments.
+pub(super) fn of(launch: &Launch) -> Program {
+    program_of(launch)
+        .arguments(["app-server"])
+        .arguments(&launch.extra_arguments)
+}
+
+/// The request that opens the thread. It wins over the user's own settings, which
+/// may name a policy that asks nobody, or a reviewer that is no person.
+pub(super) fn open(launch: &Launch) -> (&'static str, Value) {
+    let mut parameters = json!({
+        "cwd": launch.folder,
+        "sandbox": "read-only",
+        "approvalPolicy": "on-request",
+        "approvalsReviewer": "user",
+        "config": {
+            // Its questions are switched off where nobody says otherwise.
+            "features.default_mode_request_user_input": true,
+            // Else it leaves folders behind in the system's own.
+            "sandbox_workspace_write.exclude_slash_tmp": true,
+            "sandbox_workspace_write.exclude_tmpdir_env_var": true,
+        },
+    });
+    if let Some(model) = &launch.model {
+        parameters["model"] = json!(model);
+    }
+    match &launch.session {
+        SessionPlan::New { .. } => ("thread/start", parameters),
+        SessionPlan::Resume { session, .. } => {
+            parameters["threadId"] = json!(session);
+            parameters["excludeTurns"] = json!(true);
+            ("thread/resume", parameters)
+        }
+    }
+}
+
+/// The greeting. Background terminals can only be ended by who may use what is experimental.
+pub(super) fn initialize() -> (&'static str, Value) {
+    let parameters = json!({
+        "clientInfo": {
+            "name": "coord_runner",
+            "title": "Coord Runner",
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+        "capabilities": {"experimentalApi": true},
+    });
+    ("initialize", parameters)
+}
+
+/// The version in `name/0.169.0 (…)`.
+pub(super) fn version_in(user_agent: &str) -> Option<String> {
+    let (_, rest) = user_agent.split_once('/')?;
+    let version = rest.split_whitespace().next()?;
+    (version.starts_with(|sign: char| sign.is_ascii_digit()) && version.len() <= VERSION_BYTES_MAX)
+        .then(|| version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_stands_behind_our_own_name() {
+        let told = "coord_runner/0.169.0 (Debian 12.0.0; x86_64) dumb (coord_runner; 0.1.0)";
+        assert_eq!(version_in(told).unwrap(), "0.169.0");
+        assert_eq!(version_in("coord_runner"), None);
+        assert_eq!(version_in("a/b"), None);
+    }
+}
