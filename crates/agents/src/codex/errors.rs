@@ -4,7 +4,7 @@ use protocol::job::{Failure, FailureClass};
 use serde_json::Value;
 
 use super::{TITLE, messages::TurnError};
-use crate::{failure, wire::Closed};
+use crate::{failure, text, wire::Closed};
 
 const SIGN_IN: &str = "Run `codex login` in a terminal on the runner's machine, or set a valid API key for \
      the provider in its config.toml.";
@@ -78,8 +78,8 @@ fn status_in(info: &Value) -> Option<Option<u64>> {
 pub(super) fn failure_of(error: &TurnError) -> Failure {
     let class = class_of(error);
     let words = match error.message.trim() {
-        "" => "it gave no reason",
-        words => words,
+        "" => "it gave no reason".to_owned(),
+        words => text::shortened(words),
     };
     let mut failure = failure::of(class, format!("{TITLE}: {words}"));
     failure.hint = match class {
@@ -107,7 +107,7 @@ pub(super) fn with_details(error: &TurnError) -> TurnError {
 /// The failure behind a request that was turned down before a turn began.
 pub(super) fn of_call(error: &Value) -> Failure {
     let words = error["message"].as_str().unwrap_or("it gave no reason");
-    let message = format!("{TITLE}: {words}");
+    let message = format!("{TITLE}: {}", text::shortened(words));
     if words.contains("configuration") {
         let mut failure = failure::of(FailureClass::Config, message);
         failure.hint = Some(SETTINGS.to_owned());

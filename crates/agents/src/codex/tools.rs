@@ -49,7 +49,7 @@ impl Tools {
         let step = Step::started(&item.id, kind, title_of(&item), detail_of(&item));
         // What is too much to be kept is not shown, so nobody can allow it unseen.
         let mut changes = item.changes.unwrap_or_default();
-        let mut bytes = changes.iter().map(weight).sum();
+        let mut bytes: usize = changes.iter().map(weight).sum();
         if self.bytes + bytes > TOOLS_BYTES_MAX {
             (changes, bytes) = (Vec::new(), 0);
         }
