@@ -81,14 +81,15 @@ pub(super) fn failure_of(error: &TurnError) -> Failure {
         "" => "it gave no reason".to_owned(),
         words => text::shortened(words),
     };
-    let mut failure = failure::of(class, format!("{TITLE}: {words}"));
-    failure.hint = match class {
-        FailureClass::Auth => Some(SIGN_IN.to_owned()),
-        FailureClass::Quota => Some("Check the plan or the credit of the account.".to_owned()),
-        FailureClass::Config => Some("Check the model that the job asks for.".to_owned()),
-        FailureClass::Transient | FailureClass::Permanent => None,
+    let failure = failure::of(class, format!("{TITLE}: {words}"));
+    let failure = match class {
+        FailureClass::Auth => failure.hint(SIGN_IN),
+        FailureClass::Quota => failure.hint("Check the plan or the credit of the account."),
+        FailureClass::Config => failure.hint("Check the model that the job asks for."),
+        FailureClass::Transient | FailureClass::Permanent => failure,
     };
-    failure
+    // When a plan's share is there again stands in the words alone.
+    failure::with_reset(failure, &words)
 }
 
 /// An error with the details that go with a try that is made again.
@@ -109,9 +110,7 @@ pub(super) fn of_call(error: &Value) -> Failure {
     let words = error["message"].as_str().unwrap_or("it gave no reason");
     let message = format!("{TITLE}: {}", text::shortened(words));
     if words.contains("configuration") {
-        let mut failure = failure::of(FailureClass::Config, message);
-        failure.hint = Some(SETTINGS.to_owned());
-        return failure;
+        return failure::of(FailureClass::Config, message).hint(SETTINGS);
     }
     let class = class_of_words(words).unwrap_or(FailureClass::Permanent);
     failure::of(class, message)
@@ -127,12 +126,10 @@ pub(super) fn is_gone(error: &Value) -> bool {
 pub(super) fn of_closed(closed: &Closed) -> Failure {
     let failure = failure::of_closed(TITLE, closed);
     match hint_in(&closed.stderr.join("\n")) {
-        Some(hint) => {
-            let mut failure = failure;
-            failure.class = FailureClass::Config;
-            failure.hint = Some(hint.to_owned());
-            failure
-        }
+        Some(hint) => Failure {
+            class: FailureClass::Config,
+            ..failure.hint(hint)
+        },
         None => failure,
     }
 }

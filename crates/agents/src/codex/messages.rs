@@ -150,7 +150,9 @@ wire_types! {
     Tokens {
         input_tokens: u64,
         cached_input_tokens: u64,
+        cache_write_input_tokens: u64,
         output_tokens: u64,
+        reasoning_output_tokens: u64,
     }
 
     /// The plan, as a whole.
