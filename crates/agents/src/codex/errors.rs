@@ -232,6 +232,16 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_that_is_used_up_says_when_it_is_there_again() {
+        let failure = failure_of(&error(
+            json!("usageLimitExceeded"),
+            "You’ve hit your usage limit. Upgrade to Pro or try again at 3:06 PM.",
+        ));
+        assert_eq!(failure.class, FailureClass::Quota);
+        assert!(failure.until.is_some());
+    }
+
+    #[test]
     fn a_network_that_does_not_come_back_has_an_end() {
         let disconnected = json!({"responseStreamDisconnected": {"httpStatusCode": null}});
         let waits = error(disconnected, "Reconnecting... waiting for network");
