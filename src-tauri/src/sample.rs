@@ -45,6 +45,7 @@ pub(crate) fn online() -> ServiceState {
             workspace_dir: Some("/home/ada/Coord".to_owned()),
             slots: 3,
             agents: std::collections::BTreeMap::new(),
+            shared_use: control::state::SharedUseConfig::default(),
             locked: Vec::new(),
             file: "/home/ada/.local/share/coord/runner/config.toml".to_owned(),
         },

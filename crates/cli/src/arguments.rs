@@ -22,10 +22,10 @@ pub(crate) use job::{
 };
 pub(crate) use runner::{
     AddAgent, Agents, AgentsCommand, History, LocalAnswers, LocalLogs, Pause, RunnerArguments,
-    RunnerCommand, Start, Stop,
+    RunnerCommand, SetSharing, Sharing, SharingCommand, Start, Stop,
 };
 pub(crate) use server::{
-    Backup, Bootstrap, CopyDatabase, Restore, Serve, ServerArguments, ServerCommand,
+    Backup, Bootstrap, CopyDatabase, ResetPassword, Restore, Serve, ServerArguments, ServerCommand,
 };
 pub(crate) use team::{
     Audit, InviteArguments, InviteCommand, MemberArguments, MemberCommand, TokenArguments,

@@ -7,6 +7,7 @@ mod history;
 mod login;
 mod logs;
 mod questions;
+mod sharing;
 mod start;
 mod status;
 mod switch;
@@ -39,6 +40,7 @@ async fn ask(context: &Context, data: &Path, command: RunnerCommand) -> Done {
         RunnerCommand::Stop(arguments) => switch::stop(context, data, &arguments).await,
         RunnerCommand::Pause(arguments) => switch::pause(context, data, arguments).await,
         RunnerCommand::Resume => switch::resume(context, data).await,
+        RunnerCommand::Sharing(arguments) => sharing::run(context, data, arguments).await,
         RunnerCommand::Agents(arguments) => agents::run(context, data, arguments).await,
         RunnerCommand::Approvals(arguments) => approvals::run(context, data, arguments).await,
         RunnerCommand::Questions(arguments) => questions::run(context, data, arguments).await,

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bootstrap;
+mod reset_password;
 mod signals;
 
 use coordinator::{Options, Server};
@@ -28,6 +29,9 @@ pub(crate) fn run(context: &Context, arguments: ServerArguments) -> Done {
         }
         (Some(ServerCommand::Copy(arguments)), _) => {
             runtime::interruptible(context, backup::copy(context, arguments))
+        }
+        (Some(ServerCommand::ResetPassword(arguments)), _) => {
+            runtime::interruptible(context, reset_password::run(context, arguments))
         }
         (None, Some(arguments)) => {
             tracing_setup::start(context);

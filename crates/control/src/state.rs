@@ -8,7 +8,7 @@ use protocol::{
     job::{OutcomeKind, Phase},
     question::Question,
     record::Usage,
-    runner::{Pause, Slots, Trouble},
+    runner::{Pause, PermissionLevel, Slots, Trouble},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -243,6 +243,41 @@ pub struct AgentTest {
     pub problem: Option<String>,
 }
 
+/// What the machine's owner allows others to do, where the runner is shared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SharedUseConfig {
+    /// Whether others may use it at all.
+    pub allowed: bool,
+    /// E-mail addresses of those who may; everybody when empty.
+    #[serde(default)]
+    pub people: Vec<String>,
+    /// Agents that others may use; every enabled one when empty.
+    #[serde(default)]
+    pub agents: Vec<AgentName>,
+    /// The most that an agent may do without asking, in a job of somebody else.
+    #[serde(default)]
+    pub permission: PermissionLevel,
+    /// How many jobs of others at once; as many as there are slots when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<u32>,
+    /// When others may use it, in words: `Mon-Fri 18:00-08:00`; always when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<String>,
+}
+
+impl Default for SharedUseConfig {
+    fn default() -> Self {
+        Self {
+            allowed: true,
+            people: Vec::new(),
+            agents: Vec::new(),
+            permission: PermissionLevel::default(),
+            at_once: None,
+            hours: None,
+        }
+    }
+}
+
 /// The settings, as they apply now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Config {
@@ -256,6 +291,9 @@ pub struct Config {
     pub slots: u32,
     /// Per agent, by its short name.
     pub agents: std::collections::BTreeMap<AgentName, AgentConfig>,
+    /// What others may do.
+    #[serde(default)]
+    pub shared_use: SharedUseConfig,
     /// Keys that an option or the environment has set, which a face cannot change.
     pub locked: Vec<String>,
     /// The configuration file.
@@ -283,6 +321,9 @@ pub struct ConfigPatch {
     /// Agents of the owner's own that are to go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agents_removed: Vec<AgentName>,
+    /// What others may do, as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_use: Option<SharedUseConfig>,
 }
 
 /// How a directory does as the workspace directory.

@@ -3,6 +3,7 @@
 mod act;
 mod list;
 mod own;
+mod usage;
 mod view;
 
 use protocol::{
@@ -15,6 +16,7 @@ use store::RunnerInView;
 pub(crate) use act::{disable, enable, set_sharing};
 pub(crate) use list::{ListAnswer, Lists, list};
 pub(crate) use own::{checked_name, list_own, pause, remove, rename, resume};
+pub(crate) use usage::usage;
 use view::view;
 
 use crate::{

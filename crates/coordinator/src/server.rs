@@ -214,7 +214,7 @@ pub(crate) async fn open_store(data: &Path, database: Option<&str>) -> Result<St
 }
 
 /// An outside address without its last slash; it has to be a bare origin.
-fn checked_public_url(url: &str) -> Result<String, StartError> {
+pub(crate) fn checked_public_url(url: &str) -> Result<String, StartError> {
     let url = url.trim_end_matches('/');
     let host = url
         .strip_prefix("https://")

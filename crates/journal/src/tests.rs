@@ -111,6 +111,7 @@ async fn an_installation_keeps_its_id_and_counts_its_starts() {
         since: Timestamp(5),
         until: None,
         note: Some("lunch".to_owned()),
+        by: Some("Ada".to_owned()),
     };
     place
         .journal

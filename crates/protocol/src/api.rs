@@ -32,10 +32,10 @@ pub use notification::{
 };
 pub use plan::{PlanUse, Use};
 pub use runner::{
-    Activity, CurrentJob, DisableRequest, Disabled, OwnRunner, OwnRunnerList, PastAttempt,
-    PauseRequest, RunnerAction, RunnerHistory, RunnerList, RunnerMoment, RunnerOption, RunnerRef,
-    RunnerState, RunnerTimeline, RunnerUpdate, RunnerView, Sharing, SharingChange, TargetPreview,
-    TargetPreviewRequest,
+    Activity, CurrentJob, DisableRequest, Disabled, HourOfUse, OwnRunner, OwnRunnerList,
+    PastAttempt, PauseRequest, RunnerAction, RunnerHistory, RunnerList, RunnerMoment, RunnerOption,
+    RunnerRef, RunnerState, RunnerTimeline, RunnerUpdate, RunnerUse, RunnerView, Sharing,
+    SharingChange, TargetPreview, TargetPreviewRequest,
 };
 pub use session::{
     AccountDelete, AccountUpdate, AccountView, DeviceList, DeviceView, PasswordChange,

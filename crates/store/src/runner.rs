@@ -7,6 +7,7 @@ mod place;
 pub(crate) mod refusal;
 pub(crate) mod remove;
 mod rename;
+mod usage;
 mod view;
 mod wish;
 

@@ -32,6 +32,9 @@ export const fleetApi = {
       coordinator.GET('/api/v1/workspaces/{workspace}/runners/{runner}/timeline', placed(workspace, runner)),
     ),
 
+  use: (workspace: string, runner: string) =>
+    got(coordinator.GET('/api/v1/workspaces/{workspace}/runners/{runner}/use', placed(workspace, runner))),
+
   rename: (runner: string, name: string) =>
     done(coordinator.PATCH('/api/v1/runners/{runner}', { ...machine(runner), body: { name } })),
   remove: (runner: string) => done(coordinator.DELETE('/api/v1/runners/{runner}', machine(runner))),
@@ -76,6 +79,13 @@ export const fleetQueries = {
     queryOptions({
       queryKey: ['workspace', workspace, 'runner-timeline', runner],
       queryFn: () => fleetApi.timeline(workspace, runner),
+    }),
+  use: (workspace: string, runner: string) =>
+    queryOptions({
+      queryKey: ['workspace', workspace, 'runner-use', runner],
+      queryFn: () => fleetApi.use(workspace, runner),
+      // Time passes without a change.
+      refetchInterval: 5 * 60_000,
     }),
   downloads: () => queryOptions({ queryKey: ['downloads'], queryFn: fleetApi.downloads }),
 };

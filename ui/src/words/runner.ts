@@ -33,6 +33,8 @@ export const runner = {
   whose: 'Jobs of',
   ownerOnly: (owner: string) => `${owner} alone; it is not shared in this workspace`,
   ownerAndOthers: (owner: string) => `${owner}, and of other members of this workspace:`,
+  ifShared: 'If you share it, what you have set on the machine allows:',
+  consentWhere: 'Change this on the machine: in the app’s settings, or with “coord runner sharing set”.',
   agents: 'Agents',
   noAgents: 'It has not said yet which agents it has.',
   modes: 'Works in',
@@ -47,6 +49,11 @@ export const runner = {
 
   current: 'Current jobs',
   noCurrent: 'It runs no job of this workspace now.',
+  logOf: (job: string) => `Last log lines of ${job}`,
+  noLog: 'Its log is empty so far.',
+  use: 'Last seven days',
+  busy: (percent: number) => (percent === 0 ? 'not busy' : `busy ${String(percent)} % of the time`),
+  now: 'now',
   history: 'History',
   noHistory: 'Attempts of this workspace that it ends appear here.',
   historyColumns: {

@@ -48,6 +48,9 @@ export const runners = {
   activeHelp: 'Heard of lately; slots in use of all',
   paused: 'Paused',
   pausedOpen: 'Until somebody resumes it',
+  pausedBy: (by: string | undefined, until: string) =>
+    `${by === undefined ? 'Paused at the machine' : `Paused by ${by}`}. ${until}`,
+  pausedByShort: (by: string) => `Paused by ${by}`,
   pausedUntil: (time: string) => `Paused until ${time}`,
   draining: 'Draining',
   drainingHelp: 'Finishes its jobs, then stops',

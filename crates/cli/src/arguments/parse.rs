@@ -57,6 +57,15 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// `yes` or `no`.
+pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" | "true" => Ok(true),
+        "no" | "false" => Ok(false),
+        _ => Err("write `yes` or `no`".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,6 +41,8 @@ pub(crate) enum RunnerCommand {
     Pause(Pause),
     /// Take jobs again
     Resume,
+    /// Show or change what others may do with this machine where it is shared
+    Sharing(Sharing),
     /// Show the agents on this machine
     Agents(Agents),
     /// See and answer what agents on this machine ask permission for
@@ -91,6 +93,52 @@ pub(crate) struct Pause {
     /// Why, for others to read
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
+}
+
+/// `coord runner sharing`
+#[derive(Debug, Args)]
+pub(crate) struct Sharing {
+    #[command(subcommand)]
+    pub(crate) command: SharingCommand,
+}
+
+/// What is done with the owner's consent.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SharingCommand {
+    /// Show what others may do
+    Show,
+    /// Change what others may do; what is not named stays
+    Set(SetSharing),
+}
+
+/// `coord runner sharing set`
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct SetSharing {
+    /// Whether others may use it at all
+    #[arg(long, value_name = "yes|no", value_parser = parse::yes_or_no)]
+    pub(crate) allowed: Option<bool>,
+    /// Somebody who may, by e-mail address; repeat for more
+    #[arg(long = "person", value_name = "E-MAIL")]
+    pub(crate) people: Vec<String>,
+    /// Everybody in the workspace may
+    #[arg(long, conflicts_with = "people")]
+    pub(crate) everybody: bool,
+    /// An agent that others may use; repeat for more
+    #[arg(long = "agent", value_name = "NAME")]
+    pub(crate) agents: Vec<String>,
+    /// Every enabled agent may be used
+    #[arg(long, conflicts_with = "agents")]
+    pub(crate) any_agent: bool,
+    /// The most that an agent may do without asking
+    #[arg(long, value_name = "LEVEL", value_parser = ["read_only", "ask"])]
+    pub(crate) permission: Option<String>,
+    /// At most so many jobs of others at once; 0 for as many as there are slots
+    #[arg(long, value_name = "N")]
+    pub(crate) at_once: Option<u32>,
+    /// When, such as `Mon-Fri 18:00-08:00`; `always` for no limit
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) hours: Option<String>,
 }
 
 /// `coord runner agents`

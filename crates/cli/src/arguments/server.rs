@@ -55,6 +55,8 @@ pub(crate) enum ServerCommand {
     Restore(Restore),
     /// Copy the embedded database into an empty PostgreSQL database
     Copy(CopyDatabase),
+    /// Print a link with which somebody sets a new password, where no mail and no admin can help
+    ResetPassword(ResetPassword),
 }
 
 /// `coord server backup`
@@ -129,4 +131,26 @@ pub(crate) struct Bootstrap {
     /// The workspace's name
     #[arg(long, value_name = "NAME")]
     pub(crate) workspace: String,
+}
+
+/// `coord server reset-password`
+#[derive(Debug, Args)]
+pub(crate) struct ResetPassword {
+    /// The coordinator's directory with database, files and settings
+    #[arg(long, env = "COORD_DATA", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// PostgreSQL that it uses instead of the embedded database
+    #[arg(
+        long,
+        env = "COORD_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+    /// The account's e-mail address
+    #[arg(long, value_name = "E-MAIL")]
+    pub(crate) email: String,
+    /// The address under which people reach the coordinator, for the link
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8420")]
+    pub(crate) public_url: String,
 }

@@ -44,6 +44,7 @@ fn state(pid: u32) -> ServiceState {
             workspace_dir: None,
             slots: 1,
             agents: std::collections::BTreeMap::new(),
+            shared_use: crate::state::SharedUseConfig::default(),
             locked: Vec::new(),
             file: "config.toml".to_owned(),
         },

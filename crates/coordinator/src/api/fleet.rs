@@ -11,8 +11,8 @@ use axum::{
 };
 use protocol::{
     api::{
-        DisableRequest, RunnerHistory, RunnerList, RunnerRef, RunnerTimeline, RunnerView,
-        SharingChange,
+        DisableRequest, RunnerHistory, RunnerList, RunnerRef, RunnerTimeline, RunnerUse,
+        RunnerView, SharingChange,
     },
     error::{ErrorCode, Problem},
     ids::{AttemptId, RunnerId},
@@ -39,6 +39,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show))
         .routes(routes!(history))
         .routes(routes!(timeline))
+        .routes(routes!(usage))
         .routes(routes!(share))
         .routes(routes!(disable))
         .routes(routes!(enable))
@@ -166,6 +167,22 @@ async fn timeline(
 ) -> ApiResult<Json<RunnerTimeline>> {
     let member = person.member_of(&app, &workspace).await?;
     Ok(Json(fleet::timeline(&app, &member, runner).await?))
+}
+
+/// How busy a runner was in each hour of the last seven days, wherever it worked.
+#[utoipa::path(get, path = "/api/v1/workspaces/{workspace}/runners/{runner}/use", operation_id = "runner_use", tag = "runners",
+    security(("session" = []), ("token" = [])),
+    params(
+        ("workspace" = String, Path, description = "Id or slug"),
+        ("runner" = RunnerId, Path, description = "The runner's id")),
+    responses((status = 200, body = RunnerUse), (status = 404, body = Problem)))]
+async fn usage(
+    State(app): State<App>,
+    person: Person,
+    Address((workspace, runner)): Address<(String, RunnerId)>,
+) -> ApiResult<Json<RunnerUse>> {
+    let member = person.member_of(&app, &workspace).await?;
+    Ok(Json(fleet::usage(&app, &member, runner).await?))
 }
 
 /// Share a runner with the other members of a workspace, or end that.

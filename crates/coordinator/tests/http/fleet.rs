@@ -222,6 +222,8 @@ async fn sharing_and_disabling_are_told_to_everybody_who_looks() {
         .await
         .expect(204);
     assert!(only(&owner).await["disabled"].is_null());
+    let usage = owner.get(&format!("{here}/use")).await.expect(200).json();
+    assert_eq!(usage["hours"].as_array().unwrap().len(), 7 * 24);
     let timeline = owner
         .get(&format!("{here}/timeline"))
         .await
@@ -280,6 +282,7 @@ async fn a_pause_is_asked_for_and_shown_once_the_runner_says_so() {
         since: Timestamp(1),
         until: None,
         note: None,
+        by: Some("Ada".to_owned()),
     });
     assert!(
         read(&post_sync(&syncer.client, &done).await)

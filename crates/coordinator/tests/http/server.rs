@@ -2,7 +2,7 @@
 
 use std::{error::Error, net::TcpListener};
 
-use coordinator::{BootstrapError, Options, Server, StartError};
+use coordinator::{BootstrapError, Options, ResetError, ResetOptions, Server, StartError};
 
 use crate::support::{EMAIL, PASSWORD, TestServer, owner, soon};
 
@@ -132,4 +132,44 @@ async fn what_was_written_is_there_after_a_restart() {
         .expect(200)
         .json();
     assert_eq!(jobs["jobs"][0]["title"], "Stays");
+}
+
+#[tokio::test]
+async fn who_has_the_servers_data_makes_a_link_for_a_new_password() {
+    let server = TestServer::start().await;
+    let options = |email| ResetOptions::new(server.data.path(), email, "https://coord.example.com");
+    let unknown = coordinator::reset_link(options("eve@example.com")).await;
+    assert!(matches!(unknown, Err(ResetError::NoSuchAccount(_))));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let empty = ResetOptions::new(elsewhere.path(), EMAIL, "https://coord.example.com");
+    assert!(matches!(
+        coordinator::reset_link(empty).await,
+        Err(ResetError::NoData(_))
+    ));
+    assert!(!elsewhere.path().join("coord.db").exists());
+
+    // While the coordinator runs, in any case of letters.
+    let link = coordinator::reset_link(options(&EMAIL.to_uppercase()));
+    let link = link.await.unwrap().url;
+    let token = link
+        .strip_prefix("https://coord.example.com/reset#")
+        .unwrap();
+    let mut browser = server.client();
+    browser.sign_in(EMAIL, PASSWORD).await.expect(200);
+    let new = serde_json::json!({"token": token, "password": "another long password"});
+    let confirm = "/api/v1/auth/reset/confirm";
+    browser.post(confirm, new.clone()).await.expect(204);
+    browser
+        .post(confirm, new)
+        .await
+        .refused(404, "link_invalid");
+    let mut browser = server.client();
+    browser
+        .sign_in(EMAIL, PASSWORD)
+        .await
+        .refused(401, "wrong_credentials");
+    browser
+        .sign_in(EMAIL, "another long password")
+        .await
+        .expect(200);
 }

@@ -108,6 +108,9 @@ pub struct CurrentJob {
     pub number: u64,
     /// Its title.
     pub title: String,
+    /// Number of the attempt, once the runner has confirmed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_number: Option<u32>,
 }
 
 /// A runner, as a member of a workspace sees it.
@@ -220,6 +223,22 @@ pub struct RunnerMoment {
 pub struct RunnerTimeline {
     /// What happened.
     pub moments: Vec<RunnerMoment>,
+}
+
+/// How busy a runner was in one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HourOfUse {
+    /// When the hour begins.
+    pub at: Timestamp,
+    /// How much of its slots' time it worked, in percent.
+    pub busy_percent: u8,
+}
+
+/// `GET …/runners/{runner}/use`: the last seven days, oldest hour first; the last is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunnerUse {
+    /// Every hour of them.
+    pub hours: Vec<HourOfUse>,
 }
 
 /// `PATCH /api/v1/runners/{runner}`.

@@ -34,6 +34,9 @@ pub struct Pause {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Who paused it from elsewhere, by name; nobody when it was done at the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// Something on the machine that keeps the runner from taking work.

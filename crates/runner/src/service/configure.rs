@@ -2,10 +2,13 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use control::state::{AgentConfig, ConfigPatch, CustomAgent};
-use protocol::error::{ErrorCode, Problem};
+use control::state::{AgentConfig, ConfigPatch, CustomAgent, SharedUseConfig};
+use protocol::{
+    error::{ErrorCode, Problem},
+    runner::PermissionLevel,
+};
 use settings::{
-    config::{AgentSettings, CustomSettings, Values},
+    config::{AgentSettings, CustomSettings, NotHours, SharedUseSettings, Values},
     directory::{self, Places},
     places,
 };
@@ -29,8 +32,9 @@ pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(),
         Some(path) => Some(prepared(shared, PathBuf::from(path)).await?),
         None => None,
     };
+    let shared_use = patch.shared_use.map(kept_shared_use).transpose()?;
     let change = Values {
-        shared_use: None,
+        shared_use,
         server: patch.server,
         name: patch.name,
         workspace_dir,
@@ -92,6 +96,59 @@ pub(crate) fn kept_custom(custom: CustomAgent) -> CustomSettings {
         arguments: custom.arguments,
         environment: custom.environment,
         mode: custom.mode.filter(|mode| !mode.trim().is_empty()),
+    }
+}
+
+fn kept_shared_use(wished: SharedUseConfig) -> Result<SharedUseSettings, Problem> {
+    let hours = wished.hours.as_deref().map(str::trim);
+    let hours = hours.filter(|hours| !hours.is_empty()).map(str::parse);
+    let people = wished
+        .people
+        .iter()
+        .map(|email| email.trim().to_lowercase());
+    let kept = SharedUseSettings {
+        allowed: wished.allowed,
+        people: people.filter(|email| !email.is_empty()).collect(),
+        agents: wished.agents,
+        permission: wished.permission,
+        at_once: wished.at_once,
+        hours: hours
+            .transpose()
+            .map_err(|error: NotHours| Problem::new(ErrorCode::Invalid, error.to_string()))?,
+    };
+    if kept.permission > PermissionLevel::Ask {
+        return Err(Problem::new(
+            ErrorCode::Invalid,
+            "Agents of other people's jobs can be allowed to read, or to ask.",
+        )
+        .hint("Choose `read_only` or `ask`."));
+    }
+    if kept.people.iter().any(|email| !email.contains('@')) {
+        return Err(Problem::new(
+            ErrorCode::Invalid,
+            "Somebody in the list of people has no e-mail address.",
+        )
+        .hint("Write addresses like name@example.com."));
+    }
+    if kept.at_once == Some(0) {
+        return Err(Problem::new(
+            ErrorCode::Invalid,
+            "A limit for jobs of others begins at 1.",
+        )
+        .hint("Switch shared use off to allow none."));
+    }
+    Ok(kept)
+}
+
+/// What others may do, as a face shows it.
+pub(crate) fn shown_shared_use(shared: &SharedUseSettings) -> SharedUseConfig {
+    SharedUseConfig {
+        allowed: shared.allowed,
+        people: shared.people.clone(),
+        agents: shared.agents.clone(),
+        permission: shared.permission,
+        at_once: shared.at_once,
+        hours: shared.hours.as_ref().map(ToString::to_string),
     }
 }
 

@@ -241,6 +241,7 @@ pub(crate) fn shown(configuration: &settings::config::Configuration) -> Config {
             .iter()
             .map(|(name, agent)| (name.clone(), configure::shown_agent(agent)))
             .collect(),
+        shared_use: configure::shown_shared_use(&config.shared_use),
         locked: configuration
             .locked()
             .iter()

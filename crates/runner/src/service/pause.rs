@@ -59,6 +59,7 @@ pub(crate) async fn pause(shared: &Shared, for_ms: Option<u64>, note: Option<Str
         since,
         until: for_ms.map(|ms| since.plus_millis(ms)),
         note,
+        by: None,
     };
     show(shared, Some(pause)).await;
 }
@@ -80,6 +81,7 @@ pub(crate) async fn grant(shared: &Shared, wish: &PauseWish) -> bool {
         since,
         until: terms.for_ms.map(|ms| since.plus_millis(ms)),
         note: terms.note.clone(),
+        by: Some(wish.by.clone()),
     });
     if let Err(error) = shared
         .ledger

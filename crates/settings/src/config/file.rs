@@ -123,7 +123,40 @@ pub(super) fn changed(file: &Path, text: &str, change: &Values) -> Result<String
             agents.remove(name.as_str());
         }
     }
+    if let Some(shared) = &change.shared_use {
+        let entry = table
+            .entry("shared_use")
+            .or_insert_with(|| Item::Table(Table::new()));
+        if let Some(entry) = entry.as_table_like_mut() {
+            set_shared_use(entry, shared);
+        }
+    }
     Ok(document.to_string())
+}
+
+fn set_shared_use(table: &mut dyn TableLike, shared: &SharedUseSettings) {
+    let list = |texts: Array| (!texts.is_empty()).then(|| value(texts));
+    let people = shared.people.iter().collect::<Array>();
+    let agents = shared
+        .agents
+        .iter()
+        .map(AgentName::as_str)
+        .collect::<Array>();
+    let permission = match shared.permission {
+        PermissionLevel::ReadOnly => "read_only",
+        PermissionLevel::Ask | PermissionLevel::AcceptEdits | PermissionLevel::Trusted => "ask",
+    };
+    set(table, "allowed", value(shared.allowed));
+    replace(table, "people", list(people));
+    replace(table, "agents", list(agents));
+    set(table, "permission", value(permission));
+    replace(
+        table,
+        "at_once",
+        shared.at_once.map(|n| value(i64::from(n))),
+    );
+    let hours = shared.hours.as_ref().map(ToString::to_string);
+    replace(table, "hours", hours.map(value));
 }
 
 fn set_agent(table: &mut dyn TableLike, agent: &AgentSettings) {

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use protocol::runner::PermissionLevel;
+
 use super::*;
 
 const WRITTEN_BY_HAND: &str = "\
@@ -312,4 +314,31 @@ fn a_description_that_cannot_be_used_is_told_with_its_line() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn what_others_may_do_is_changed_as_a_whole_and_reads_back() {
+    let place = Place::with(
+        "[shared_use] # my laptop\nallowed = true # for now\npeople = [\"old@example.com\"]\n",
+    );
+    let mut loaded = place.load().unwrap();
+    let shared_use = SharedUseSettings {
+        allowed: false,
+        people: Vec::new(),
+        agents: vec![AgentName::new("claude")],
+        permission: PermissionLevel::ReadOnly,
+        at_once: Some(2),
+        hours: Some("Mon-Fri 18:00-08:00".parse().unwrap()),
+    };
+    let change = Values {
+        shared_use: Some(shared_use.clone()),
+        ..Values::default()
+    };
+    loaded.change(change).unwrap();
+    assert_eq!(loaded.config().shared_use, shared_use);
+    assert_eq!(place.load().unwrap().config().shared_use, shared_use);
+    let text = place.text();
+    assert!(text.contains("[shared_use] # my laptop"), "{text}");
+    assert!(text.contains("allowed = false # for now"), "{text}");
+    assert!(!text.contains("people"), "{text}");
 }

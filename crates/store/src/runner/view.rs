@@ -167,7 +167,8 @@ fn disabled(row: &Row) -> Result<Option<Disabled>> {
 async fn current_jobs(conn: &mut Conn, workspace_id: WorkspaceId) -> Result<CurrentJobs> {
     let rows = conn
         .all(sql!(
-            "SELECT t.runner_id, j.id, j.number, j.title
+            "SELECT t.runner_id, t.confirmed_at, t.number AS attempt_number,
+                    j.id, j.number, j.title
              FROM jobs j JOIN attempts t ON t.job_id = j.id
              WHERE j.workspace_id = $1 AND j.state = 'in_progress'
                AND t.stage IN ('assigned', 'held')
@@ -183,6 +184,10 @@ async fn current_jobs(conn: &mut Conn, workspace_id: WorkspaceId) -> Result<Curr
                 job_id: row.parsed("id")?,
                 number: row.count("number")?,
                 title: row.text("title")?,
+                attempt_number: match row.time_option("confirmed_at")? {
+                    Some(_) => row.small_option("attempt_number")?,
+                    None => None,
+                },
             });
     }
     Ok(jobs)

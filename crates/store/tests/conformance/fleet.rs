@@ -148,6 +148,7 @@ pub(crate) async fn a_wish_for_a_pause_stands_until_it_is_carried_out(store: &St
         since: START,
         until: None,
         note: None,
+        by: None,
     });
     let done = store.accept_sync(machine.id, done, START).await;
     let done = done.unwrap().unwrap();

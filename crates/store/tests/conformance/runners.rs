@@ -5,6 +5,7 @@ use protocol::{
     ids::{AttemptId, BootId, RunnerId},
     job::{JobState, OutcomeKind},
     runner::StopReason,
+    time::Timestamp,
 };
 use store::{Registered, Store, SyncRefused};
 use uuid::Uuid;
@@ -185,4 +186,33 @@ pub(crate) async fn signing_out_ends_credentials_and_attempts(store: &Store) {
     );
     let back = world.register("back", 1).await;
     assert_eq!((back.id, back.removed_at), (machine.id, None));
+}
+
+pub(crate) async fn busy_time_is_added_up_by_the_hour(store: &Store) {
+    const HOUR: u64 = 60 * 60 * 1000;
+    let world = World::new(store).await;
+    let at = |hours: u64, minutes: u64| Timestamp(0).plus_millis(hours * HOUR + minutes * 60_000);
+    let mut machine = world.machine(1).await;
+    let mut other = world.machine(2).await;
+    let from = at(10, 0);
+    let busy = store.runner_busy_ms(machine.id, from, at(13, 30)).await;
+    assert_eq!(busy.unwrap(), []);
+
+    // From before the first hour until within the second.
+    world.held(&mut machine, at(9, 30)).await;
+    world.sync(&mut machine, &[], at(11, 15)).await;
+    // Within one hour, by another one.
+    world.held(&mut other, at(11, 30)).await;
+    // Still under way.
+    world.held(&mut machine, at(13, 10)).await;
+    let minutes = |minutes: u64| minutes * 60_000;
+    let busy = store.runner_busy_ms(machine.id, from, at(13, 30)).await;
+    assert_eq!(
+        busy.unwrap(),
+        [
+            (at(10, 0), minutes(60)),
+            (at(11, 0), minutes(15)),
+            (at(13, 0), minutes(20)),
+        ]
+    );
 }

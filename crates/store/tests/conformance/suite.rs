@@ -73,6 +73,7 @@ suite! {
     runners::a_sync_says_what_is_to_be_seen,
     runners::a_sign_out_from_afar_is_told_as_what_it_was,
     runners::what_a_removed_runner_had_ends_for_that_reason,
+    runners::busy_time_is_added_up_by_the_hour,
     runners::signing_out_ends_credentials_and_attempts,
     fleet::a_runner_is_private_and_enabled_until_somebody_says_otherwise,
     fleet::a_name_is_its_owners_to_give,

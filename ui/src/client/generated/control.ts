@@ -216,6 +216,8 @@ export interface components {
             name?: string | null;
             /** @description The coordinator's address. */
             server?: string | null;
+            /** @description What others may do. */
+            shared_use?: components["schemas"]["SharedUseConfig"];
             /**
              * Format: int32
              * @description Concurrent jobs.
@@ -236,6 +238,7 @@ export interface components {
             name?: string | null;
             /** @description The coordinator's address. */
             server?: string | null;
+            shared_use?: components["schemas"]["SharedUseConfig"] | null;
             /**
              * Format: int32
              * @description Concurrent jobs.
@@ -579,12 +582,19 @@ export interface components {
         };
         /** @description The owner wants no new work for a while. */
         Pause: {
+            /** @description Who paused it from elsewhere, by name; nobody when it was done at the machine. */
+            by?: string | null;
             /** @description Why. */
             note?: string | null;
             /** @description Since when, on the runner's clock. */
             since: components["schemas"]["Timestamp"];
             until?: components["schemas"]["Timestamp"] | null;
         };
+        /**
+         * @description How much an agent may do without asking.
+         * @enum {string}
+         */
+        PermissionLevel: "read_only" | "ask" | "accept_edits" | "trusted";
         /** @description A person, as others see them. */
         PersonRef: {
             /** @description The e-mail address. */
@@ -950,6 +960,24 @@ export interface components {
             troubles: components["schemas"]["Trouble"][];
             /** @description Version of the service. */
             version: string;
+        };
+        /** @description What the machine's owner allows others to do, where the runner is shared. */
+        SharedUseConfig: {
+            /** @description Agents that others may use; every enabled one when empty. */
+            agents?: components["schemas"]["AgentName"][];
+            /** @description Whether others may use it at all. */
+            allowed: boolean;
+            /**
+             * Format: int32
+             * @description How many jobs of others at once; as many as there are slots when absent.
+             */
+            at_once?: number | null;
+            /** @description When others may use it, in words: `Mon-Fri 18:00-08:00`; always when absent. */
+            hours?: string | null;
+            /** @description E-mail addresses of those who may; everybody when empty. */
+            people?: string[];
+            /** @description The most that an agent may do without asking, in a job of somebody else. */
+            permission?: components["schemas"]["PermissionLevel"];
         };
         /**
          * @description Whether an agent has a credential; only a turn proves that it works.

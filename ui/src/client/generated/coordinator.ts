@@ -1431,6 +1431,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/runners/{runner}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How busy a runner was in each hour of the last seven days, wherever it worked. */
+        get: operations["runner_use"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/target-preview": {
         parameters: {
             query?: never;
@@ -1870,11 +1887,17 @@ export interface components {
             attempt_number: number;
             /** @description What the job works on. */
             context: components["schemas"]["JobContext"];
+            /** @description How earlier attempts ended, oldest first; the last of them where there are many. */
+            earlier?: components["schemas"]["EarlierAttempt"][];
+            /** @description Arguments for the agent that the job asks for; the runner's owner decides about them. */
+            extra_arguments?: string[];
             /**
              * Format: int64
              * @description Which claim.
              */
             fence: number;
+            /** @description What holds for every job of the workspace, in its people's words. */
+            house_rules?: string | null;
             /** @description Files that the job brings along. */
             inputs?: components["schemas"]["Input"][];
             /** @description What is to be done. */
@@ -1886,6 +1909,8 @@ export interface components {
              * @description The job's number in its workspace.
              */
             job_number: number;
+            /** @description The model that the job asks for. */
+            model?: string | null;
             /** @description Whether the submitter is somebody else than the runner's owner. */
             shared?: boolean;
             submitter?: components["schemas"]["PersonRef"] | null;
@@ -1945,6 +1970,7 @@ export interface components {
             number: number;
             outcome?: components["schemas"]["OutcomeKind"] | null;
             outcome_detail?: components["schemas"]["Outcome"] | null;
+            parked?: components["schemas"]["ParkedView"] | null;
             /** @description The runner's name. */
             runner: string;
             /** @description The runner. */
@@ -1953,8 +1979,11 @@ export interface components {
             started_at: components["schemas"]["Timestamp"];
             /** @description Which step is under way. */
             state: components["schemas"]["Phase"];
+            /** @description The same for each turn of its agent. */
+            turns?: components["schemas"]["TurnUsage"][];
             /** @description Whether its runner has not been heard of for longer than it should. */
             unreachable: boolean;
+            usage?: components["schemas"]["Usage"] | null;
         };
         /** @description Something worth knowing of an audited action. */
         AuditDetail: {
@@ -2066,6 +2095,11 @@ export interface components {
         ClientKind: "runner" | "command_line";
         /** @description A job that a runner works on. */
         CurrentJob: {
+            /**
+             * Format: int32
+             * @description Number of the attempt, once the runner has confirmed it.
+             */
+            attempt_number?: number | null;
             /** @description Which. */
             job_id: components["schemas"]["JobId"];
             /**
@@ -2213,6 +2247,25 @@ export interface components {
             /** @description The coordinator's address, for the commands on the page. */
             server: string;
         };
+        /** @description How an earlier attempt at a job ended, for the agent that goes on with it. */
+        EarlierAttempt: {
+            agent?: components["schemas"]["AgentName"] | null;
+            /** @description Which. */
+            attempt_id: components["schemas"]["AttemptId"];
+            /** @description Why it failed, in words. */
+            failure?: string | null;
+            /** @description What a person said to it when the job was sent back. */
+            feedback?: string | null;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /** @description How it ended. */
+            outcome: components["schemas"]["OutcomeKind"];
+            /** @description Its agent's last words. */
+            summary?: string | null;
+        };
         /**
          * @description What went wrong, for programs; a code exists only if somebody acts on it.
          * @enum {string}
@@ -2307,9 +2360,10 @@ export interface components {
             /** @enum {string} */
             type: "plan_updated";
         } | {
+            turn?: components["schemas"]["TurnUsage"] | null;
             /** @enum {string} */
             type: "usage_reported";
-            /** @description Totals of the attempt. */
+            /** @description Of the attempt. */
             usage: components["schemas"]["Usage"];
         } | {
             /**
@@ -2328,6 +2382,16 @@ export interface components {
             message: string;
             /** @enum {string} */
             type: "retrying";
+        } | {
+            /** @description Why it waits. */
+            reason: string;
+            /** @enum {string} */
+            type: "parked";
+            /** @description When the agent may work again. */
+            until: components["schemas"]["Timestamp"];
+        } | {
+            /** @enum {string} */
+            type: "unparked";
         } | {
             /** @description How much it matters. */
             level: components["schemas"]["NoticeLevel"];
@@ -2374,6 +2438,7 @@ export interface components {
             hint?: string | null;
             /** @description What happened and why. */
             message: string;
+            until?: components["schemas"]["Timestamp"] | null;
         };
         /**
          * @description What kind of failure it was, which decides what happens next.
@@ -2443,6 +2508,16 @@ export interface components {
         } | {
             /** @enum {string} */
             reason: "submitter_gone";
+        };
+        /** @description How busy a runner was in one hour. */
+        HourOfUse: {
+            /** @description When the hour begins. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description How much of its slots' time it worked, in percent.
+             */
+            busy_percent: number;
         };
         /** @description A file that the job brings along. */
         Input: {
@@ -2619,8 +2694,12 @@ export interface components {
             agent?: components["schemas"]["AgentName"] | null;
             /** @description Whether any agent will do; wins over `agent`. */
             any_agent?: boolean;
+            /** @description Arguments for the agent's program. */
+            extra_arguments?: string[] | null;
             /** @description What is to be done. */
             instructions?: string | null;
+            /** @description The model that the agent should use; empty for its own choice. */
+            model?: string | null;
             priority?: components["schemas"]["Priority"] | null;
             target?: components["schemas"]["Target"] | null;
             /** @description One line. */
@@ -2649,11 +2728,15 @@ export interface components {
              * @description How long an attempt may take, in seconds.
              */
             deadline_s?: number | null;
+            /** @description Arguments for the agent that it asks for. */
+            extra_arguments?: string[];
             hold?: components["schemas"]["Hold"] | null;
             /** @description Which. */
             id: components["schemas"]["JobId"];
             /** @description What is to be done. */
             instructions: string;
+            /** @description The model that it asks for. */
+            model?: string | null;
             /**
              * Format: int64
              * @description Its number in the workspace.
@@ -2814,8 +2897,12 @@ export interface components {
              *     The coordinator's own default when left out.
              */
             deadline_s?: number | null;
+            /** @description Arguments for the agent's program, where the runner's owner lets jobs bring some. */
+            extra_arguments?: string[];
             /** @description What is to be done. */
             instructions: string;
+            /** @description The model that the agent should use; its own choice, when none is named. */
+            model?: string | null;
             /** @description How soon it is taken, compared with other jobs. */
             priority?: components["schemas"]["Priority"];
             /** @description Whether it becomes Ready at once. */
@@ -2984,6 +3071,13 @@ export interface components {
          * @enum {string}
          */
         PackageKind: "deb" | "rpm" | "app_image" | "dmg" | "msi" | "exe" | "archive";
+        /** @description Until when a parked attempt waits. */
+        ParkedView: {
+            /** @description Why it waits. */
+            reason: string;
+            /** @description When its agent may work again. */
+            until: components["schemas"]["Timestamp"];
+        };
         /** @description The answer to `PUT attempts/{id}/artifacts/parts/{sha256}`, whose body is the part itself. */
         PartStored: {
             /**
@@ -3031,6 +3125,8 @@ export interface components {
         };
         /** @description The owner wants no new work for a while. */
         Pause: {
+            /** @description Who paused it from elsewhere, by name; nobody when it was done at the machine. */
+            by?: string | null;
             /** @description Why. */
             note?: string | null;
             /** @description Since when, on the runner's clock. */
@@ -3093,7 +3189,7 @@ export interface components {
          * @description Which step of an attempt is under way.
          * @enum {string}
          */
-        Phase: "assigned" | "preparing" | "running" | "retrying" | "packaging" | "publishing" | "ended";
+        Phase: "assigned" | "preparing" | "running" | "retrying" | "parked" | "packaging" | "publishing" | "ended";
         /** @description One step of an agent's plan. */
         PlanItem: {
             /** @description How far it is. */
@@ -3412,6 +3508,11 @@ export interface components {
         RunnerUpdate: {
             /** @description The new name. */
             name: string;
+        };
+        /** @description `GET …/runners/{runner}/use`: the last seven days, oldest hour first; the last is under way. */
+        RunnerUse: {
+            /** @description Every hour of them. */
+            hours: components["schemas"]["HourOfUse"][];
         };
         /** @description A runner, as a member of a workspace sees it. */
         RunnerView: {
@@ -3801,11 +3902,26 @@ export interface components {
             /** @description What is wrong, why, and what to do. */
             message: string;
         };
-        /** @description Tokens and cost of an attempt so far; every number is a total, not a difference. */
+        /** @description What one turn of an agent has used so far. */
+        TurnUsage: {
+            /**
+             * Format: int32
+             * @description The turn within its attempt, from 1.
+             */
+            turn: number;
+            /** @description Its own part of what the attempt used. */
+            usage: components["schemas"]["Usage"];
+        };
+        /** @description Tokens and cost; every number is a total, not a difference. */
         Usage: {
             /**
              * Format: int64
-             * @description Tokens read from the model's cache.
+             * @description Tokens written into the model's cache; not among those of `input_tokens`.
+             */
+            cache_write_tokens?: number;
+            /**
+             * Format: int64
+             * @description Tokens read from the model's cache; not among those of `input_tokens`.
              */
             cached_tokens?: number;
             /**
@@ -3820,9 +3936,14 @@ export interface components {
             input_tokens?: number;
             /**
              * Format: int64
-             * @description Tokens written by the model.
+             * @description Tokens written by the model, with what it thought.
              */
             output_tokens?: number;
+            /**
+             * Format: int64
+             * @description How many of `output_tokens` were for thinking, where the agent says so.
+             */
+            reasoning_tokens?: number;
         };
         /** @description One limit of a plan, with what is used of it. */
         Use: {
@@ -7706,6 +7827,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunnerTimeline"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runner_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                workspace: string;
+                /** @description The runner's id */
+                runner: components["schemas"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunnerUse"];
                 };
             };
             404: {

@@ -11,6 +11,7 @@ export type Connection = Schemas['Connection'];
 export type ConnectionOf<T extends Connection['state']> = Extract<Connection, { state: T }>;
 export type Config = Schemas['Config'];
 export type ConfigPatch = Schemas['ConfigPatch'];
+export type SharedUseConfig = Schemas['SharedUseConfig'];
 export type AgentConfig = Schemas['AgentConfig'];
 export type AgentStatus = Schemas['AgentStatus'];
 export type AgentTest = Schemas['AgentTest'];

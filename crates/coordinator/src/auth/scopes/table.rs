@@ -94,6 +94,7 @@ pub(super) const TABLE: &[(&str, &str, Takes)] = &[
     ("GET", "/api/v1/workspaces/{workspace}/runners/{runner}", InWorkspace(Read)),
     ("GET", "/api/v1/workspaces/{workspace}/runners/{runner}/history", InWorkspace(Read)),
     ("GET", "/api/v1/workspaces/{workspace}/runners/{runner}/timeline", InWorkspace(Read)),
+    ("GET", "/api/v1/workspaces/{workspace}/runners/{runner}/use", InWorkspace(Read)),
     ("PUT", "/api/v1/workspaces/{workspace}/runners/{runner}/sharing", InWorkspace(Runners)),
     ("POST", "/api/v1/workspaces/{workspace}/runners/{runner}/disable", InWorkspace(Runners)),
     ("POST", "/api/v1/workspaces/{workspace}/runners/{runner}/enable", InWorkspace(Runners)),

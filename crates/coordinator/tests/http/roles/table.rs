@@ -252,6 +252,7 @@ pub(super) const TABLE: &[Row] = &[
     get("/api/v1/workspaces/{workspace}/runners/{runner}", all(Read)),
     get("/api/v1/workspaces/{workspace}/runners/{runner}/history", all(Read)),
     get("/api/v1/workspaces/{workspace}/runners/{runner}/timeline", all(Read)),
+    get("/api/v1/workspaces/{workspace}/runners/{runner}/use", all(Read)),
     row("PUT", "/api/v1/workspaces/{workspace}/runners/{runner}/sharing", its_owner(Runners)).json(|_| json!({"sharing": "shared"})),
     post("/api/v1/workspaces/{workspace}/runners/{runner}/disable", admins(Runners)).json(|_| json!({"reason": "repair"})),
     post("/api/v1/workspaces/{workspace}/runners/{runner}/enable", admins(Runners)),
