@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 
 import { expectAccessible } from '../support/accessible';
-import { Machine, machinesCanStart, online, runnersSeen } from '../support/machine';
+import { Machine, online, runnersSeen } from '../support/machine';
 import { inviteByApi, newMember, newWorkspace, origin, signUpWith, type Someone } from '../support/people';
 import { doneBy, heldFor, jobNow, submitTo } from '../support/routed';
 
@@ -26,7 +26,6 @@ async function accountOf(page: Page): Promise<string> {
 
 test.describe('three people, two workspaces, three machines', () => {
   test.describe.configure({ mode: 'serial', timeout: 240_000 });
-  test.skip(!machinesCanStart, 'COORD_E2E_COORD and COORD_E2E_FOLDER name no program to start runners with');
 
   let ada: Page;
   let rosa: Someone;

@@ -4,16 +4,13 @@ import { join } from 'node:path';
 
 import { expect, type Page } from '@playwright/test';
 
-import { instance } from './instance';
+import { instance, needed } from './instance';
 
 /** Where the program is, and a folder for what further machines keep. */
 const place = {
-  coord: process.env['COORD_E2E_COORD'] ?? '',
-  folder: process.env['COORD_E2E_FOLDER'] ?? '',
+  coord: needed('COORD_E2E_COORD', 'the program `coord`'),
+  folder: needed('COORD_E2E_FOLDER', 'a folder for what further machines keep'),
 };
-
-/** Whether further machines can be started here. */
-export const machinesCanStart = place.coord !== '' && place.folder !== '';
 
 /** Who signs in on a machine. */
 interface Owner {
