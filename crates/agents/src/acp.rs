@@ -214,13 +214,9 @@ impl AcpAgent {
             title: &self.title,
             mode: self.mode.as_deref(),
             folder: &folder,
-            patience: self.introduction_patience(lookout),
+            patience: introduction_patience(lookout),
         };
         host.introduced(&program).await
-    }
-
-    fn introduction_patience(&self, lookout: &Lookout) -> Duration {
-        lookout.patience * INTRODUCTION_LONGER
     }
 
     async fn asked_for_introduction(
@@ -285,6 +281,10 @@ impl AcpAgent {
             )),
         }
     }
+}
+
+fn introduction_patience(lookout: &Lookout) -> Duration {
+    lookout.patience * INTRODUCTION_LONGER
 }
 
 fn sign_in_hint(words: &str, ways: &[String]) -> String {

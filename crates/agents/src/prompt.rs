@@ -97,7 +97,7 @@ fn before(earlier: &[EarlierAttempt]) -> Option<String> {
             {
                 // Further lines stand below the first, so that none looks like an attempt of its own.
                 let text = text::shortened(text).replace('\n', "\n    ");
-                line.push_str(&format!("\n  {what}: {text}"));
+                line.extend(["\n  ", what, ": ", text.as_str()]);
             }
         }
         lines.push(line);

@@ -48,6 +48,10 @@ impl Talk {
     }
 
     /// The agent answers what it was asked last.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "reads better where it is called"
+    )]
     fn answers(&mut self, result: Value) {
         let id = self.sent()["id"].clone();
         let line = json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string();
@@ -124,6 +128,10 @@ fn again() -> SessionPlan {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads better where it is called"
+)]
 fn able(more: Value) -> Value {
     json!({"protocolVersion": 1, "agentCapabilities": more})
 }

@@ -61,6 +61,10 @@ pub(super) struct Habits {
 }
 
 /// The client's side of one session with one prompt.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about a session that do not depend on each other"
+)]
 pub(super) struct AcpWire {
     pub(super) title: String,
     pub(super) folder: PathBuf,
@@ -260,11 +264,6 @@ impl AcpWire {
             // What comes with a newer version of the protocol changes nothing here.
             _ => Vec::new(),
         }
-    }
-
-    /// Something else than words happened: a text that follows is a new one.
-    pub(super) const fn words_end(&mut self) {
-        self.last = Last::Other;
     }
 
     fn said(&mut self, update: &Value) -> Vec<Step> {

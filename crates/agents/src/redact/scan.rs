@@ -58,10 +58,10 @@ impl Known {
         let mut forms = self.forms.clone();
         let mut too_short = self.too_short;
         for secret in secrets {
-            if forms::trimmed(secret).len() < SECRET_BYTES_MIN {
-                too_short += 1;
-            } else {
-                forms.add(secret);
+            match forms::trimmed(secret).len() {
+                0 => {}
+                1..SECRET_BYTES_MIN => too_short += 1,
+                _ => forms.add(secret),
             }
         }
         forms.tidy();

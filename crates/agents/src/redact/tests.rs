@@ -25,7 +25,7 @@ fn one_secret_within_another_hides_all_of_the_longer() {
 
 #[test]
 fn what_is_too_short_is_left_alone_and_counted() {
-    let redactor = redactor(&["abc", " ab ", "abcdef"]);
+    let redactor = redactor(&["abc", " ab ", "abcdef", " ", ""]);
     assert_eq!(redactor.too_short(), 2);
     assert_eq!(redactor.text("abc abcdef"), "abc ***");
 }

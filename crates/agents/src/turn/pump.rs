@@ -188,12 +188,7 @@ impl<W: Wire> Pump<W> {
             self.stderr.pop_front();
         }
         self.stderr.push_back(line.clone());
-        if self.taken.is_some() {
-            // Nobody reads the events before the agent has taken the job.
-            drop(self.events.try_send(AgentEvent::Stderr(line)));
-        } else {
-            self.emit(AgentEvent::Stderr(line)).await;
-        }
+        self.emit(AgentEvent::Stderr(line)).await;
         Flow::On
     }
 
@@ -412,6 +407,12 @@ impl<W: Wire> Pump<W> {
             event => vec![event],
         };
         for event in pieces {
+            if self.taken.is_some() {
+                // Nobody reads before the agent has taken the job: what finds no room then
+                // is left out, or an agent that talks too early would never be late.
+                drop(self.events.try_send(event));
+                continue;
+            }
             // Nobody listens: the session was dropped, and this task goes with it.
             if self.events.send(event).await.is_err() {
                 return;

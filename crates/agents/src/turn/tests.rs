@@ -189,6 +189,18 @@ async fn an_agent_that_does_not_get_ready_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_talks_before_it_is_ready_is_given_up_all_the_same() {
+    let mut table = Table::lay();
+    let begun = Instant::now();
+    for _ in 0..2 * EVENTS_WAITING_MAX {
+        table.print(b"{\"do\":\"say\",\"text\":\"x\"}\n").await;
+    }
+    let refusal = table.taken.take().unwrap().await.unwrap().unwrap_err();
+    assert_eq!(begun.elapsed().as_secs(), 30);
+    assert!(matches!(refusal, Refusal::Failed(_)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_is_interrupted_and_fails() {
     let mut table = Table::ready().await;
     let begun = Instant::now();
