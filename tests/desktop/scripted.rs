@@ -140,6 +140,7 @@ pub(crate) fn online(desk: &Desk) -> ServiceState {
             workspace_dir: Some(desk.home().join("Coord").to_string_lossy().into_owned()),
             slots: 3,
             agents: std::collections::BTreeMap::new(),
+            shared_use: control::state::SharedUseConfig::default(),
             locked: Vec::new(),
             file: desk
                 .data()

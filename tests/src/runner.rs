@@ -66,11 +66,17 @@ impl<'a> Runner<'a> {
 
     /// Starts the service.
     #[track_caller]
+    pub fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    /// Starts the service with further options.
+    #[track_caller]
     #[expect(
         clippy::expect_used,
         reason = "a service that cannot be started fails the test"
     )]
-    pub fn start(&mut self) {
+    pub fn start_with(&mut self, options: &[&str]) {
         let mut run = self
             .stage
             .coord([
@@ -85,7 +91,8 @@ impl<'a> Runner<'a> {
             .args(["--server", self.stage.url(), "--data"])
             .arg(self.data())
             .arg("--workspace-dir")
-            .arg(self.jobs());
+            .arg(self.jobs())
+            .args(options);
         for (name, value) in &self.variables {
             run = run.env(name, value);
         }

@@ -19,6 +19,8 @@ mod first_job;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
+mod machine;
+#[cfg(test)]
 mod own_agent;
 #[cfg(test)]
 mod restart;
