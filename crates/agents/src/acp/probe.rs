@@ -29,6 +29,11 @@ const STDERR_LINES_TOLD: usize = 5;
 /// How long the rest of the error output is waited for.
 const STDERR_PATIENCE: Duration = Duration::from_millis(500);
 
+/// How long an agent that tells how it is signed in may take for it.
+const STANDING_PATIENCE: Duration = Duration::from_secs(5);
+/// No call has this number: reading on to something else than an answer.
+const NEVER: i64 = -1;
+
 /// What an agent says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Introduction {
@@ -156,6 +161,7 @@ impl Host<'_> {
         let initialized = call(1, "initialize", handshake::introduction()).await?;
         let result = initialized.map_err(|error| errors::of(self.title, &error).message)?;
         let mut told = self.initialized(&result)?;
+        let tells_standing = result["agentCapabilities"]["_meta"]["authStatus"].is_object();
         let parameters = json!({"cwd": self.folder, "mcpServers": []});
         match call(2, "session/new", parameters).await? {
             Ok(offer) => self.offered(&offer, &mut told),
@@ -166,6 +172,11 @@ impl Host<'_> {
                 }
                 told.signed_out = Some(failure.message);
             }
+        }
+        if tells_standing && standing.kind.is_none() && told.signed_out.is_none() {
+            // It comes by itself, a little before or after the session.
+            let hear = self.response(&mut lines, NEVER, &mut standing);
+            drop(timeout(STANDING_PATIENCE, hear).await);
         }
         standing.tell(self.title, &mut told);
         Ok(told)
@@ -187,6 +198,9 @@ impl Host<'_> {
                 continue;
             };
             standing.hear(&message);
+            if id == NEVER && standing.kind.is_some() {
+                return Ok(Ok(Value::Null));
+            }
             if message["id"] != id || message["method"].is_string() {
                 continue;
             }

@@ -72,6 +72,8 @@ impl AcpWire {
     }
 
     fn asked(&mut self, id: &Value, parameters: &Value) -> Vec<Step> {
+        // Some agents tell of a tool in no other way.
+        self.words_end();
         let options = Options::read(&parameters["options"]);
         let (tool_call, mut steps) = self.tools.asked(&parameters["toolCall"]);
         let call = self.tools.known(&parameters["toolCall"]);

@@ -266,6 +266,11 @@ impl AcpWire {
         }
     }
 
+    /// Something else than words happened: a text that follows is a new one.
+    pub(super) const fn words_end(&mut self) {
+        self.last = Last::Other;
+    }
+
     fn said(&mut self, update: &Value) -> Vec<Step> {
         let id = update["messageId"].as_str().map(str::to_owned);
         let mut words = text_of_block(&update["content"]);

@@ -92,6 +92,14 @@ pub(super) fn failure_of(error: &TurnError) -> Failure {
     failure::with_reset(failure, &words)
 }
 
+/// Whether no further try will bring anything else. What stands between it and its model
+/// may refuse its first way, a WebSocket; it takes another one by itself.
+pub(super) fn is_in_vain(error: &TurnError) -> bool {
+    let details = error.additional_details.as_deref().unwrap_or_default();
+    let first_way = details.contains("url: ws://") || details.contains("url: wss://");
+    class_of(error) == FailureClass::Auth && !first_way
+}
+
 /// An error with the details that go with a try that is made again.
 pub(super) fn with_details(error: &TurnError) -> TurnError {
     let details = error.additional_details.as_deref().unwrap_or_default();
@@ -228,6 +236,22 @@ mod tests {
                 class,
                 "{info} {words}"
             );
+        }
+    }
+
+    #[test]
+    fn a_refused_sign_in_is_final_but_for_the_first_way() {
+        let info = json!({"responseStreamDisconnected": {"httpStatusCode": 403}});
+        let mut refused = error(info, "Reconnecting... 1/5");
+        for (details, in_vain) in [
+            (
+                "unexpected status 403, url: https://host/v1/responses",
+                true,
+            ),
+            ("unexpected status 403, url: wss://host/v1/responses", false),
+        ] {
+            refused.additional_details = Some(details.to_owned());
+            assert_eq!(is_in_vain(&refused), in_vain, "{details}");
         }
     }
 

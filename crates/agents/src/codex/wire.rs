@@ -227,8 +227,7 @@ impl CodexWire {
             return Vec::new();
         }
         let failure = errors::failure_of(&errors::with_details(&event.error));
-        let in_vain = failure.class == protocol::job::FailureClass::Auth;
-        if in_vain || self.tries.again(&event.error) {
+        if errors::is_in_vain(&event.error) || self.tries.again(&event.error) {
             self.verdict = Some(failure);
             return self.stop_turn();
         }

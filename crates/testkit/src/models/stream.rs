@@ -26,15 +26,16 @@ pub(super) fn of(
     model: &str,
     acts: Vec<Act>,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
-    stream::iter(moments(interface, model, acts)).then(move |moment| async move {
+    stream::iter(moments(interface, model, acts)).filter_map(move |moment| async move {
         match moment {
-            Moment::Event(event) => Ok(Bytes::from(interface.line(&event))),
+            Moment::Event(event) => Some(Ok(Bytes::from(interface.line(&event)))),
             Moment::WaitFor(word) => {
+                // Nothing is sent for it: not every client takes a comment in a stream.
                 word.notified().await;
-                Ok(Bytes::from_static(b": on\n\n"))
+                None
             }
             Moment::Hang => std::future::pending().await,
-            Moment::Cut => Err(io::Error::other("the script cuts the connection")),
+            Moment::Cut => Some(Err(io::Error::other("the script cuts the connection"))),
         }
     })
 }
