@@ -144,6 +144,7 @@ async fn attend(
 ) -> io::Result<WorkResult> {
     let job = JobFolder::at(&plan.job_folder);
     let mut recorder = Recorder::open(folder, redactor, plan.log_bytes_max)?;
+    recorder.tell_of_short_secrets()?;
     let described: Vec<CustomAgent> = described(plan).into_iter().collect();
     let known = agents::catalog::all(plan.program.clone(), &described);
     let Some(agent) = agents::catalog::by_name(&known, &plan.agent) else {

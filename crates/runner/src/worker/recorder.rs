@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use agents::redact::{Redactor, RedactorStream};
+use agents::redact::{Redactor, RedactorStream, SECRET_BYTES_MIN};
 use protocol::{
     limits::LOG_TEXT_BYTES_MAX,
     record::{Event, LogKind, NoticeLevel},
@@ -72,6 +72,20 @@ impl Recorder {
     /// What hides the secrets, for what is not written by the recorder itself.
     pub(crate) fn redactor(&self) -> &Redactor {
         &self.redactor
+    }
+
+    /// Tells the person of secrets that are too short to be hidden, where there are any.
+    pub(crate) fn tell_of_short_secrets(&mut self) -> io::Result<()> {
+        let count = self.redactor.too_short();
+        if count == 0 {
+            return Ok(());
+        }
+        self.event(Event::Notice {
+            level: NoticeLevel::Warning,
+            message: format!(
+                "Secrets in the agent's environment with less than {SECRET_BYTES_MIN} bytes are not hidden in this record ({count})."
+            ),
+        })
     }
 
     /// Writes an event, and makes sure that it is on disk.
@@ -281,6 +295,17 @@ mod tests {
             ]
         );
         assert_eq!(last, 5);
+    }
+
+    #[test]
+    fn a_secret_that_is_too_short_is_told_of() {
+        let temp = tempfile::tempdir().unwrap();
+        let (folder, mut recorder) = recorder(&temp, &["hunter2-hunter2", "abc"]);
+        recorder.tell_of_short_secrets().unwrap();
+        recorder.close().unwrap();
+        let events = std::fs::read_to_string(folder.events()).unwrap();
+        assert!(events.contains("less than 6 bytes") && events.contains("(1)"));
+        assert!(!events.contains("abc"));
     }
 
     #[test]
