@@ -91,6 +91,7 @@ fn a_change_keeps_comments_and_what_it_does_not_name() {
         model: None,
         extra_arguments: vec!["--add-dir".to_owned(), "/a b".to_owned()],
         custom: None,
+        ..AgentSettings::default()
     };
     loaded
         .change(Values {
