@@ -14,7 +14,7 @@ const ROUNDS: usize = 5;
 /// What a core has to manage, in millions of bytes a second.
 const MB_PER_SECOND_MIN: f64 = 200.0;
 /// The same, as a multiple of the time that copying and scanning takes.
-const RATIO_MAX: f64 = 25.0;
+const RATIO_MAX: f64 = 50.0;
 /// Sizes of pieces: of what a program prints, and of what an agent says.
 const PIECES: [usize; 2] = [8 * 1024, 200];
 
