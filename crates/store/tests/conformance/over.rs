@@ -131,14 +131,3 @@ pub(crate) async fn only_what_is_over_and_old_and_dealt_with_is_erased(store: &S
     }
     assert!(store.log(done[1].attempt_id, 0, 9).await.unwrap().is_none());
 }
-
-pub(crate) async fn what_a_sync_does_not_list_is_over_at_once(store: &Store) {
-    let world = World::new(store).await;
-    let mut machine = world.machine(1).await;
-    let at = world.held(&mut machine, START).await;
-    let answer = world.sync(&mut machine, &[], START).await;
-    assert_eq!(answer.announced, [at]);
-    assert_eq!(world.job(at.job_id).await.state, JobState::Ready);
-    let seen = store.attempts_of(at.job_id, START).await.unwrap().remove(0);
-    assert_eq!(seen.outcome, Some(OutcomeKind::Interrupted));
-}

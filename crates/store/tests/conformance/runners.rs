@@ -10,7 +10,7 @@ use protocol::{
 use store::{Registered, Store, SyncRefused};
 use uuid::Uuid;
 
-use super::world::{START, World, ada, hashes, line, listed, new_runner, sync_request};
+use super::world::{START, World, ada, ended, hashes, line, listed, new_runner, sync_request};
 
 pub(crate) async fn the_same_installation_is_the_same_runner(store: &Store) {
     let world = World::new(store).await;
@@ -199,7 +199,14 @@ pub(crate) async fn busy_time_is_added_up_by_the_hour(store: &Store) {
     assert_eq!(busy.unwrap(), []);
 
     // From before the first hour until within the second.
-    world.held(&mut machine, at(9, 30)).await;
+    let first = world.held(&mut machine, at(9, 30)).await;
+    let fence = world.fence(first.attempt_id).await;
+    let end = ended(1, OutcomeKind::Succeeded, 0);
+    store
+        .accept_outcome(machine.id, first.attempt_id, fence, end, at(11, 15))
+        .await
+        .unwrap()
+        .unwrap();
     world.sync(&mut machine, &[], at(11, 15)).await;
     // Within one hour, by another one.
     world.held(&mut other, at(11, 30)).await;

@@ -113,7 +113,6 @@ suite! {
     attempts::cancelling_an_unconfirmed_attempt_takes_it_back,
     record::uploads_may_repeat_and_overlap_but_leave_no_gap,
     record::entries_stay_as_they_came,
-    over::what_a_sync_does_not_list_is_over_at_once,
     over::a_deadline_ends_an_attempt_without_its_runner,
     over::a_job_that_says_no_deadline_has_the_default,
     over::only_what_is_over_and_old_and_dealt_with_is_erased,
