@@ -25,6 +25,7 @@ mod own_agent;
 #[cfg(test)]
 mod restart;
 #[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod several;
 #[cfg(test)]
 mod stop;

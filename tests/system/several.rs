@@ -71,8 +71,8 @@ impl Coordinator {
         let data = stage.path(name);
         fs::create_dir_all(&data).unwrap();
         let settings = format!(
-            "[sign_in]\ndevice_interval_s = 1\n[objects]\nfolder = {:?}\n",
-            stage.path("objects")
+            "[sign_in]\ndevice_interval_s = 1\n[objects]\nfolder = \"{}\"\n",
+            stage.path("objects").display()
         );
         fs::write(data.join("coordinator.toml"), settings).unwrap();
         let said = stage.path(&format!("{name}.out"));

@@ -205,9 +205,8 @@ impl Entry {
         match (&facts.view.parked, facts.view.worker_pid) {
             _ if facts.going_on => SlotUse::Holds,
             (Some(parked), _) if parked.due && !over => SlotUse::Wants,
-            (Some(_), _) => SlotUse::Nothing,
             (None, worker) if !over || worker.is_some() => SlotUse::Holds,
-            (None, _) => SlotUse::Nothing,
+            (Some(_) | None, _) => SlotUse::Nothing,
         }
     }
 
