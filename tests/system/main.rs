@@ -24,7 +24,7 @@ mod machine;
 mod own_agent;
 #[cfg(test)]
 mod restart;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod several;
 #[cfg(test)]
