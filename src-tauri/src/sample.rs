@@ -39,6 +39,8 @@ pub(crate) fn online() -> ServiceState {
         attempts: Vec::new(),
         approvals: Vec::new(),
         questions: Vec::new(),
+        settled: Vec::new(),
+        rules: Vec::new(),
         config: Config {
             server: Some("https://coord.example.com".to_owned()),
             name: None,
@@ -46,6 +48,9 @@ pub(crate) fn online() -> ServiceState {
             slots: 3,
             agents: std::collections::BTreeMap::new(),
             shared_use: control::state::SharedUseConfig::default(),
+            permission: protocol::runner::PermissionLevel::default(),
+            approval_timeout_min: 30,
+            workspaces: std::collections::BTreeMap::new(),
             locked: Vec::new(),
             file: "/home/ada/.local/share/coord/runner/config.toml".to_owned(),
         },

@@ -87,6 +87,7 @@ pub(crate) fn duration(millis: u64) -> String {
 /// At most `max` characters of `text`, on one line.
 pub(crate) fn shortened(text: &str, max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = protocol::visible::visible(&line);
     if line.chars().count() <= max {
         return line;
     }
@@ -162,6 +163,7 @@ mod tests {
     fn long_titles_are_shortened_by_characters_and_put_on_one_line() {
         assert_eq!(shortened("a\nb  c", 10), "a b c");
         assert_eq!(shortened("ääääää", 4), "äää…");
+        assert_eq!(shortened("a\u{202e}b", 20), "a[U+202E]b");
     }
 
     #[test]

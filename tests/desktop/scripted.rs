@@ -134,6 +134,8 @@ pub(crate) fn online(desk: &Desk) -> ServiceState {
         attempts: Vec::new(),
         approvals: Vec::new(),
         questions: Vec::new(),
+        settled: Vec::new(),
+        rules: Vec::new(),
         config: Config {
             server: Some("https://coord.example.com".to_owned()),
             name: None,
@@ -141,6 +143,9 @@ pub(crate) fn online(desk: &Desk) -> ServiceState {
             slots: 3,
             agents: std::collections::BTreeMap::new(),
             shared_use: control::state::SharedUseConfig::default(),
+            permission: protocol::runner::PermissionLevel::default(),
+            approval_timeout_min: 30,
+            workspaces: std::collections::BTreeMap::new(),
             locked: Vec::new(),
             file: desk
                 .data()

@@ -24,6 +24,8 @@ mod machine;
 mod own_agent;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod rules;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod several;

@@ -21,8 +21,8 @@ pub(crate) use job::{
     Submit, Wait,
 };
 pub(crate) use runner::{
-    AddAgent, Agents, AgentsCommand, History, LocalAnswers, LocalLogs, Pause, RunnerArguments,
-    RunnerCommand, SetSharing, Sharing, SharingCommand, Start, Stop,
+    AddAgent, Agents, AgentsCommand, History, LocalAnswers, LocalLogs, NewRule, Pause,
+    RulesCommand, RunnerArguments, RunnerCommand, SetSharing, Sharing, SharingCommand, Start, Stop,
 };
 pub(crate) use server::{
     Backup, Bootstrap, CopyDatabase, ResetPassword, Restore, Serve, ServerArguments, ServerCommand,
@@ -204,6 +204,8 @@ pub(crate) enum ApprovalsCommand {
         /// Also allow the same again until the job ends
         #[arg(long)]
         for_job: bool,
+        #[command(flatten)]
+        always: Always,
     },
     /// Deny an action; the agent goes on without it
     Deny {
@@ -214,6 +216,18 @@ pub(crate) enum ApprovalsCommand {
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
+}
+
+/// How something is allowed always; only the machine's owner may.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Always {
+    /// Also allow what begins like this in all jobs on that machine, as in `--always "git push"`;
+    /// without a value by the rule that `list` proposes
+    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with = "for_job")]
+    pub(crate) always: Option<Option<String>>,
+    /// For how many days the rule holds
+    #[arg(long, value_name = "DAYS", requires = "always", value_parser = clap::value_parser!(u32).range(1..=i64::from(protocol::limits::RULE_DAYS_MAX)))]
+    pub(crate) days: Option<u32>,
 }
 
 const QUESTIONS_EXAMPLES: &str = "Examples:

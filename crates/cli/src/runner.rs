@@ -7,6 +7,7 @@ mod history;
 mod login;
 mod logs;
 mod questions;
+mod rules;
 mod sharing;
 mod start;
 mod status;
@@ -44,6 +45,7 @@ async fn ask(context: &Context, data: &Path, command: RunnerCommand) -> Done {
         RunnerCommand::Agents(arguments) => agents::run(context, data, arguments).await,
         RunnerCommand::Approvals(arguments) => approvals::run(context, data, arguments).await,
         RunnerCommand::Questions(arguments) => questions::run(context, data, arguments).await,
+        RunnerCommand::Rules(arguments) => rules::run(context, data, arguments).await,
         RunnerCommand::Logs(arguments) => logs::run(context, data, arguments).await,
         RunnerCommand::History(arguments) => history::run(context, data, &arguments).await,
     }

@@ -4,9 +4,10 @@ use protocol::{
     agent::AgentName,
     approval::{ApprovalAnswer, Surface},
     error::Problem,
-    ids::{ApprovalId, AttemptId, QuestionId},
+    ids::{ApprovalId, AttemptId, QuestionId, RuleId},
     question::QuestionAnswer,
     record::{EventEntry, LogEntry},
+    rule::{PermissionRule, RuleDraft},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -89,6 +90,16 @@ pub enum Request {
         /// Where it was given.
         surface: Surface,
     },
+    /// Allows something always, on this machine.
+    AddRule {
+        /// The rule.
+        rule: RuleDraft,
+    },
+    /// Ends a rule at once.
+    RevokeRule {
+        /// Which.
+        rule_id: RuleId,
+    },
     /// Ends one attempt; its job is cancelled.
     CancelAttempt {
         /// Which.
@@ -148,6 +159,11 @@ pub enum Reply {
     AgentTest {
         /// The findings.
         test: Box<AgentTest>,
+    },
+    /// A rule that was made.
+    Rule {
+        /// As it is kept.
+        rule: PermissionRule,
     },
     /// Ended attempts.
     History {

@@ -3,11 +3,12 @@
 use protocol::{
     agent::{AgentName, AgentStatus, Tool},
     api::{ParkedView, PersonRef},
-    approval::Approval,
+    approval::{AnsweredBy, Approval, Decision},
     ids::{AttemptId, JobId, RunnerId},
     job::{OutcomeKind, Phase},
     question::Question,
     record::Usage,
+    rule::PermissionRule,
     runner::{Pause, PermissionLevel, Slots, Trouble},
     time::Timestamp,
 };
@@ -151,6 +152,20 @@ pub struct WaitingQuestion {
     pub question: Question,
 }
 
+/// An answer that was applied lately, so that whoever comes too late hears who was first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SettledAsk {
+    /// The approval's or the question's id.
+    pub id: String,
+    /// What was decided; none for a question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// Who answered, and where.
+    pub by: AnsweredBy,
+    /// When, on the runner's clock.
+    pub at: Timestamp,
+}
+
 /// An attempt that ended on this machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptSummary {
@@ -199,6 +214,9 @@ pub struct AgentConfig {
     /// What it is, when it is an agent of the owner's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomAgent>,
+    /// How much it may do without asking; as for all agents when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<PermissionLevel>,
 }
 
 /// An agent of the owner's own: a program that speaks the Agent Client Protocol.
@@ -278,6 +296,14 @@ impl Default for SharedUseConfig {
     }
 }
 
+/// One workspace's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WorkspaceConfig {
+    /// How much agents may do without asking in its jobs; as for all workspaces when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<PermissionLevel>,
+}
+
 /// The settings, as they apply now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Config {
@@ -294,6 +320,15 @@ pub struct Config {
     /// What others may do.
     #[serde(default)]
     pub shared_use: SharedUseConfig,
+    /// How much agents may do without asking.
+    #[serde(default)]
+    pub permission: PermissionLevel,
+    /// How long a request waits for a person, in minutes; after that it is denied.
+    #[serde(default)]
+    pub approval_timeout_min: u32,
+    /// Per workspace, by its short name.
+    #[serde(default)]
+    pub workspaces: std::collections::BTreeMap<String, WorkspaceConfig>,
     /// Keys that an option or the environment has set, which a face cannot change.
     pub locked: Vec<String>,
     /// The configuration file.
@@ -324,6 +359,15 @@ pub struct ConfigPatch {
     /// What others may do, as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared_use: Option<SharedUseConfig>,
+    /// How much agents may do without asking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<PermissionLevel>,
+    /// How long a request waits for a person, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_timeout_min: Option<u32>,
+    /// Per workspace, by its short name; each replaces that workspace's settings as a whole.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub workspaces: std::collections::BTreeMap<String, WorkspaceConfig>,
 }
 
 /// How a directory does as the workspace directory.
@@ -390,6 +434,12 @@ pub struct ServiceState {
     pub approvals: Vec<WaitingApproval>,
     /// Questions that wait, oldest first.
     pub questions: Vec<WaitingQuestion>,
+    /// What was answered lately, by whom and where, oldest first.
+    #[serde(default)]
+    pub settled: Vec<SettledAsk>,
+    /// What the owner of this machine allows always.
+    #[serde(default)]
+    pub rules: Vec<PermissionRule>,
     /// The settings.
     pub config: Config,
 }

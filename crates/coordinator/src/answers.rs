@@ -2,12 +2,14 @@
 
 mod check;
 
+use lifecycle::permission::rule;
 use protocol::{
     api::{ApprovalView, Change, QuestionView},
-    approval::{AnsweredBy, ApprovalAnswer, Surface},
+    approval::{AnsweredBy, ApprovalAnswer, Decision, Surface},
     error::ErrorCode,
     ids::{ApprovalId, QuestionId},
     question::QuestionAnswer,
+    time::Timestamp,
 };
 use store::{Answered, AttemptRef};
 
@@ -41,6 +43,9 @@ pub(crate) async fn answer_approval(
             ErrorCode::Invalid,
             format!("The note is longer than {NOTE_CHARS_MAX} characters."),
         ));
+    }
+    if answer.decision == Decision::AllowAlways {
+        may_allow_always(person, &record.view, &answer, app.now())?;
     }
     let (by, now) = (by(person), app.now());
     let answered = app
@@ -89,6 +94,29 @@ async fn may_answer(
         .require(JobAction::Answer)
 }
 
+/// A rule outlives the job and concerns the machine, so it is for the machine's owner.
+///
+/// The runner asks the same again: it keeps no rule on this side's word alone.
+fn may_allow_always(
+    person: &Person,
+    view: &ApprovalView,
+    answer: &ApprovalAnswer,
+    now: Timestamp,
+) -> ApiResult<()> {
+    if view.owner_id != Some(person.account.id) {
+        let text = "Only the owner of the machine may allow something always.";
+        return Err(ApiError::new(ErrorCode::Forbidden, text)
+            .hint("Allow it for this job instead, or ask the machine's owner."));
+    }
+    let Some(draft) = &answer.rule else {
+        let text = "Allowing always needs the rule that is to be kept.";
+        return Err(ApiError::new(ErrorCode::Invalid, text));
+    };
+    rule::accept(draft, now)
+        .map(drop)
+        .map_err(|why| ApiError::new(ErrorCode::Invalid, format!("This cannot be a rule: {why}.")))
+}
+
 /// Tells the runner and everybody who looks, or says why the answer does not count.
 fn settle(app: &App, answered: Option<&Answered>, nothing: impl Fn() -> ApiError) -> ApiResult<()> {
     let conflict = |message: &str| Err(ApiError::new(ErrorCode::Conflict, message));
@@ -99,7 +127,10 @@ fn settle(app: &App, answered: Option<&Answered>, nothing: impl Fn() -> ApiError
             app.orders_for(at.runner_id);
             Ok(())
         }
-        Some(Answered::AlreadyAnswered) => conflict("Somebody has answered already."),
+        Some(Answered::AlreadyAnswered(Some(by))) => {
+            conflict(&format!("It has been answered already, by {by}."))
+        }
+        Some(Answered::AlreadyAnswered(None)) => conflict("Somebody has answered already."),
         Some(Answered::Withdrawn) => conflict("No answer is needed any more."),
         Some(Answered::DigestDiffers) => {
             conflict("What is asked is not what you saw. Look at it again and answer then.")

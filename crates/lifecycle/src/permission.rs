@@ -12,14 +12,21 @@
 mod allowance;
 mod command;
 mod floor;
+mod level;
 mod path;
+pub mod rule;
 mod shell;
 #[cfg(test)]
 mod tests;
 
-use protocol::approval::{Action, ApprovalSubject, Risk};
+use protocol::{
+    approval::{Action, ApprovalSubject, Risk},
+    runner::PermissionLevel,
+};
 
 pub use allowance::Allowances;
+pub use floor::{FLOOR, FloorRule};
+pub use level::{Levels, level};
 
 /// The system whose paths and directories are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,18 +50,8 @@ pub struct Places<'a> {
     pub home: &'a str,
     /// The runner's own directories: data, sockets, configuration.
     pub own: &'a [String],
-}
-
-/// How much is allowed without a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Policy {
-    /// A person decides about everything that is asked.
-    #[default]
-    Ask,
-    /// Files inside of the job's folder may be written and changed.
-    AcceptEdits,
-    /// Nothing that has to be asked for may happen.
-    ReadOnly,
+    /// Names that lead elsewhere, with where they lead: links that the caller has followed.
+    pub links: &'a [(String, String)],
 }
 
 /// What becomes of a request.
@@ -85,13 +82,15 @@ pub struct Judgement {
     pub risks: Vec<Risk>,
     /// Whether it stays inside of the job's folder, as far as can be read from it.
     pub inside_folder: bool,
+    /// Every path that it names, in full.
+    pub paths: Vec<String>,
 }
 
 /// Judges what is asked.
 ///
-/// A path that exists should have its links resolved by the caller: these rules
-/// see names only.
-pub fn judge(subject: &ApprovalSubject, places: &Places<'_>, policy: Policy) -> Judgement {
+/// These rules see names only: a caller that can look follows the links of `paths`, and
+/// judges once more with what it found in `places.links`.
+pub fn judge(subject: &ApprovalSubject, places: &Places<'_>, level: PermissionLevel) -> Judgement {
     let base = path::resolve(&subject.directory, places.folder, places);
     let mut findings = Findings::default();
     match &subject.action {
@@ -106,28 +105,38 @@ pub fn judge(subject: &ApprovalSubject, places: &Places<'_>, policy: Policy) -> 
             }
         }
     }
-    let Findings { denied, mut risks } = findings;
+    let Findings {
+        denied,
+        mut risks,
+        paths,
+    } = findings;
     risks.sort_unstable();
     risks.dedup();
-    let inside_folder = !risks.contains(&Risk::OutsideFolder);
     let is_edit = matches!(subject.action, Action::Edit { .. });
-    let verdict = match denied {
-        Some((rule, reason)) => Verdict::Deny { rule, reason },
-        None if policy == Policy::AcceptEdits && is_edit && risks.is_empty() => Verdict::Allow {
+    Judgement {
+        verdict: match denied {
+            Some((rule, reason)) => Verdict::Deny { rule, reason },
+            None => by_level(level, is_edit && risks.is_empty()),
+        },
+        inside_folder: !risks.contains(&Risk::OutsideFolder),
+        risks,
+        paths,
+    }
+}
+
+/// What the owner's setting says to something that the floor lets pass.
+fn by_level(level: PermissionLevel, plain_edit: bool) -> Verdict {
+    match level {
+        PermissionLevel::Trusted => Verdict::Allow { rule: "trusted" },
+        PermissionLevel::AcceptEdits if plain_edit => Verdict::Allow {
             rule: "edits in the job's folder",
         },
-        None if policy == Policy::ReadOnly => Verdict::Deny {
+        PermissionLevel::ReadOnly => Verdict::Deny {
             rule: "read only",
-            reason:
-                "The owner of this machine lets jobs of others look at files, and do nothing else."
-                    .to_owned(),
+            reason: "The owner of this machine lets this job look at files, and do nothing else."
+                .to_owned(),
         },
-        None => Verdict::Ask,
-    };
-    Judgement {
-        verdict,
-        risks,
-        inside_folder,
+        PermissionLevel::Ask | PermissionLevel::AcceptEdits => Verdict::Ask,
     }
 }
 
@@ -147,6 +156,7 @@ enum Touch {
 struct Findings {
     denied: Option<(&'static str, String)>,
     risks: Vec<Risk>,
+    paths: Vec<String>,
 }
 
 impl Findings {
@@ -158,11 +168,19 @@ impl Findings {
         self.risks.push(risk);
     }
 
-    /// Takes in that `path`, which is resolved, is touched.
+    /// Takes in that `path`, which is resolved, is touched, and what it is a link to.
     fn touches(&mut self, path: &str, touch: Touch, places: &Places<'_>) {
         if floor::is_harmless_device(path) {
             return;
         }
+        self.paths.push(path.to_owned());
+        self.touches_exactly(path, touch, places);
+        for (_, real) in places.links.iter().filter(|(name, _)| name == path) {
+            self.touches_exactly(&path::canonical(real, places), touch, places);
+        }
+    }
+
+    fn touches_exactly(&mut self, path: &str, touch: Touch, places: &Places<'_>) {
         if !path::is_within(path, &path::canonical(places.folder, places)) {
             self.risk(Risk::OutsideFolder);
         }

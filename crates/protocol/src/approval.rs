@@ -1,9 +1,17 @@
 //! Requests for permission, and their answers.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{digest, ids::ApprovalId, time::Timestamp};
+use crate::{
+    agent::AgentName,
+    digest,
+    ids::ApprovalId,
+    rule::{RuleDraft, RuleMatch},
+    time::Timestamp,
+};
 
 /// What an agent wants to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -82,6 +90,15 @@ pub struct Approval {
     /// When it is denied without an answer, on the runner's clock; none when it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// A narrow rule that would cover it, for whoever wants to allow it always; none where no rule should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<RuleMatch>,
+    /// The short name of the workspace, as a rule names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
+    /// The agent that asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentName>,
 }
 
 impl Approval {
@@ -94,6 +111,9 @@ impl Approval {
             tool_call: None,
             asked_at,
             expires_at: None,
+            proposed: None,
+            workspace: None,
+            agent: None,
         }
     }
 }
@@ -106,6 +126,8 @@ pub enum Decision {
     AllowOnce,
     /// This, and the same again, until the job ends.
     AllowForJob,
+    /// This, and whatever the rule that goes with it covers, also in other jobs on that machine.
+    AllowAlways,
     /// Not this; the agent goes on without it.
     Deny,
 }
@@ -113,7 +135,10 @@ pub enum Decision {
 impl Decision {
     /// Whether the action may happen.
     pub const fn allows(self) -> bool {
-        matches!(self, Self::AllowOnce | Self::AllowForJob)
+        matches!(
+            self,
+            Self::AllowOnce | Self::AllowForJob | Self::AllowAlways
+        )
     }
 }
 
@@ -140,6 +165,17 @@ pub struct AnsweredBy {
     pub name: String,
 }
 
+impl fmt::Display for AnsweredBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.surface {
+            Surface::Web => write!(f, "{} in the web app", self.name),
+            Surface::Window => write!(f, "{} in the runner's window", self.name),
+            Surface::CommandLine => write!(f, "{} on a command line", self.name),
+            Surface::Policy => write!(f, "the runner itself ({})", self.name),
+        }
+    }
+}
+
 /// An answer to an approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApprovalAnswer {
@@ -150,4 +186,7 @@ pub struct ApprovalAnswer {
     /// Words for the agent, with a denial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The rule as the person confirmed it, with `allow_always`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleDraft>,
 }

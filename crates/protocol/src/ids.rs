@@ -70,6 +70,8 @@ id! {
     AuditId;
     /// Something that a person is told in the app.
     NotificationId;
+    /// A rule by which a machine's owner allows something always.
+    RuleId;
 }
 
 #[cfg(test)]

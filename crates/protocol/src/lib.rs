@@ -16,6 +16,8 @@ pub mod job;
 pub mod limits;
 pub mod question;
 pub mod record;
+pub mod rule;
 pub mod runner;
 pub mod time;
 pub mod version;
+pub mod visible;

@@ -66,3 +66,13 @@ pub const EXTRA_ARGUMENT_CHARS_MAX: usize = 500;
 pub const HOUSE_RULES_BYTES_MAX: usize = 16 * 1024;
 /// Most earlier attempts that an agent is told of.
 pub const EARLIER_ATTEMPTS_MAX: usize = 5;
+/// How long a rule of a machine's owner holds when nothing else is said.
+pub const RULE_DAYS_DEFAULT: u32 = 30;
+/// How long a rule may hold at most.
+pub const RULE_DAYS_MAX: u32 = 365;
+/// Most rules on one machine.
+pub const RULES_MAX: usize = 200;
+/// How long a request of an agent waits for a person when nothing else is set.
+pub const APPROVAL_TIMEOUT_MIN_DEFAULT: u32 = 30;
+/// Longest time that a request of an agent may be set to wait for a person: a week.
+pub const APPROVAL_TIMEOUT_MIN_MAX: u32 = 7 * 24 * 60;

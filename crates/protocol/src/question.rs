@@ -43,6 +43,9 @@ pub struct Question {
     pub items: Vec<QuestionItem>,
     /// When it was asked, on the runner's clock.
     pub asked_at: Timestamp,
+    /// When it counts as answered by nobody, on the runner's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Question {
@@ -53,6 +56,7 @@ impl Question {
             digest: digest::of_json(&items),
             items,
             asked_at,
+            expires_at: None,
         }
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod server;
 mod socket;
 
+use control::state::SettledAsk;
 use protocol::{
     agent::AgentName,
     approval::{AnsweredBy, Approval, ApprovalAnswer},
@@ -14,6 +15,7 @@ use protocol::{
     ids::{ApprovalId, QuestionId},
     job::Phase,
     question::{Question, QuestionAnswer},
+    rule::PermissionRule,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,14 @@ pub(crate) enum Ask {
         answer: ApprovalAnswer,
         /// Who answered, and where.
         by: AnsweredBy,
+        /// The rule that was made of it, with `allow_always`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<PermissionRule>,
+    },
+    /// Takes in what the owner allows always, as a whole.
+    Rules {
+        /// Every rule that there is now.
+        rules: Vec<PermissionRule>,
     },
     /// Applies an answer to a question, if none was applied before.
     AnswerQuestion {
@@ -131,6 +141,9 @@ pub(crate) struct WorkerStatus {
     pub(crate) approvals: Vec<Approval>,
     /// Questions that wait, oldest first.
     pub(crate) questions: Vec<Question>,
+    /// What was answered lately, and by whom, oldest first.
+    #[serde(default)]
+    pub(crate) settled: Vec<SettledAsk>,
     /// Whether it has been told to end.
     pub(crate) ending: bool,
     /// What it waits for, while it is parked.

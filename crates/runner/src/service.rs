@@ -16,6 +16,7 @@ mod ledger;
 mod outbox;
 mod pause;
 mod reading;
+mod rules;
 mod session;
 mod shared;
 mod state;
@@ -39,6 +40,7 @@ use settings::{
     credentials::{Choice, Credentials},
     data_dir::DataDir,
     places,
+    rules::RuleFile,
 };
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -50,6 +52,7 @@ use crate::{
 use attempts::Attempts;
 use door::Door;
 use ledger::Ledger;
+use rules::Rules;
 use session::{Session, Wish};
 use shared::{Boot, Shared};
 use state::Board;
@@ -81,7 +84,9 @@ pub async fn run_with(
         id: BootId(uuid::Uuid::now_v7()),
         number: journal.begin_boot().await?,
     };
-    let first = first_state(&configuration, installation.pause);
+    let rules = Rules::open(RuleFile::of(data.path()));
+    let mut first = first_state(&configuration, installation.pause);
+    first.rules = (*rules.now()).clone();
     let board = Arc::new(Board::new(first));
     let credentials = Credentials::new(&data.path().join("credentials.json"), credentials);
     let (session, wishes) = Session::new(Arc::clone(&board), credentials, installation.id);
@@ -98,6 +103,7 @@ pub async fn run_with(
         session,
         pause_revision: AtomicU64::new(installation.pause_revision),
         attempts: Attempts::default(),
+        rules,
         configuration: tokio::sync::Mutex::new(configuration),
         config: watch::Sender::new(config),
         sync_wanted: Notify::new(),
@@ -169,6 +175,8 @@ fn first_state(configuration: &Configuration, paused: Option<Pause>) -> ServiceS
         attempts: Vec::new(),
         approvals: Vec::new(),
         questions: Vec::new(),
+        settled: Vec::new(),
+        rules: Vec::new(),
         config: door::shown(configuration),
     }
 }

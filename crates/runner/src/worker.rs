@@ -21,6 +21,7 @@ use std::{
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use agents::{
@@ -42,6 +43,7 @@ use crate::{
     folder::{AttemptFolder, JobFolder},
     link::{Ask, Asked, EndReason, Server, WorkerStatus},
 };
+use asks::Terms;
 use drive::{Drive, End};
 use finish::{after_a_fault, packaged};
 use ground::Ground;
@@ -96,6 +98,7 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
         log: 0,
         approvals: Vec::new(),
         questions: Vec::new(),
+        settled: Vec::new(),
         ending: false,
         parked: None,
     });
@@ -181,7 +184,7 @@ async fn attend(
         backoff: plan.retry.into(),
         parking: plan.retry.parking(),
         recorder,
-        asks: asks::Asks::new(ground(folder, plan)),
+        asks: asks::Asks::new(ground(folder, plan), terms(assignment, plan)),
         status,
         ending: None,
         usage: usage::Account::default(),
@@ -216,8 +219,18 @@ fn ground(folder: &AttemptFolder, plan: &LaunchPlan) -> Ground {
         &plan.job_folder,
         &home,
         &own_places(folder, plan),
-        plan.policy(),
+        plan.permission,
     )
+}
+
+/// On which terms the agent's requests are answered.
+fn terms(assignment: &Assignment, plan: &LaunchPlan) -> Terms {
+    Terms {
+        agent: plan.agent.clone(),
+        workspace: assignment.workspace.clone(),
+        rules: plan.rules.clone(),
+        patience: Duration::from_millis(plan.patience_ms),
+    }
 }
 
 /// The runner's own directories: no answer lets an agent touch these.

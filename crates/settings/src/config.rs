@@ -7,6 +7,7 @@ mod agents;
 mod error;
 mod file;
 mod hours;
+mod level;
 mod shared_use;
 mod values;
 
@@ -16,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use protocol::agent::AgentName;
+use protocol::{agent::AgentName, limits::APPROVAL_TIMEOUT_MIN_DEFAULT, runner::PermissionLevel};
 
 use crate::private_file;
 
@@ -50,11 +51,22 @@ pub enum Key {
     WorkspaceDir,
     /// Concurrent jobs.
     Slots,
+    /// How much agents may do without asking.
+    Permission,
+    /// How long a request waits for a person.
+    ApprovalTimeout,
 }
 
 impl Key {
     /// Every key.
-    pub const ALL: [Self; 4] = [Self::Server, Self::Name, Self::WorkspaceDir, Self::Slots];
+    pub const ALL: [Self; 6] = [
+        Self::Server,
+        Self::Name,
+        Self::WorkspaceDir,
+        Self::Slots,
+        Self::Permission,
+        Self::ApprovalTimeout,
+    ];
 
     /// Its name in the file.
     pub const fn as_str(self) -> &'static str {
@@ -63,6 +75,8 @@ impl Key {
             Self::Name => "name",
             Self::WorkspaceDir => "workspace_dir",
             Self::Slots => "slots",
+            Self::Permission => "permission",
+            Self::ApprovalTimeout => "approval_timeout_min",
         }
     }
 
@@ -73,6 +87,8 @@ impl Key {
             Self::Name => "COORD_RUNNER_NAME",
             Self::WorkspaceDir => "COORD_WORKSPACE_DIR",
             Self::Slots => "COORD_SLOTS",
+            Self::Permission => "COORD_PERMISSION",
+            Self::ApprovalTimeout => "COORD_APPROVAL_TIMEOUT_MIN",
         }
     }
 }
@@ -98,6 +114,15 @@ pub struct AgentSettings {
     pub job_arguments: bool,
     /// What it is, when it is an agent of the owner's own.
     pub custom: Option<CustomSettings>,
+    /// How much it may do without asking; as for all agents when absent.
+    pub permission: Option<PermissionLevel>,
+}
+
+/// One workspace's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkspaceSettings {
+    /// How much agents may do without asking in its jobs; as for all workspaces when absent.
+    pub permission: Option<PermissionLevel>,
 }
 
 impl Default for AgentSettings {
@@ -109,6 +134,7 @@ impl Default for AgentSettings {
             extra_arguments: Vec::new(),
             job_arguments: false,
             custom: None,
+            permission: None,
         }
     }
 }
@@ -126,11 +152,24 @@ pub struct RunnerConfig {
     pub slots: u32,
     /// Per agent; one that is absent has the defaults.
     pub agents: BTreeMap<AgentName, AgentSettings>,
+    /// How much agents may do without asking.
+    pub permission: PermissionLevel,
+    /// How long a request waits for a person, in minutes.
+    pub approval_timeout_min: u32,
+    /// Per workspace, by its short name; one that is absent has the defaults.
+    pub workspaces: BTreeMap<String, WorkspaceSettings>,
     /// What others may do with this machine, where it is shared.
     pub shared_use: SharedUseSettings,
 }
 
 impl RunnerConfig {
+    /// What the owner allows agents to do without asking, in the workspace of this short name.
+    pub fn in_workspace(&self, workspace: &str) -> Option<PermissionLevel> {
+        self.workspaces
+            .get(workspace)
+            .and_then(|one| one.permission)
+    }
+
     /// The settings of `agent`.
     pub fn agent(&self, agent: &AgentName) -> AgentSettings {
         self.agents.get(agent).cloned().unwrap_or_default()
@@ -145,6 +184,9 @@ impl Default for RunnerConfig {
             workspace_dir: None,
             slots: 1,
             agents: BTreeMap::new(),
+            permission: PermissionLevel::default(),
+            approval_timeout_min: APPROVAL_TIMEOUT_MIN_DEFAULT,
+            workspaces: BTreeMap::new(),
             shared_use: SharedUseSettings::default(),
         }
     }
@@ -252,7 +294,12 @@ impl Configuration {
         config.name = values.name.or(config.name.take());
         config.workspace_dir = values.workspace_dir.or(config.workspace_dir.take());
         config.slots = values.slots.unwrap_or(config.slots);
+        config.permission = values.permission.unwrap_or(config.permission);
+        config.approval_timeout_min = values
+            .approval_timeout_min
+            .unwrap_or(config.approval_timeout_min);
         config.agents.extend(values.agents);
+        config.workspaces.extend(values.workspaces);
         if let Some(shared_use) = values.shared_use {
             config.shared_use = shared_use;
         }

@@ -15,4 +15,5 @@ pub mod filesystem;
 pub mod logins;
 pub mod places;
 mod private_file;
+pub mod rules;
 pub mod server;

@@ -31,8 +31,8 @@ pub struct ApprovalRecord {
 pub enum Answered {
     /// It is on its way to the runner.
     Sent(AttemptRef),
-    /// Somebody has answered before, here or at the machine.
-    AlreadyAnswered,
+    /// Somebody has answered before, here or at the machine; who and where, when it is known.
+    AlreadyAnswered(Option<AnsweredBy>),
     /// No answer is needed any more.
     Withdrawn,
     /// What was seen is not what is asked.
@@ -44,9 +44,10 @@ macro_rules! select_approval {
     ($rest:literal) => {
         concat!(
             "SELECT p.*, t.runner_id, t.stage, j.number AS job_number, j.title AS job_title,
-                    x.answer, x.answered_by, x.answered_at
+                    x.answer, x.answered_by, x.answered_at, r.account_id AS owner_id
              FROM approvals p
              JOIN attempts t ON t.id = p.attempt_id
+             LEFT JOIN runners r ON r.id = t.runner_id
              JOIN jobs j ON j.id = p.job_id
              LEFT JOIN approval_answers x ON x.approval_id = p.id ",
             $rest
@@ -161,6 +162,7 @@ fn view(row: &Row) -> Result<ApprovalView> {
         decision,
         by,
         answered_at,
+        owner_id: row.parsed_option("owner_id")?,
     })
 }
 
@@ -184,7 +186,7 @@ async fn answer_approval(
     // Read only once the attempt's row is held, since its record may settle it meanwhile.
     let Some(row) = tx
         .one(sql!(
-            "SELECT state, digest FROM approvals WHERE id = $1",
+            "SELECT state, digest, settled_by FROM approvals WHERE id = $1",
             id
         ))
         .await?
@@ -193,7 +195,10 @@ async fn answer_approval(
     };
     let held = matches!(standing.attempt.stage, Stage::Held { .. });
     match (row.text("state")?.as_str(), held) {
-        ("settled", _) => return Ok(Some(Answered::AlreadyAnswered)),
+        ("settled", _) => {
+            let by = row.json_option("settled_by")?;
+            return Ok(Some(Answered::AlreadyAnswered(by)));
+        }
         ("waiting", true) => {}
         _ => return Ok(Some(Answered::Withdrawn)),
     }
@@ -213,12 +218,23 @@ async fn answer_approval(
         ))
         .await?;
     if first == 0 {
-        return Ok(Some(Answered::AlreadyAnswered));
+        let before = tx
+            .one(sql!(
+                "SELECT answered_by FROM approval_answers WHERE approval_id = $1",
+                id
+            ))
+            .await?;
+        let by = match before {
+            Some(row) => row.json_option("answered_by")?,
+            None => None,
+        };
+        return Ok(Some(Answered::AlreadyAnswered(by)));
     }
     let order = OrderKind::AnswerApproval {
         approval_id: id,
         answer: answer.clone(),
         by: by.clone(),
+        account_id: Some(account_id),
     };
     add_order(tx, standing.at, &id.to_string(), &order, now).await?;
     notification::settled(tx, &id.to_string(), now).await?;

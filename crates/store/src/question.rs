@@ -162,7 +162,7 @@ async fn answer_question(
     // Read only once the attempt's row is held, since its record may settle it meanwhile.
     let Some(row) = tx
         .one(sql!(
-            "SELECT state, digest FROM questions WHERE id = $1",
+            "SELECT state, digest, settled_by FROM questions WHERE id = $1",
             id
         ))
         .await?
@@ -171,7 +171,10 @@ async fn answer_question(
     };
     let held = matches!(standing.attempt.stage, Stage::Held { .. });
     match (row.text("state")?.as_str(), held) {
-        ("settled", _) => return Ok(Some(Answered::AlreadyAnswered)),
+        ("settled", _) => {
+            let by = row.json_option("settled_by")?;
+            return Ok(Some(Answered::AlreadyAnswered(by)));
+        }
         ("waiting", true) => {}
         _ => return Ok(Some(Answered::Withdrawn)),
     }
@@ -191,7 +194,17 @@ async fn answer_question(
         ))
         .await?;
     if first == 0 {
-        return Ok(Some(Answered::AlreadyAnswered));
+        let before = tx
+            .one(sql!(
+                "SELECT answered_by FROM question_answers WHERE question_id = $1",
+                id
+            ))
+            .await?;
+        let by = match before {
+            Some(row) => row.json_option("answered_by")?,
+            None => None,
+        };
+        return Ok(Some(Answered::AlreadyAnswered(by)));
     }
     let order = OrderKind::AnswerQuestion {
         question_id: id,

@@ -1,4 +1,5 @@
-import type { Decision, DeviceDecision, ItemAnswer, JobState, NewJob, Target, TeamChange } from '$/protocol';
+import type { DeviceDecision, ItemAnswer, JobState, NewJob, Target, TeamChange } from '$/protocol';
+import { answerBody, type GivenAnswer } from '$/shared/answer';
 
 import { coordinator, done, got } from './http';
 
@@ -78,11 +79,11 @@ export const api = {
       }),
     ),
 
-  answerApproval: (id: string, digest: string, decision: Decision, note?: string) =>
+  answerApproval: (id: string, digest: string, given: GivenAnswer) =>
     done(
       coordinator.POST('/api/v1/approvals/{id}/answer', {
         params: { path: { id } },
-        body: { decision, digest, ...(note ? { note } : {}) },
+        body: answerBody(digest, given),
       }),
     ),
   answerQuestion: (id: string, digest: string, answers: ItemAnswer[]) =>

@@ -1,8 +1,19 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
-import { pieces } from './visible';
+import { pieces, visible } from './visible';
+
+/** The examples that the command line and the notifications are held to as well. */
+const examples = JSON.parse(
+  readFileSync(new URL('../../../crates/protocol/fixtures/visible.json', import.meta.url), 'utf8'),
+) as { text: string; shown: string }[];
 
 describe('invisible characters', () => {
+  it.each(examples)('shows $text as $shown', ({ text, shown }) => {
+    expect(visible(text)).toBe(shown);
+  });
+
   it('shows a character that turns the text around', () => {
     expect(pieces('rm \u202efdp.exe')).toEqual([
       { text: 'rm ', hidden: false },

@@ -21,7 +21,12 @@ function nameOf(character: string): string {
 
 /** A text in one line, with invisible characters by their names, for places without room. */
 export function inOneLine(text: string): string {
-  return pieces(text.replace(/\s+/g, ' ').trim())
+  return visible(text.replace(/[\n\t ]+/g, ' ').trim());
+}
+
+/** The whole text, with invisible characters as `[U+202E]`; line feeds and tabs stay. */
+export function visible(text: string): string {
+  return pieces(text)
     .map((piece) => (piece.hidden ? `[${piece.text}]` : piece.text))
     .join('');
 }

@@ -12,6 +12,7 @@ const surfaces: Record<Surface, string> = {
 const decided: Record<Decision, string> = {
   allow_once: 'Allowed once',
   allow_for_job: 'Allowed for this job',
+  allow_always: 'Allowed always',
   deny: 'Denied',
 };
 
@@ -83,6 +84,7 @@ export const questions = {
   ownOnly: 'Your answer',
   several: 'Choose any that apply.',
   send: 'Send answer',
+  left: (time: string) => `Goes on without an answer in ${time}`,
   needed: 'Choose or write an answer first.',
   answered: (name: string, surface: Surface) => `Answered by ${name} ${surfaces[surface]}`,
 } as const;

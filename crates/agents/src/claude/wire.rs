@@ -408,7 +408,9 @@ impl Wire for ClaudeWire {
             return vec![deny(key, "Nobody answered, so it is not allowed.")];
         };
         match reply.decision {
-            Decision::AllowOnce | Decision::AllowForJob => vec![allow(key, &waiting.input)],
+            Decision::AllowOnce | Decision::AllowForJob | Decision::AllowAlways => {
+                vec![allow(key, &waiting.input)]
+            }
             Decision::Deny => {
                 self.denied.insert(&waiting.tool_call);
                 let note = reply.note.unwrap_or_default();

@@ -3,12 +3,12 @@
 use protocol::{
     api::{AnswerStatus, ApprovalView},
     approval::{ApprovalAnswer, Decision},
-    ids::ApprovalId,
+    rule::RuleDraft,
 };
 
-use super::pick::pick;
+use super::{always::decided, pick::pick};
 use crate::{
-    arguments::{Approvals, ApprovalsCommand, Selector},
+    arguments::{Approvals, ApprovalsCommand},
     client::Client,
     context::Context,
     exit::Done,
@@ -22,16 +22,18 @@ pub(crate) async fn run(context: &Context, arguments: Approvals) -> Done {
     let waiting = client.pending(&workspace).await?.approvals;
     match arguments.command.unwrap_or_default() {
         ApprovalsCommand::List => context.output.result(&waiting, || listed(&waiting)),
-        ApprovalsCommand::Allow { id, for_job } => {
-            let decision = if for_job {
-                Decision::AllowForJob
-            } else {
-                Decision::AllowOnce
-            };
-            answer(context, &client, &waiting, &id, decision, None).await
+        ApprovalsCommand::Allow {
+            id,
+            for_job,
+            always,
+        } => {
+            let view = pick(&waiting, |view| view.approval.id, &id, "approval")?;
+            let (decision, rule) = decided(&view.approval, for_job, always)?;
+            answer(context, &client, view, decision, None, rule).await
         }
         ApprovalsCommand::Deny { id, note } => {
-            answer(context, &client, &waiting, &id, Decision::Deny, note).await
+            let view = pick(&waiting, |view| view.approval.id, &id, "approval")?;
+            answer(context, &client, view, Decision::Deny, note, None).await
         }
     }
 }
@@ -39,16 +41,16 @@ pub(crate) async fn run(context: &Context, arguments: Approvals) -> Done {
 async fn answer(
     context: &Context,
     client: &Client,
-    waiting: &[ApprovalView],
-    id: &Selector<ApprovalId>,
+    view: &ApprovalView,
     decision: Decision,
     note: Option<String>,
+    rule: Option<RuleDraft>,
 ) -> Done {
-    let view = pick(waiting, |view| view.approval.id, id, "approval")?;
     let answer = ApprovalAnswer {
         decision,
         digest: view.approval.digest.clone(),
         note,
+        rule,
     };
     let answered = client.answer_approval(view.approval.id, &answer).await?;
     context.output.result(&answered, || {
@@ -61,6 +63,7 @@ pub(crate) fn said(decision: Decision, action: &str) -> String {
     match decision {
         Decision::AllowOnce => format!("Allowed once: {action}"),
         Decision::AllowForJob => format!("Allowed until the job ends: {action}"),
+        Decision::AllowAlways => format!("Allowed, and from now on by a rule: {action}"),
         Decision::Deny => format!("Denied: {action}"),
     }
 }

@@ -3,9 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
-use protocol::ids::AttemptId;
+use protocol::ids::{AttemptId, RuleId};
 
-use super::{ApprovalsCommand, QuestionsCommand, parse};
+use super::{ApprovalsCommand, QuestionsCommand, Selector, parse};
 
 pub(super) const EXAMPLES: &str = "Examples:
   coord runner start --workspace-dir ~/jobs      take jobs until stopped
@@ -49,6 +49,8 @@ pub(crate) enum RunnerCommand {
     Approvals(LocalAnswers<ApprovalsCommand>),
     /// See and answer what agents on this machine ask
     Questions(LocalAnswers<QuestionsCommand>),
+    /// See, make and revoke the rules by which this machine allows something always
+    Rules(LocalAnswers<RulesCommand>),
     /// Show the log of an attempt on this machine
     Logs(LocalLogs),
     /// Show attempts that ended on this machine
@@ -202,6 +204,46 @@ pub(crate) struct AddAgent {
 pub(crate) struct LocalAnswers<C: Subcommand> {
     #[command(subcommand)]
     pub(crate) command: Option<C>,
+}
+
+/// `coord runner rules`
+#[derive(Debug, Default, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Show the rules; also without a verb
+    #[default]
+    List,
+    /// Allow something always
+    Add(NewRule),
+    /// End a rule at once
+    Revoke {
+        /// Which; the first characters are enough
+        #[arg(value_name = "ID")]
+        id: Selector<RuleId>,
+    },
+}
+
+/// `coord runner rules add`
+#[derive(Debug, Args)]
+#[group(id = "what", required = true, multiple = false, args = ["command", "path", "tool"])]
+pub(crate) struct NewRule {
+    /// Commands that begin with these words: `--command "git push"`
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) command: Option<String>,
+    /// Changes of files by a pattern from the job's folder on: `--path "docs/**"`
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) path: Option<String>,
+    /// A tool by its name
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) tool: Option<String>,
+    /// For this agent alone
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
+    /// For jobs of this workspace alone
+    #[arg(long, value_name = "WORKSPACE")]
+    pub(crate) workspace: Option<String>,
+    /// For how many days; 30 when left out
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(protocol::limits::RULE_DAYS_MAX)))]
+    pub(crate) days: Option<u32>,
 }
 
 /// `coord runner logs`

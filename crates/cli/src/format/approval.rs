@@ -42,13 +42,31 @@ pub(crate) fn approval_lines(job_number: u64, title: &str, approval: &Approval) 
         }
     };
     text.push_str(&detail);
-    writeln!(text, "\n  in         {}", printable(&subject.directory)).ok();
+    let inside = if subject.inside_folder {
+        "inside of the job's folder"
+    } else {
+        "OUTSIDE of the job's folder"
+    };
+    let directory = printable(&subject.directory);
+    writeln!(text, "\n  in         {directory} ({inside})").ok();
     if let Some(reason) = &subject.claimed_reason {
-        writeln!(text, "  it says    {}", indented(reason)).ok();
+        writeln!(text, "  it claims  {}", indented(reason)).ok();
     }
     if !subject.risks.is_empty() {
         let risks: Vec<_> = subject.risks.iter().map(|&risk| words(risk)).collect();
         writeln!(text, "  careful    {}", risks.join(", ")).ok();
+    }
+    if let Some(rule) = &approval.proposed {
+        writeln!(text, "  --always   {}", printable(&rule.to_string())).ok();
+    }
+    if let Some(end) = approval.expires_at {
+        let left = end.0.saturating_sub(now().0).max(0) / 1000;
+        let (minutes, seconds) = (left / 60, left % 60);
+        writeln!(
+            text,
+            "  denied in  {minutes} min {seconds} s without an answer"
+        )
+        .ok();
     }
     text
 }

@@ -1,18 +1,13 @@
 //! Text that others wrote, made safe for a terminal.
 
-use protocol::record::{LogEntry, LogKind};
+use protocol::{
+    record::{LogEntry, LogKind},
+    visible::visible,
+};
 
-/// `text` without what would move a terminal's cursor, change its colours or its title.
+/// `text` with every character by its name that would not be seen, or would steer a terminal.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' | '\n' => c,
-            c if c.is_control() => '\u{fffd}',
-            // These turn the order of what follows around.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+    visible(text)
 }
 
 /// The first line of `text`, at most `max` characters of it.
@@ -101,7 +96,7 @@ mod tests {
     fn escape_sequences_of_an_agent_do_not_reach_the_terminal() {
         assert_eq!(
             printable("\u{1b}]0;owned\u{7}a\tb\u{202e}"),
-            "\u{fffd}]0;owned\u{fffd}a\tb\u{fffd}"
+            "[U+001B]]0;owned[U+0007]a\tb[U+202E]"
         );
     }
 

@@ -2,20 +2,17 @@
 
 use std::path::Path;
 
-use control::{
-    message::Request,
-    state::{ServiceState, WaitingApproval},
-};
+use control::{message::Request, state::WaitingApproval};
 use protocol::{
     approval::{ApprovalAnswer, Decision, Surface},
-    ids::ApprovalId,
+    rule::RuleDraft,
 };
 use serde_json::json;
 
 use super::client;
 use crate::{
-    answers::{approvals::said, pick::pick},
-    arguments::{ApprovalsCommand, LocalAnswers, Selector},
+    answers::{always::decided, approvals::said, pick::pick},
+    arguments::{ApprovalsCommand, LocalAnswers},
     context::Context,
     exit::Done,
     format,
@@ -32,16 +29,18 @@ pub(super) async fn run(
         ApprovalsCommand::List => context
             .output
             .result(&state.approvals, || listed(&state.approvals)),
-        ApprovalsCommand::Allow { id, for_job } => {
-            let decision = if for_job {
-                Decision::AllowForJob
-            } else {
-                Decision::AllowOnce
-            };
-            answer(context, data, &state, &id, decision, None).await
+        ApprovalsCommand::Allow {
+            id,
+            for_job,
+            always,
+        } => {
+            let waiting = pick(&state.approvals, |one| one.approval.id, &id, "approval")?;
+            let (decision, rule) = decided(&waiting.approval, for_job, always)?;
+            answer(context, data, waiting, decision, None, rule).await
         }
         ApprovalsCommand::Deny { id, note } => {
-            answer(context, data, &state, &id, Decision::Deny, note).await
+            let waiting = pick(&state.approvals, |one| one.approval.id, &id, "approval")?;
+            answer(context, data, waiting, Decision::Deny, note, None).await
         }
     }
 }
@@ -49,18 +48,18 @@ pub(super) async fn run(
 async fn answer(
     context: &Context,
     data: &Path,
-    state: &ServiceState,
-    id: &Selector<ApprovalId>,
+    waiting: &WaitingApproval,
     decision: Decision,
     note: Option<String>,
+    rule: Option<RuleDraft>,
 ) -> Done {
-    let waiting = pick(&state.approvals, |one| one.approval.id, id, "approval")?;
     let request = Request::AnswerApproval {
         approval_id: waiting.approval.id,
         answer: ApprovalAnswer {
             decision,
             digest: waiting.approval.digest.clone(),
             note,
+            rule,
         },
         surface: Surface::CommandLine,
     };

@@ -38,6 +38,8 @@ fn state(pid: u32) -> ServiceState {
         attempts: Vec::new(),
         approvals: Vec::new(),
         questions: Vec::new(),
+        settled: Vec::new(),
+        rules: Vec::new(),
         config: Config {
             server: None,
             name: None,
@@ -45,6 +47,9 @@ fn state(pid: u32) -> ServiceState {
             slots: 1,
             agents: std::collections::BTreeMap::new(),
             shared_use: crate::state::SharedUseConfig::default(),
+            permission: protocol::runner::PermissionLevel::default(),
+            approval_timeout_min: 30,
+            workspaces: std::collections::BTreeMap::new(),
             locked: Vec::new(),
             file: "config.toml".to_owned(),
         },

@@ -160,6 +160,13 @@ async fn approve(owner: &Client, runner: &mut FakeRunner, job: &str) {
         .post(&path, answer("another"))
         .await
         .refused(409, "conflict");
+    for rule in [
+        json!(null),
+        json!({"matches": {"kind": "command", "words": ["bash"]}}),
+    ] {
+        let always = json!({"decision": "allow_always", "digest": &approval.digest, "rule": rule});
+        owner.post(&path, always).await.refused(400, "invalid");
+    }
     let sent = owner
         .post(&path, answer(&approval.digest))
         .await
@@ -169,10 +176,18 @@ async fn approve(owner: &Client, runner: &mut FakeRunner, job: &str) {
         (&sent["status"], &sent["by"]["surface"]),
         (&json!("sent"), &json!("web"))
     );
-    owner
+    let late = owner
         .post(&path, answer(&approval.digest))
         .await
-        .refused(409, "conflict");
+        .expect(409);
+    let why = late.json()["message"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(
+        why.contains("in the web app"),
+        "who was first is told: {why}"
+    );
 
     let orders = runner.sync(0).await.orders;
     assert!(

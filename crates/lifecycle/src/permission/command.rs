@@ -6,7 +6,7 @@ mod unwrap;
 use protocol::approval::Risk;
 
 use super::{
-    Findings, Places, Touch, floor,
+    Findings, Places, System, Touch, floor,
     path::{looks_like_path, resolve},
     shell::{Simple, commands_in},
 };
@@ -16,6 +16,11 @@ const DEPTH_MAX: usize = 8;
 
 /// Looks at a whole command line that would run in `directory`, which is resolved.
 pub(super) fn look_at(text: &str, directory: String, places: &Places<'_>, findings: &mut Findings) {
+    // A backslash is a quote in one shell of Windows, and part of a path in the others.
+    if places.system == System::Windows && text.contains('\\') {
+        let as_path = text.replace('\\', "/");
+        look_at(&as_path, directory.clone(), places, findings);
+    }
     let mut look = Look {
         places,
         findings,
@@ -39,10 +44,27 @@ impl Look<'_, '_> {
             return;
         }
         self.depth += 1;
+        let mut said: Option<String> = None;
         for command in commands_in(text) {
             self.simple(&command);
+            let given = command.input.iter().cloned().chain(said.take());
+            for text in given {
+                self.given(&command.words, &text);
+            }
+            said = printed(&command);
         }
         self.depth -= 1;
+    }
+
+    /// What a command makes of a text on its input, as far as it is one that runs it.
+    fn given(&mut self, words: &[String], text: &str) {
+        if unwrap::reads_script(words) {
+            self.script(text);
+        } else if words.iter().any(|word| program_name(word) == "xargs") {
+            let further = text.split_whitespace().map(str::to_owned);
+            let whole: Vec<String> = words.iter().cloned().chain(further).collect();
+            self.words(&whole);
+        }
     }
 
     fn simple(&mut self, command: &Simple) {
@@ -109,7 +131,7 @@ impl Look<'_, '_> {
             && floor::is_disk(&full)
         {
             self.findings.deny(
-                "disks",
+                floor::DISKS,
                 format!("writing to {full} would destroy what is on the disk"),
             );
         }
@@ -136,6 +158,17 @@ impl Look<'_, '_> {
     }
 }
 
+/// The text that a command hands on by a pipe, where its words say which.
+fn printed(command: &Simple) -> Option<String> {
+    let (name, rest) = command.words.split_first()?;
+    let text = match program_name(name).as_str() {
+        "echo" | "printf" => rest.join(" "),
+        "cat" => command.input.join("\n"),
+        _ => return None,
+    };
+    command.pipes.then_some(text)
+}
+
 /// What stands before the first part of a path that holds a pattern.
 fn before_pattern(path: &str) -> &str {
     let Some(at) = path.find(['*', '?', '[', '{']) else {
@@ -159,7 +192,7 @@ fn before_pattern(path: &str) -> &str {
 }
 
 /// A program's bare name, in lower case and without `.exe`.
-fn program_name(word: &str) -> String {
+pub(super) fn program_name(word: &str) -> String {
     let bare = word
         .rsplit(['/', '\\'])
         .next()

@@ -5,11 +5,54 @@ use super::{
     path::{canonical, is_within},
 };
 
-const SYSTEM: &str = "system directories";
-const CREDENTIALS: &str = "credentials and keys";
-const GIT: &str = "git's own hooks and configuration";
-const OWN: &str = "the runner's own files";
-const WIPES: &str = "wiping data";
+/// One part of the floor, by the name that stands in the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FloorRule {
+    /// Its name.
+    pub name: &'static str,
+    /// What it keeps from every job.
+    pub keeps: &'static str,
+}
+
+/// The whole floor: nothing lifts any of these.
+pub const FLOOR: [FloorRule; 7] = [
+    FloorRule {
+        name: SYSTEM,
+        keeps: "writing to or deleting what belongs to the operating system",
+    },
+    FloorRule {
+        name: CREDENTIALS,
+        keeps: "reading or changing credentials and keys, also by the tools that hand them out",
+    },
+    FloorRule {
+        name: GIT,
+        keeps: "changing which programs git runs: its hooks, its configuration, the job's own `.git`",
+    },
+    FloorRule {
+        name: OWN,
+        keeps: "touching the runner's data, settings, rules and sockets, even by name",
+    },
+    FloorRule {
+        name: CONTROLS,
+        keeps: "steering the runner or answering for a person with `coord`",
+    },
+    FloorRule {
+        name: DISKS,
+        keeps: "writing to disks, and formatting or partitioning them",
+    },
+    FloorRule {
+        name: WIPES,
+        keeps: "deleting a home, the job's folder with all around it, or more",
+    },
+];
+
+pub(super) const SYSTEM: &str = "system directories";
+pub(super) const CREDENTIALS: &str = "credentials and keys";
+pub(super) const GIT: &str = "git's own hooks and configuration";
+pub(super) const OWN: &str = "the runner's own files";
+pub(super) const CONTROLS: &str = "the runner's own controls";
+pub(super) const DISKS: &str = "disks";
+pub(super) const WIPES: &str = "wiping data";
 
 /// Why a job may not do that to `path`, which is canonical; none when it may, or a person may decide.
 pub(super) fn why_not(
@@ -93,7 +136,7 @@ fn is_key_name(name: &str) -> bool {
 }
 
 fn is_credential(path: &str, places: &Places<'_>) -> bool {
-    const IN_HOME: [&str; 34] = [
+    const IN_HOME: [&str; 44] = [
         ".ssh",
         ".aws",
         ".azure",
@@ -128,6 +171,16 @@ fn is_credential(path: &str, places: &Places<'_>) -> bool {
         "library/application support/firefox",
         "appdata/roaming/microsoft/credentials",
         "appdata/local/google/chrome/user data",
+        "appdata/roaming/mozilla",
+        "appdata/local/microsoft/edge/user data",
+        "appdata/local/microsoft/vault",
+        "appdata/roaming/gnupg",
+        "appdata/roaming/gcloud",
+        ".config/microsoft-edge",
+        ".config/1password",
+        ".terraform.d/credentials.tfrc.json",
+        ".config/rclone/rclone.conf",
+        ".local/share/kwalletd",
     ];
     const ANYWHERE: [&str; 5] = [
         "/etc/shadow",
@@ -162,6 +215,10 @@ fn is_git_own(path: &str, places: &Places<'_>) -> bool {
     {
         return true;
     }
+    // Whoever replaces the whole of it replaces its hooks.
+    if path == format!("{}/.git", canonical(places.folder, places)) {
+        return true;
+    }
     let Some((_, within)) = path.split_once("/.git/") else {
         return false;
     };
@@ -189,12 +246,14 @@ fn is_system(path: &str, places: &Places<'_>) -> bool {
         "/usr",
         "/var",
     ];
-    const WINDOWS: [&str; 5] = [
-        "c:/windows",
-        "c:/program files",
-        "c:/program files (x86)",
-        "c:/programdata",
-        "c:/boot",
+    // On any drive.
+    const WINDOWS: [&str; 6] = [
+        "/windows",
+        "/program files",
+        "/program files (x86)",
+        "/programdata",
+        "/boot",
+        "/system volume information",
     ];
     const OPEN: [&str; 6] = [
         "/dev/shm",
@@ -210,10 +269,14 @@ fn is_system(path: &str, places: &Places<'_>) -> bool {
         System::Windows => &WINDOWS,
     };
     // The home itself may lie in such a place, as that of a service's user does.
+    let below_drive = match path.get(1..2) {
+        Some(":") => path.get(2..).unwrap_or_default(),
+        _ => path,
+    };
     is_root(path)
         || (directories
             .iter()
-            .any(|directory| is_within(path, directory))
+            .any(|directory| is_within(below_drive, directory))
             && !OPEN.iter().any(|open| is_within(path, open))
             && !is_within(path, &canonical(places.home, places)))
 }

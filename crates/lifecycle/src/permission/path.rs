@@ -17,6 +17,9 @@ pub(super) fn canonical(path: &str, places: &Places<'_>) -> String {
     if places.system != System::Linux {
         text = text.to_lowercase();
     }
+    if places.system == System::Windows {
+        text = plain_windows(&text);
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in text.split('/') {
         match part {
@@ -26,10 +29,64 @@ pub(super) fn canonical(path: &str, places: &Places<'_>) -> String {
         }
     }
     let joined = parts.join("/");
+    if places.system == System::Windows && is_drive(&joined) {
+        // `/c:x` is written oddly, and means the same.
+        let (drive, rest) = joined.split_at(2);
+        let rest = rest.trim_start_matches('/');
+        return if rest.is_empty() {
+            drive.to_owned()
+        } else {
+            format!("{drive}/{rest}")
+        };
+    }
     if places.system == System::Windows && joined.contains(':') {
         return joined;
     }
     format!("/{joined}")
+}
+
+/// Other ways to write a path of Windows, made one: shares of this very machine, a name right
+/// after its drive, and the dots and spaces at the end of a name that the system leaves out.
+fn plain_windows(text: &str) -> String {
+    let mut text = text.to_owned();
+    for host in ["//localhost/", "//127.0.0.1/", "//[::1]/"] {
+        if let Some((drive, rest)) = text
+            .strip_prefix(host)
+            .and_then(|rest| rest.split_once('$'))
+        {
+            text = format!("{drive}:{rest}");
+        }
+    }
+    let (drive, rest) = if is_drive(&text) {
+        text.split_at(2)
+    } else {
+        ("", text.as_str())
+    };
+    let parts = rest.split('/').map(|part| match part {
+        "." | ".." => part,
+        part => part.trim_end_matches(['.', ' ']),
+    });
+    let rest = parts.collect::<Vec<_>>().join("/");
+    if drive.is_empty() {
+        rest
+    } else {
+        format!("{drive}/{rest}")
+    }
+}
+
+/// Whether a path begins with the letter of a drive.
+fn is_drive(path: &str) -> bool {
+    let mut chars = path.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some(':')
+}
+
+/// A text in the one case in which paths are compared.
+pub(super) fn one_case(text: &str, places: &Places<'_>) -> String {
+    if places.system == System::Linux {
+        text.to_owned()
+    } else {
+        text.to_lowercase()
+    }
 }
 
 /// The full path that `path` names when the current directory is `base`.
@@ -79,22 +136,54 @@ fn is_full(path: &str, places: &Places<'_>) -> bool {
 
 /// `~`, `$HOME` and their kin at the beginning, replaced.
 fn expand_home(path: &str, places: &Places<'_>) -> String {
-    const NAMES: [&str; 6] = [
-        "~",
-        "$HOME",
-        "${HOME}",
-        "%USERPROFILE%",
-        "$env:USERPROFILE",
-        "$Env:USERPROFILE",
+    const HOME: [&str; 3] = ["~", "$HOME", "${HOME}"];
+    // In any case of their letters, as Windows reads them; with what they stand for below the home.
+    const WINDOWS: [(&str, &str); 9] = [
+        ("%userprofile%", ""),
+        ("$env:userprofile", ""),
+        ("${env:userprofile}", ""),
+        ("%homedrive%%homepath%", ""),
+        ("$env:home", ""),
+        ("%appdata%", "/appdata/roaming"),
+        ("$env:appdata", "/appdata/roaming"),
+        ("%localappdata%", "/appdata/local"),
+        ("$env:localappdata", "/appdata/local"),
     ];
-    for name in NAMES {
-        if let Some(rest) = path.strip_prefix(name)
-            && (rest.is_empty() || rest.starts_with(['/', '\\']))
-        {
+    const SYSTEM: [(&str, &str); 8] = [
+        ("%systemroot%", "c:/windows"),
+        ("$env:systemroot", "c:/windows"),
+        ("%windir%", "c:/windows"),
+        ("$env:windir", "c:/windows"),
+        ("%programfiles%", "c:/program files"),
+        ("$env:programfiles", "c:/program files"),
+        ("%systemdrive%", "c:"),
+        ("$env:systemdrive", "c:"),
+    ];
+    for name in HOME {
+        if let Some(rest) = after_name(path, name) {
             return format!("{}{rest}", places.home);
         }
     }
+    if places.system == System::Windows {
+        let lower = path.to_lowercase();
+        for (name, below) in WINDOWS {
+            if let Some(rest) = after_name(&lower, name) {
+                return format!("{}{below}{rest}", places.home);
+            }
+        }
+        for (name, whole) in SYSTEM {
+            if let Some(rest) = after_name(&lower, name) {
+                return format!("{whole}{rest}");
+            }
+        }
+    }
     path.to_owned()
+}
+
+/// What follows `name` at the beginning of a path.
+fn after_name<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    path.strip_prefix(name)
+        .filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']))
 }
 
 #[cfg(test)]
@@ -111,6 +200,7 @@ mod tests {
             folder,
             home,
             own: &[],
+            links: &[],
         }
     }
 
@@ -133,6 +223,11 @@ mod tests {
             (r"\\?\C:\Windows\x", "c:/windows/x"),
             ("%USERPROFILE%/.ssh", "c:/users/ada/.ssh"),
             ("a/B", "c:/work/7/a/b"),
+            (r"\\localhost\C$\Windows\x", "c:/windows/x"),
+            (r"C:\Windows. \x", "c:/windows/x"),
+            ("C:windows", "c:/windows"),
+            (r"%SystemRoot%\x", "c:/windows/x"),
+            (r"$Env:APPDATA\x", "c:/users/ada/appdata/roaming/x"),
         ] {
             assert_eq!(resolve(path, r"C:\Work\7", &windows), full, "{path}");
         }

@@ -19,6 +19,10 @@ pub(super) struct Simple {
     pub(super) writes: Vec<String>,
     /// Files that it reads by redirection.
     pub(super) reads: Vec<String>,
+    /// Texts that it is given on its input: here-documents and here-strings.
+    pub(super) input: Vec<String>,
+    /// Whether what it prints goes to the next command.
+    pub(super) pipes: bool,
 }
 
 /// The simple commands in `text`, in the order in which they stand.
@@ -45,7 +49,9 @@ fn read(text: &str, depth: usize, found: &mut Vec<Simple>) {
 enum Redirect {
     Write,
     Read,
-    /// What follows is text or a descriptor, not a file.
+    /// What follows is a text for its input.
+    Input,
+    /// What follows is a descriptor, not a file.
     Text,
 }
 
@@ -217,6 +223,11 @@ impl Reader {
             self.redirect = Some(Redirect::Write);
             return;
         }
+        let is_pipe = c == '|' && !self.eat('|');
+        if is_pipe {
+            self.eat('&');
+        }
+        self.current.pipes = is_pipe;
         self.end_command();
     }
 
@@ -228,6 +239,7 @@ impl Reader {
             None => self.current.words.push(word),
             Some(Redirect::Write) => self.current.writes.push(word),
             Some(Redirect::Read) => self.current.reads.push(word),
+            Some(Redirect::Input) => self.current.input.push(word),
             Some(Redirect::Text) => {}
         }
     }
@@ -236,7 +248,11 @@ impl Reader {
         self.end_word();
         self.redirect = None;
         let command = std::mem::take(&mut self.current);
-        if command != Simple::default() {
+        let nothing = Simple {
+            pipes: command.pipes,
+            ..Simple::default()
+        };
+        if command != nothing {
             self.found.push(command);
         }
     }

@@ -350,6 +350,9 @@ pub struct ApprovalView {
     /// When it was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Timestamp>,
+    /// Whose the machine is: only its owner may allow something always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<AccountId>,
 }
 
 /// A question, with its job and its answer.

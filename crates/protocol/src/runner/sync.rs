@@ -7,7 +7,10 @@ use crate::{
     agent::{AgentName, Capabilities},
     api::PersonRef,
     approval::{AnsweredBy, ApprovalAnswer},
-    ids::{ApprovalId, AttemptId, BootId, JobId, OrderId, QuestionId, RequestId, WorkspaceId},
+    ids::{
+        AccountId, ApprovalId, AttemptId, BootId, JobId, OrderId, QuestionId, RequestId,
+        WorkspaceId,
+    },
     job::{EarlierAttempt, JobContext, Phase},
     question::QuestionAnswer,
     runner::{PauseWish, RefusedAssignment, SharedUse},
@@ -223,6 +226,9 @@ pub enum OrderKind {
         answer: ApprovalAnswer,
         /// Who answered, and where.
         by: AnsweredBy,
+        /// Whose account it was; only the runner's owner may allow something always.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account_id: Option<AccountId>,
     },
     /// A person answered a question.
     AnswerQuestion {

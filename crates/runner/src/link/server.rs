@@ -143,6 +143,7 @@ mod tests {
             log: 0,
             approvals: vec![],
             questions: vec![],
+            settled: vec![],
             ending: false,
             parked: None,
         }

@@ -3,6 +3,7 @@
 //! Answers from the web come as orders of the sync; the worker applies whichever
 //! reaches it first, and the record says whose it was.
 
+use control::state::ServiceState;
 use protocol::{
     approval::{AnsweredBy, ApprovalAnswer, Surface},
     error::{ErrorCode, Problem},
@@ -11,7 +12,11 @@ use protocol::{
 };
 use tokio::sync::oneshot;
 
-use super::{attempts::Command, shared::Shared};
+use super::{
+    attempts::Command,
+    rules::{self, Ready},
+    shared::Shared,
+};
 use crate::link::EndReason;
 
 /// Answers an approval that waits on this machine.
@@ -26,17 +31,28 @@ pub(crate) async fn approval(
         .approvals
         .iter()
         .find(|waiting| waiting.approval.id == approval_id)
-        .ok_or_else(settled_already)?;
+        .ok_or_else(|| settled_already(&state, &approval_id.to_string()))?;
     let by = person(shared, surface);
-    tell(shared, waiting.attempt_id, |reply| {
+    let Ready { answer, rule } = rules::of_owner(shared, answer, &by).await?;
+    let made = rule.as_ref().map(|rule| rule.id);
+    let told = tell(shared, waiting.attempt_id, |reply| {
         Command::AnswerApproval {
             approval_id,
             answer,
             by,
+            rule,
             reply,
         }
     })
-    .await
+    .await;
+    // A worker that does not answer may have applied it: then the rule stays, as it was wished.
+    if told
+        .as_ref()
+        .is_err_and(|problem| problem.code != ErrorCode::Unavailable)
+    {
+        rules::take_back(shared, made).await;
+    }
+    told
 }
 
 /// Answers a question that waits on this machine.
@@ -51,7 +67,7 @@ pub(crate) async fn question(
         .questions
         .iter()
         .find(|waiting| waiting.question.id == question_id)
-        .ok_or_else(settled_already)?;
+        .ok_or_else(|| settled_already(&state, &question_id.to_string()))?;
     let by = person(shared, surface);
     tell(shared, waiting.attempt_id, |reply| {
         Command::AnswerQuestion {
@@ -88,7 +104,7 @@ async fn tell(
 }
 
 /// Who sits at this machine: whoever signed it in.
-fn person(shared: &Shared, surface: Surface) -> AnsweredBy {
+pub(super) fn person(shared: &Shared, surface: Surface) -> AnsweredBy {
     let account = shared.board.now().account.clone();
     AnsweredBy {
         surface,
@@ -99,11 +115,15 @@ fn person(shared: &Shared, surface: Surface) -> AnsweredBy {
     }
 }
 
-fn settled_already() -> Problem {
-    Problem::new(
-        ErrorCode::Conflict,
-        "It has been answered already, or the agent does not wait for it any more.",
-    )
+fn settled_already(state: &ServiceState, id: &str) -> Problem {
+    let first = state.settled.iter().find(|settled| settled.id == id);
+    let why = match first {
+        Some(settled) => format!("It has been answered already, by {}.", settled.by),
+        None => {
+            "It has been answered already, or the agent does not wait for it any more.".to_owned()
+        }
+    };
+    Problem::new(ErrorCode::Conflict, why)
 }
 
 fn no_attempt() -> Problem {

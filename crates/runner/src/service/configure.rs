@@ -8,7 +8,9 @@ use protocol::{
     runner::PermissionLevel,
 };
 use settings::{
-    config::{AgentSettings, CustomSettings, NotHours, SharedUseSettings, Values},
+    config::{
+        AgentSettings, CustomSettings, NotHours, SharedUseSettings, Values, WorkspaceSettings,
+    },
     directory::{self, Places},
     places,
 };
@@ -39,6 +41,16 @@ pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(),
         name: patch.name,
         workspace_dir,
         slots: patch.slots,
+        permission: patch.permission,
+        approval_timeout_min: patch.approval_timeout_min,
+        workspaces: patch
+            .workspaces
+            .into_iter()
+            .map(|(name, one)| {
+                let permission = one.permission;
+                (name, WorkspaceSettings { permission })
+            })
+            .collect(),
         agents: patch
             .agents
             .into_iter()
@@ -85,6 +97,7 @@ fn kept_agent(agent: AgentConfig) -> AgentSettings {
         // Stands in the file alone, where a change leaves it.
         job_arguments: false,
         custom: agent.custom.map(kept_custom),
+        permission: agent.permission,
     }
 }
 
@@ -166,5 +179,6 @@ pub(crate) fn shown_agent(agent: &AgentSettings) -> AgentConfig {
             environment: custom.environment.clone(),
             mode: custom.mode.clone(),
         }),
+        permission: agent.permission,
     }
 }

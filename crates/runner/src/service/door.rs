@@ -5,7 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use control::{
     Handler,
     message::{Reply, Request},
-    state::{AgentTest, Config, CustomAgent, DirectoryCheck, ServerCheck, ServiceState},
+    state::{
+        AgentTest, Config, CustomAgent, DirectoryCheck, ServerCheck, ServiceState, WorkspaceConfig,
+    },
 };
 use protocol::{
     agent::AgentName,
@@ -18,7 +20,7 @@ use settings::{
 use tokio::sync::watch;
 
 use super::{
-    answers, api::Api, capabilities, configure, pause, reading::Reading, session::Wish,
+    answers, api::Api, capabilities, configure, pause, reading::Reading, rules, session::Wish,
     shared::Shared, stopping,
 };
 
@@ -81,6 +83,13 @@ impl Door {
                 surface,
             } => {
                 answers::question(shared, question_id, answer, surface).await?;
+                Ok(Reply::Done)
+            }
+            Request::AddRule { rule } => Ok(Reply::Rule {
+                rule: rules::add(shared, rule).await?,
+            }),
+            Request::RevokeRule { rule_id } => {
+                rules::revoke(shared, rule_id).await?;
                 Ok(Reply::Done)
             }
             Request::CancelAttempt { attempt_id } => {
@@ -242,6 +251,16 @@ pub(crate) fn shown(configuration: &settings::config::Configuration) -> Config {
             .map(|(name, agent)| (name.clone(), configure::shown_agent(agent)))
             .collect(),
         shared_use: configure::shown_shared_use(&config.shared_use),
+        permission: config.permission,
+        approval_timeout_min: config.approval_timeout_min,
+        workspaces: config
+            .workspaces
+            .iter()
+            .map(|(name, one)| {
+                let permission = one.permission;
+                (name.clone(), WorkspaceConfig { permission })
+            })
+            .collect(),
         locked: configuration
             .locked()
             .iter()

@@ -23,10 +23,14 @@ use super::{
     attempts::{Attempts, Command, Entry, Numbers, Place, Stage, live},
     ledger::{Ledger, LedgerError},
     outbox,
+    rules::Rules,
     session::Session,
     state::Board,
 };
 use crate::{clock, folder::AttemptFolder, options::Exit};
+
+/// How many answers are remembered, for whoever comes too late.
+const SETTLED_MAX: usize = 64;
 
 /// This start of the service.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +56,8 @@ pub(crate) struct Shared {
     /// The newest wish for a pause, made elsewhere, that was carried out.
     pub(crate) pause_revision: AtomicU64,
     pub(crate) attempts: Attempts,
+    /// What the owner allows always.
+    pub(crate) rules: Rules,
     pub(crate) configuration: tokio::sync::Mutex<Configuration>,
     pub(crate) config: watch::Sender<Arc<RunnerConfig>>,
     /// Something changed that the coordinator should hear of now.
@@ -198,6 +204,13 @@ impl Shared {
             state.attempts = entries.iter().map(|entry| running(entry)).collect();
             state.approvals = entries.iter().flat_map(|entry| approvals(entry)).collect();
             state.questions = entries.iter().flat_map(|entry| questions(entry)).collect();
+            for settled in entries.iter().flat_map(|entry| entry.view().settled) {
+                if state.settled.iter().all(|known| known.id != settled.id) {
+                    state.settled.push(settled);
+                }
+            }
+            let too_many = state.settled.len().saturating_sub(SETTLED_MAX);
+            state.settled.drain(..too_many);
         });
     }
 

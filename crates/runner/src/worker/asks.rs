@@ -1,20 +1,31 @@
 //! What the agent waits for a person to say: approvals and questions.
 //!
-//! The floor of the permission policy is decided here and at once; everything
-//! else waits. The first answer that is applied counts, wherever it was given.
+//! The floor of the permission policy, the owner's level and the rules are decided
+//! here and at once; everything else waits, for a while. The first answer that is
+//! applied counts, wherever it was given.
 
 mod check;
+mod over;
 
-use std::task::Poll;
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use agents::driver::ApprovalReply;
-use lifecycle::permission::{Allowances, Verdict};
+use control::state::SettledAsk;
+use lifecycle::permission::{
+    Allowances, Judgement, Verdict,
+    rule::{self, Asker, NotARule},
+};
 use protocol::{
+    agent::AgentName,
     approval::{AnsweredBy, Approval, ApprovalAnswer, ApprovalSubject, Decision, Surface},
-    error::Problem,
+    error::{ErrorCode, Problem},
     ids::{ApprovalId, QuestionId},
     question::{ItemAnswer, Question, QuestionAnswer, QuestionItem},
     record::Event,
+    rule::PermissionRule,
     time::Timestamp,
 };
 use tokio::sync::oneshot;
@@ -28,25 +39,61 @@ const SUBJECT_BYTES_MAX: usize = 256 * 1024;
 const ALLOWED_FOR_JOB: &str = "allowed for this job";
 /// Most requests that may wait at once.
 const WAITING_MAX: usize = 64;
+/// How many answers are remembered, for whoever comes too late.
+const SETTLED_MAX: usize = 32;
+
+/// On which terms requests are answered.
+pub(crate) struct Terms {
+    /// The agent at work.
+    pub(crate) agent: AgentName,
+    /// The short name of the job's workspace.
+    pub(crate) workspace: String,
+    /// What the owner allows always.
+    pub(crate) rules: Vec<PermissionRule>,
+    /// How long a request waits for a person.
+    pub(crate) patience: Duration,
+}
+
+impl Terms {
+    fn asker(&self, now: Timestamp) -> Asker<'_> {
+        Asker {
+            agent: &self.agent,
+            workspace: &self.workspace,
+            now,
+        }
+    }
+
+    /// When a request that comes now is given up, on either clock.
+    fn end_of_patience(&self, now: Timestamp) -> (Instant, Timestamp) {
+        let millis = i64::try_from(self.patience.as_millis()).unwrap_or(i64::MAX);
+        let shown = Timestamp(now.0.saturating_add(millis));
+        (Instant::now() + self.patience, shown)
+    }
+}
 
 struct WaitingApproval {
     approval: Approval,
     /// As the agent put it; the approval shows it without secrets.
     asked: ApprovalSubject,
+    /// Steady: a clock that is set must not end or prolong it.
+    until: Instant,
     reply: oneshot::Sender<ApprovalReply>,
 }
 
 struct WaitingQuestion {
     question: Question,
+    until: Instant,
     reply: oneshot::Sender<Vec<ItemAnswer>>,
 }
 
 /// Everything that waits, and what was allowed for the rest of the job.
 pub(crate) struct Asks {
     ground: Ground,
+    terms: Terms,
     approvals: Vec<WaitingApproval>,
     questions: Vec<WaitingQuestion>,
     allowed: Allowances,
+    settled: VecDeque<SettledAsk>,
 }
 
 /// A request for permission as it comes from the agent.
@@ -79,12 +126,14 @@ pub(crate) struct Requested {
 
 impl Asks {
     /// Nothing waits yet.
-    pub(crate) fn new(ground: Ground) -> Self {
+    pub(crate) fn new(ground: Ground, terms: Terms) -> Self {
         Self {
             ground,
+            terms,
             approvals: Vec::new(),
             questions: Vec::new(),
             allowed: Allowances::default(),
+            settled: VecDeque::new(),
         }
     }
 
@@ -102,19 +151,28 @@ impl Asks {
             shown = shortened(shown);
         }
         let judgement = self.ground.judge(&asked);
-        let settled = self.without_a_person(&asked, judgement.verdict, too_large);
+        let settled = self.without_a_person(&asked, &judgement, too_large, now);
+        let proposed = self.proposed(&asked, &shown, &judgement);
         shown.inside_folder &= judgement.inside_folder;
         shown.risks.extend(judgement.risks);
         shown.risks.sort_unstable();
         shown.risks.dedup();
+        let (until, expires_at) = self.terms.end_of_patience(now);
         let mut approval = Approval::new(id, shown, now);
         approval.tool_call = tool_call;
+        approval.agent = Some(self.terms.agent.clone());
+        approval.workspace = Some(self.terms.workspace.clone());
+        if settled.is_none() {
+            approval.expires_at = Some(expires_at);
+            approval.proposed = proposed;
+        }
         let event = Event::ApprovalRequested {
             approval: approval.clone(),
         };
         let waiting = WaitingApproval {
             approval,
             asked,
+            until,
             reply,
         };
         let Some((decision, rule, note)) = settled else {
@@ -124,47 +182,79 @@ impl Asks {
                 settled: None,
             };
         };
-        let by = AnsweredBy {
-            surface: Surface::Policy,
-            name: rule,
-        };
         Requested {
             event,
-            settled: Some(settle(waiting, decision, by, note)),
+            settled: Some(self.settle(waiting, decision, by_policy(rule), note, now)),
         }
+    }
+
+    /// A rule for whoever wants to allow it always; what is shown without a secret gets none.
+    fn proposed(
+        &self,
+        asked: &ApprovalSubject,
+        shown: &ApprovalSubject,
+        judgement: &Judgement,
+    ) -> Option<protocol::rule::RuleMatch> {
+        if asked.action != shown.action {
+            return None;
+        }
+        rule::propose(
+            &self.ground.resolved(asked),
+            judgement,
+            &self.ground.places(),
+        )
     }
 
     /// What needs no person: decision, rule and words for the agent.
     fn without_a_person(
         &self,
         asked: &ApprovalSubject,
-        verdict: Verdict,
+        judgement: &Judgement,
         too_large: bool,
+        now: Timestamp,
     ) -> Option<(Decision, String, Option<String>)> {
-        let deny =
-            |rule: &str, reason: String| Some((Decision::Deny, rule.to_owned(), Some(reason)));
-        match verdict {
-            Verdict::Deny { rule, reason } => deny(rule, reason),
-            Verdict::Allow { rule } => Some((Decision::AllowOnce, rule.to_owned(), None)),
-            Verdict::Ask if too_large => deny(
-                "too large to be judged",
-                "This is more than a person can look at in full. Do it in smaller steps."
-                    .to_owned(),
-            ),
-            Verdict::Ask
-                if self
-                    .allowed
-                    .cover(&self.ground.resolved(asked), &self.ground.places()) =>
-            {
-                Some((Decision::AllowForJob, ALLOWED_FOR_JOB.to_owned(), None))
+        let deny = |rule: &str, reason: &str| {
+            Some((Decision::Deny, rule.to_owned(), Some(reason.to_owned())))
+        };
+        match &judgement.verdict {
+            Verdict::Deny { rule, reason } => return deny(rule, reason),
+            Verdict::Allow { rule } => {
+                return Some((Decision::AllowOnce, (*rule).to_owned(), None));
             }
-            Verdict::Ask if self.approvals.len() >= WAITING_MAX => deny(
-                "too many requests",
-                "Too many requests wait for a person already. Wait for their answers first."
-                    .to_owned(),
-            ),
-            Verdict::Ask => None,
+            Verdict::Ask => {}
         }
+        if too_large {
+            return deny(
+                "too large to be judged",
+                "This is more than a person can look at in full. Do it in smaller steps.",
+            );
+        }
+        if let Some((decision, rule)) = self.allowed_before(asked, judgement, now) {
+            return Some((decision, rule, None));
+        }
+        if self.approvals.len() >= WAITING_MAX {
+            return deny(
+                "too many requests",
+                "Too many requests wait for a person already. Wait for their answers first.",
+            );
+        }
+        None
+    }
+
+    /// What a person has allowed for this job, or always.
+    fn allowed_before(
+        &self,
+        asked: &ApprovalSubject,
+        judgement: &Judgement,
+        now: Timestamp,
+    ) -> Option<(Decision, String)> {
+        let (resolved, places) = (self.ground.resolved(asked), self.ground.places());
+        if self.allowed.cover(&resolved, &places) {
+            return Some((Decision::AllowForJob, ALLOWED_FOR_JOB.to_owned()));
+        }
+        let (rules, asker) = (&self.terms.rules, self.terms.asker(now));
+        rule::first_that_covers(rules, asker, &resolved, judgement, &places)
+            .map(|rule| (Decision::AllowAlways, rule.label()))
     }
 
     /// Takes in a question.
@@ -179,12 +269,20 @@ impl Asks {
             // Dropping the reply tells the agent that nobody answered.
             return None;
         }
-        let question = Question::new(id, items, now);
+        let (until, expires_at) = self.terms.end_of_patience(now);
+        let mut question = Question::new(id, items, now);
+        question.expires_at = Some(expires_at);
         self.questions.push(WaitingQuestion {
             question: question.clone(),
+            until,
             reply,
         });
         Some(Event::QuestionAsked { question })
+    }
+
+    /// Takes in what the owner allows always, as a whole.
+    pub(crate) fn take_rules(&mut self, rules: Vec<PermissionRule>) {
+        self.terms.rules = rules;
     }
 
     /// Applies a person's answer to an approval, if it still waits and is exactly the one that was seen.
@@ -193,36 +291,57 @@ impl Asks {
         id: ApprovalId,
         answer: ApprovalAnswer,
         by: AnsweredBy,
+        rule: Option<PermissionRule>,
+        now: Timestamp,
     ) -> Result<Applied, Problem> {
         let place = self
             .approvals
             .iter()
             .position(|waiting| waiting.approval.id == id)
-            .ok_or_else(settled_already)?;
-        if self.approvals[place].approval.digest != answer.digest {
+            .ok_or_else(|| self.too_late(&id.to_string()))?;
+        let waiting = &self.approvals[place];
+        if waiting.approval.digest != answer.digest {
             return Err(seen_otherwise());
         }
-        let waiting = self.approvals.remove(place);
-        if answer.decision == Decision::AllowForJob {
-            let asked = self.ground.resolved(&waiting.asked);
-            self.allowed.allow(&asked, &self.ground.places());
+        let mut note = answer.note;
+        match answer.decision {
+            Decision::AllowForJob => {
+                let asked = self.ground.resolved(&waiting.asked);
+                self.allowed.allow(&asked, &self.ground.places());
+            }
+            Decision::AllowAlways => {
+                let rule = rule.ok_or(NotARule::Empty).map_err(not_a_rule)?;
+                let judgement = self.ground.judge(&waiting.asked);
+                let asked = self.ground.resolved(&waiting.asked);
+                let places = self.ground.places();
+                if !rule::covers(&rule.matches, &asked, &judgement, &places) {
+                    return Err(not_a_rule(NotARule::CoversOther));
+                }
+                // The record names the rule, wherever it is read.
+                note = Some(rule.label());
+                self.terms.rules.push(rule);
+            }
+            Decision::AllowOnce | Decision::Deny => {}
         }
-        Ok(settle(waiting, answer.decision, by, answer.note))
+        let waiting = self.approvals.remove(place);
+        Ok(self.settle(waiting, answer.decision, by, note, now))
     }
 
-    /// Answers for what waits and is covered by what has just been allowed for the job.
-    pub(crate) fn covered(&mut self) -> Vec<Applied> {
-        let (ground, allowed) = (&self.ground, &self.allowed);
-        let is_covered = |waiting: &mut WaitingApproval| {
-            allowed.cover(&ground.resolved(&waiting.asked), &ground.places())
-        };
-        let covered: Vec<WaitingApproval> = self.approvals.extract_if(.., is_covered).collect();
-        let by = AnsweredBy {
-            surface: Surface::Policy,
-            name: ALLOWED_FOR_JOB.to_owned(),
-        };
-        let settle_one = |waiting| settle(waiting, Decision::AllowForJob, by.clone(), None);
-        covered.into_iter().map(settle_one).collect()
+    /// Answers for what waits and is covered by what has been allowed for the job, or always.
+    pub(crate) fn covered(&mut self, now: Timestamp) -> Vec<Applied> {
+        let mut applied = Vec::new();
+        let mut place = 0;
+        while let Some(waiting) = self.approvals.get(place) {
+            let judgement = self.ground.judge(&waiting.asked);
+            match self.allowed_before(&waiting.asked, &judgement, now) {
+                Some((decision, rule)) => {
+                    let waiting = self.approvals.remove(place);
+                    applied.push(self.settle(waiting, decision, by_policy(rule), None, now));
+                }
+                None => place += 1,
+            }
+        }
+        applied
     }
 
     /// Applies a person's answer to a question, on the same terms.
@@ -231,18 +350,20 @@ impl Asks {
         id: QuestionId,
         answer: QuestionAnswer,
         by: AnsweredBy,
+        now: Timestamp,
     ) -> Result<Applied, Problem> {
         let place = self
             .questions
             .iter()
             .position(|waiting| waiting.question.id == id)
-            .ok_or_else(settled_already)?;
+            .ok_or_else(|| self.too_late(&id.to_string()))?;
         let question = &self.questions[place].question;
         if question.digest != answer.digest {
             return Err(seen_otherwise());
         }
         check(question, &answer.answers)?;
         let waiting = self.questions.remove(place);
+        self.remember(id.to_string(), None, &by, now);
         let event = Event::QuestionSettled {
             question_id: id,
             answers: answer.answers.clone(),
@@ -252,57 +373,6 @@ impl Asks {
             waiting.reply.send(answer.answers).ok();
         });
         Ok(Applied { event, tell })
-    }
-
-    /// Waits until the agent no longer wants an answer to something; says what, for the record.
-    pub(crate) async fn withdrawn(&mut self) -> Event {
-        std::future::poll_fn(|context| {
-            let gone = self
-                .approvals
-                .iter_mut()
-                .position(|waiting| waiting.reply.poll_closed(context).is_ready());
-            if let Some(place) = gone {
-                let approval_id = self.approvals.remove(place).approval.id;
-                let reason = "the agent does not wait for it any more".to_owned();
-                return Poll::Ready(Event::ApprovalWithdrawn {
-                    approval_id,
-                    reason,
-                });
-            }
-            let gone = self
-                .questions
-                .iter_mut()
-                .position(|waiting| waiting.reply.poll_closed(context).is_ready());
-            if let Some(place) = gone {
-                let question_id = self.questions.remove(place).question.id;
-                let reason = "the agent does not wait for it any more".to_owned();
-                return Poll::Ready(Event::QuestionWithdrawn {
-                    question_id,
-                    reason,
-                });
-            }
-            Poll::Pending
-        })
-        .await
-    }
-
-    /// Drops everything that waits, since the agent ends; the events say so.
-    pub(crate) fn withdraw_all(&mut self, reason: &str) -> Vec<Event> {
-        let approvals = self
-            .approvals
-            .drain(..)
-            .map(|waiting| Event::ApprovalWithdrawn {
-                approval_id: waiting.approval.id,
-                reason: reason.to_owned(),
-            });
-        let questions = self
-            .questions
-            .drain(..)
-            .map(|waiting| Event::QuestionWithdrawn {
-                question_id: waiting.question.id,
-                reason: reason.to_owned(),
-            });
-        approvals.chain(questions).collect()
     }
 
     /// What waits now, oldest first.
@@ -318,22 +388,65 @@ impl Asks {
                 .collect(),
         )
     }
+
+    /// What was answered lately, oldest first.
+    pub(crate) fn settled(&self) -> Vec<SettledAsk> {
+        self.settled.iter().cloned().collect()
+    }
+
+    fn settle(
+        &mut self,
+        waiting: WaitingApproval,
+        decision: Decision,
+        by: AnsweredBy,
+        note: Option<String>,
+        now: Timestamp,
+    ) -> Applied {
+        let id = waiting.approval.id;
+        self.remember(id.to_string(), Some(decision), &by, now);
+        let event = Event::ApprovalSettled {
+            approval_id: id,
+            decision,
+            by,
+            note: note.clone(),
+        };
+        let tell = Box::new(move || {
+            waiting.reply.send(ApprovalReply { decision, note }).ok();
+        });
+        Applied { event, tell }
+    }
+
+    fn remember(&mut self, id: String, decision: Option<Decision>, by: &AnsweredBy, at: Timestamp) {
+        if self.settled.len() >= SETTLED_MAX {
+            self.settled.pop_front();
+        }
+        self.settled.push_back(SettledAsk {
+            id,
+            decision,
+            by: by.clone(),
+            at,
+        });
+    }
+
+    /// What somebody hears whose answer comes after another one.
+    fn too_late(&self, id: &str) -> Problem {
+        settled_already(self.settled.iter().find(|settled| settled.id == id))
+    }
 }
 
-fn settle(
-    waiting: WaitingApproval,
-    decision: Decision,
-    by: AnsweredBy,
-    note: Option<String>,
-) -> Applied {
-    let event = Event::ApprovalSettled {
-        approval_id: waiting.approval.id,
-        decision,
-        by,
-        note: note.clone(),
-    };
-    let tell = Box::new(move || {
-        waiting.reply.send(ApprovalReply { decision, note }).ok();
-    });
-    Applied { event, tell }
+fn by_policy(rule: String) -> AnsweredBy {
+    AnsweredBy {
+        surface: Surface::Policy,
+        name: rule,
+    }
 }
+
+fn not_a_rule(why: NotARule) -> Problem {
+    Problem::new(
+        ErrorCode::Invalid,
+        format!("This cannot be allowed always: {why}."),
+    )
+}
+
+#[cfg(test)]
+mod tests;

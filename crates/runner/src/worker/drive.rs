@@ -219,7 +219,7 @@ impl Drive {
     pub(super) fn publish(&self) {
         let (events, log) = self.recorder.written();
         let (approvals, questions) = self.asks.waiting();
-        let ending = self.ending.is_some();
+        let (ending, settled) = (self.ending.is_some(), self.asks.settled());
         self.status.send_if_modified(|status| {
             let new = WorkerStatus {
                 phase: status.phase,
@@ -229,6 +229,7 @@ impl Drive {
                 log,
                 approvals,
                 questions,
+                settled: settled.clone(),
                 ending,
                 parked: status.parked.clone(),
             };

@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use lifecycle::permission::{Judgement, Places, Policy, System, judge};
-use protocol::approval::{Action, ApprovalSubject};
+use lifecycle::permission::{Judgement, Places, System, judge};
+use protocol::{
+    approval::{Action, ApprovalSubject},
+    runner::PermissionLevel,
+};
 
 /// The places that matter to the rules, without links.
 #[derive(Debug, Clone)]
@@ -11,18 +14,18 @@ pub(crate) struct Ground {
     folder: String,
     home: String,
     own: Vec<String>,
-    policy: Policy,
+    level: PermissionLevel,
 }
 
 impl Ground {
     /// The ground of a job in `folder`; `own` are the runner's own directories.
-    pub(crate) fn new(folder: &Path, home: &Path, own: &[PathBuf], policy: Policy) -> Self {
+    pub(crate) fn new(folder: &Path, home: &Path, own: &[PathBuf], level: PermissionLevel) -> Self {
         let text = |path: &Path| without_links(path).to_string_lossy().into_owned();
         Self {
             folder: text(folder),
             home: text(home),
             own: own.iter().map(|path| text(path)).collect(),
-            policy,
+            level,
         }
     }
 
@@ -39,12 +42,29 @@ impl Ground {
             folder: &self.folder,
             home: &self.home,
             own: &self.own,
+            links: &[],
         }
     }
 
-    /// What becomes of a request.
+    /// What becomes of a request, also where a path in it is a link to somewhere else.
     pub(crate) fn judge(&self, subject: &ApprovalSubject) -> Judgement {
-        judge(&self.resolved(subject), &self.places(), self.policy)
+        let resolved = self.resolved(subject);
+        let judged = judge(&resolved, &self.places(), self.level);
+        let leads = |path: &String| {
+            let real = without_links(Path::new(path))
+                .to_string_lossy()
+                .into_owned();
+            (real != *path).then(|| (path.clone(), real))
+        };
+        let links: Vec<(String, String)> = judged.paths.iter().filter_map(leads).collect();
+        if links.is_empty() {
+            return judged;
+        }
+        let places = Places {
+            links: &links,
+            ..self.places()
+        };
+        judge(&resolved, &places, self.level)
     }
 
     /// The same request with the links of its paths resolved: a link in the
@@ -109,7 +129,7 @@ mod tests {
         std::fs::create_dir(&data).unwrap();
         std::os::unix::fs::symlink(&data, folder.join("link")).unwrap();
         let own = [data];
-        let ground = Ground::new(&folder, temp.path(), &own, Policy::AcceptEdits);
+        let ground = Ground::new(&folder, temp.path(), &own, PermissionLevel::AcceptEdits);
         let inside = ground.judge(&edit(&folder, "new/file.txt"));
         assert!(
             matches!(inside.verdict, Verdict::Allow { .. }),
@@ -120,5 +140,13 @@ mod tests {
             matches!(through_link.verdict, Verdict::Deny { .. }),
             "{through_link:?}"
         );
+        let command = ApprovalSubject {
+            action: Action::Run {
+                command: "cat ./link/journal.db".to_owned(),
+            },
+            ..edit(&folder, "x")
+        };
+        let read = ground.judge(&command);
+        assert!(matches!(read.verdict, Verdict::Deny { .. }), "{read:?}");
     }
 }

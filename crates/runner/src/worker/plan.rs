@@ -10,14 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lifecycle::{
-    permission::Policy,
-    retry::{Backoff, PARKING, Parking},
-};
+use lifecycle::retry::{Backoff, PARKING, Parking};
 use protocol::{
     agent::AgentName,
     job::Outcome,
+    limits::APPROVAL_TIMEOUT_MIN_DEFAULT,
     record::Usage,
+    rule::PermissionRule,
     runner::{ArtifactFile, PermissionLevel},
     time::Timestamp,
 };
@@ -53,19 +52,17 @@ pub(crate) struct LaunchPlan {
     /// The session of an earlier attempt that broke off on this machine.
     #[serde(default)]
     pub(crate) resume: Option<AgentSession>,
+    /// What the owner allows always.
+    #[serde(default)]
+    pub(crate) rules: Vec<PermissionRule>,
+    /// How long a request waits for a person, in milliseconds.
+    #[serde(default = "usual_patience_ms")]
+    pub(crate) patience_ms: u64,
 }
 
-impl LaunchPlan {
-    /// The policy by which the agent's requests are judged.
-    pub(crate) const fn policy(&self) -> Policy {
-        match self.permission {
-            PermissionLevel::ReadOnly => Policy::ReadOnly,
-            // Nobody is given more than being asked yet, whoever wrote the plan.
-            PermissionLevel::Ask | PermissionLevel::AcceptEdits | PermissionLevel::Trusted => {
-                Policy::Ask
-            }
-        }
-    }
+/// What counts for a plan of an older service.
+fn usual_patience_ms() -> u64 {
+    u64::from(APPROVAL_TIMEOUT_MIN_DEFAULT) * 60_000
 }
 
 /// An agent of the owner's own. The values of its variables come with the worker's own

@@ -6,7 +6,8 @@ use protocol::{agent::AgentName, runner::PermissionLevel};
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Table, TableLike, value};
 
 use super::{
-    AgentSettings, ConfigError, CustomSettings, Hours, Key, SharedUseSettings, Values, agents,
+    AgentSettings, ConfigError, CustomSettings, Hours, Key, SharedUseSettings, Values,
+    WorkspaceSettings, agents, level,
 };
 
 /// What stands in a file.
@@ -57,6 +58,16 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Read, ConfigError> {
                     values.agents.insert(AgentName::new(name), agent);
                 }
             }
+            "permission" => values.permission = Some(reader.level_of(key, item)?),
+            "approval_timeout_min" => {
+                values.approval_timeout_min = Some(reader.number_of(key, item)?);
+            }
+            "workspaces" => {
+                for (name, item) in reader.table_of(key, item)?.iter() {
+                    let workspace = reader.workspace(name, item, &mut unknown_keys)?;
+                    values.workspaces.insert(name.to_owned(), workspace);
+                }
+            }
             "shared_use" => {
                 values.shared_use = Some(reader.shared_use(key, item, &mut unknown_keys)?);
             }
@@ -103,20 +114,30 @@ pub(super) fn changed(file: &Path, text: &str, change: &Values) -> Result<String
     if let Some(slots) = change.slots {
         set(table, Key::Slots.as_str(), value(i64::from(slots)));
     }
+    if let Some(level) = change.permission {
+        set(
+            table,
+            Key::Permission.as_str(),
+            value(level::name_of(level)),
+        );
+    }
+    if let Some(minutes) = change.approval_timeout_min {
+        set(
+            table,
+            Key::ApprovalTimeout.as_str(),
+            value(i64::from(minutes)),
+        );
+    }
     for (name, agent) in &change.agents {
-        let agents = table.entry("agents").or_insert_with(|| {
-            let mut agents = Table::new();
-            agents.set_implicit(true);
-            Item::Table(agents)
+        in_table(table, "agents", name.as_str(), |entry| {
+            set_agent(entry, agent)
         });
-        if let Some(agents) = agents.as_table_like_mut() {
-            let entry = agents
-                .entry(name.as_str())
-                .or_insert_with(|| Item::Table(Table::new()));
-            if let Some(entry) = entry.as_table_like_mut() {
-                set_agent(entry, agent);
-            }
-        }
+    }
+    for (name, workspace) in &change.workspaces {
+        let level = workspace.permission.map(level::name_of).map(value);
+        in_table(table, "workspaces", name, |entry| {
+            replace(entry, "permission", level)
+        });
     }
     for name in &change.agents_removed {
         if let Some(agents) = table.get_mut("agents").and_then(Item::as_table_like_mut) {
@@ -142,10 +163,7 @@ fn set_shared_use(table: &mut dyn TableLike, shared: &SharedUseSettings) {
         .iter()
         .map(AgentName::as_str)
         .collect::<Array>();
-    let permission = match shared.permission {
-        PermissionLevel::ReadOnly => "read_only",
-        PermissionLevel::Ask | PermissionLevel::AcceptEdits | PermissionLevel::Trusted => "ask",
-    };
+    let permission = level::name_of(shared.permission);
     set(table, "allowed", value(shared.allowed));
     replace(table, "people", list(people));
     replace(table, "agents", list(agents));
@@ -159,10 +177,30 @@ fn set_shared_use(table: &mut dyn TableLike, shared: &SharedUseSettings) {
     replace(table, "hours", hours.map(value));
 }
 
+/// Changes `[outer.inner]`, which is made where it is missing.
+fn in_table(table: &mut Table, outer: &str, inner: &str, change: impl FnOnce(&mut dyn TableLike)) {
+    let outer = table.entry(outer).or_insert_with(|| {
+        let mut made = Table::new();
+        made.set_implicit(true);
+        Item::Table(made)
+    });
+    let Some(outer) = outer.as_table_like_mut() else {
+        return;
+    };
+    let entry = outer
+        .entry(inner)
+        .or_insert_with(|| Item::Table(Table::new()));
+    if let Some(entry) = entry.as_table_like_mut() {
+        change(entry);
+    }
+}
+
 fn set_agent(table: &mut dyn TableLike, agent: &AgentSettings) {
     set(table, "enabled", value(agent.enabled));
     replace(table, "program", agent.program.as_deref().map(value));
     replace(table, "model", agent.model.as_deref().map(value));
+    let level = agent.permission.map(level::name_of).map(value);
+    replace(table, "permission", level);
     let arguments = agent.extra_arguments.iter().collect::<Array>();
     replace(
         table,
@@ -272,6 +310,7 @@ impl Reader<'_> {
                 }
                 "program" | "path" => agent.program = Some(self.text_of(key, item)?),
                 "model" => agent.model = Some(self.text_of(key, item)?),
+                "permission" => agent.permission = Some(self.level_of(key, item)?),
                 "extra_arguments" => agent.extra_arguments = self.texts_of(key, item)?,
                 "kind" if item.as_str() != Some(agents::KIND) => {
                     return Err(self.wrong_kind(key, item, "\"acp\""));
@@ -299,6 +338,27 @@ impl Reader<'_> {
         Ok(agent)
     }
 
+    fn level_of(&self, key: &str, item: &Item) -> Result<PermissionLevel, ConfigError> {
+        level::named(&self.text_of(key, item)?)
+            .ok_or_else(|| self.wrong_kind(key, item, level::CHOICES))
+    }
+
+    fn workspace(
+        &self,
+        name: &str,
+        item: &Item,
+        unknown_keys: &mut Vec<String>,
+    ) -> Result<WorkspaceSettings, ConfigError> {
+        let mut workspace = WorkspaceSettings::default();
+        for (key, item) in self.table_of(name, item)?.iter() {
+            match key {
+                "permission" => workspace.permission = Some(self.level_of(key, item)?),
+                _ => unknown_keys.push(format!("workspaces.{name}.{key}")),
+            }
+        }
+        Ok(workspace)
+    }
+
     fn shared_use(
         &self,
         table: &str,
@@ -319,11 +379,16 @@ impl Reader<'_> {
                     shared.agents = names.into_iter().map(AgentName::new).collect();
                 }
                 "permission" => {
-                    shared.permission = match self.text_of(key, item)?.as_str() {
-                        "read_only" => PermissionLevel::ReadOnly,
-                        "ask" => PermissionLevel::Ask,
-                        _ => return Err(self.wrong_kind(key, item, "\"read_only\" or \"ask\"")),
-                    };
+                    // Trust is for the owner's own jobs.
+                    let level = self.level_of(key, item)?;
+                    if level > PermissionLevel::AcceptEdits {
+                        return Err(self.wrong_kind(
+                            key,
+                            item,
+                            "\"read_only\", \"ask\" or \"accept_edits\" for jobs of others",
+                        ));
+                    }
+                    shared.permission = level;
                 }
                 "at_once" => shared.at_once = Some(self.number_of(key, item)?),
                 "hours" => {

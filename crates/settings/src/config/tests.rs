@@ -75,7 +75,9 @@ fn later_places_win_and_each_value_says_where_it_is_from() {
             Origin::Environment,
             Origin::Option,
             Origin::Default,
-            Origin::File
+            Origin::File,
+            Origin::Default,
+            Origin::Default,
         ]
     );
     assert_eq!(loaded.locked(), [Key::Server, Key::Name]);
@@ -342,4 +344,59 @@ fn what_others_may_do_is_changed_as_a_whole_and_reads_back() {
     assert!(text.contains("[shared_use] # my laptop"), "{text}");
     assert!(text.contains("allowed = false # for now"), "{text}");
     assert!(!text.contains("people"), "{text}");
+}
+
+#[test]
+fn levels_are_set_for_all_for_an_agent_and_for_a_workspace() {
+    let place = Place::with(
+        "permission = \"accept_edits\"\napproval_timeout_min = 5\n\n\
+         [agents.claude]\npermission = \"read_only\"\n\n[workspaces.team]\npermission = \"trusted\"\n",
+    );
+    let mut loaded = place.load().unwrap();
+    let config = loaded.config();
+    assert_eq!(config.permission, PermissionLevel::AcceptEdits);
+    assert_eq!(config.approval_timeout_min, 5);
+    let claude = config.agent(&AgentName::new("claude"));
+    assert_eq!(claude.permission, Some(PermissionLevel::ReadOnly));
+    assert_eq!(config.in_workspace("team"), Some(PermissionLevel::Trusted));
+    assert_eq!(config.in_workspace("other"), None);
+    let change = Values {
+        permission: Some(PermissionLevel::Ask),
+        approval_timeout_min: Some(60),
+        workspaces: [
+            ("team".to_owned(), WorkspaceSettings::default()),
+            (
+                "other".to_owned(),
+                WorkspaceSettings {
+                    permission: Some(PermissionLevel::AcceptEdits),
+                },
+            ),
+        ]
+        .into(),
+        ..Values::default()
+    };
+    loaded.change(change).unwrap();
+    assert_eq!(
+        place.text(),
+        "permission = \"ask\"\napproval_timeout_min = 60\n\n\
+         [agents.claude]\npermission = \"read_only\"\n\n[workspaces.team]\n\n\
+         [workspaces.other]\npermission = \"accept_edits\"\n"
+    );
+}
+
+#[test]
+fn a_level_that_is_none_is_named_and_trust_is_not_for_others() {
+    for text in [
+        "permission = \"all\"",
+        "[workspaces.a]\npermission = 3",
+        "[shared_use]\npermission = \"trusted\"",
+        "approval_timeout_min = 0",
+        "approval_timeout_min = 100000",
+    ] {
+        let error = Place::with(text).load().unwrap_err();
+        assert!(
+            matches!(error, ConfigError::Broken { .. }),
+            "{text}: {error}"
+        );
+    }
 }

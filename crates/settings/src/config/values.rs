@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use protocol::{
     agent::AgentName,
-    limits::{RUNNER_NAME_CHARS_MAX, SLOTS_MAX},
+    limits::{APPROVAL_TIMEOUT_MIN_MAX, RUNNER_NAME_CHARS_MAX, SLOTS_MAX},
+    runner::PermissionLevel,
 };
 
-use super::{AgentSettings, ConfigError, Key, SharedUseSettings, agents};
+use super::{AgentSettings, ConfigError, Key, SharedUseSettings, WorkspaceSettings, agents, level};
 use crate::server;
 
 /// Values from one place; what is absent is left to the places before.
@@ -21,6 +22,12 @@ pub struct Values {
     pub workspace_dir: Option<PathBuf>,
     /// Concurrent jobs.
     pub slots: Option<u32>,
+    /// How much agents may do without asking.
+    pub permission: Option<PermissionLevel>,
+    /// How long a request waits for a person, in minutes.
+    pub approval_timeout_min: Option<u32>,
+    /// Per workspace; each replaces that workspace's settings as a whole.
+    pub workspaces: BTreeMap<String, WorkspaceSettings>,
     /// Per agent; each replaces that agent's settings as a whole.
     pub agents: BTreeMap<AgentName, AgentSettings>,
     /// Agents of the owner's own that are to go.
@@ -35,19 +42,30 @@ impl Values {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let get = |key: Key| variable(key.variable()).filter(|text| !text.trim().is_empty());
-        let slots = match get(Key::Slots) {
-            None => None,
-            Some(text) => Some(
-                text.trim()
-                    .parse()
-                    .map_err(|_| invalid(Key::Slots, format!("`{text}` is not a number")))?,
-            ),
+        let number = |key: Key| match get(key) {
+            None => Ok(None),
+            Some(text) => text
+                .trim()
+                .parse::<u32>()
+                .map(Some)
+                .map_err(|_| invalid(key, format!("`{text}` is not a number"))),
         };
+        let permission = match get(Key::Permission) {
+            None => None,
+            Some(text) => Some(level::named(text.trim()).ok_or_else(|| {
+                let why = format!("`{text}` is not {}", level::CHOICES);
+                invalid(Key::Permission, why)
+            })?),
+        };
+        let slots = number(Key::Slots)?;
         Ok(Self {
             server: get(Key::Server),
             name: get(Key::Name),
             workspace_dir: get(Key::WorkspaceDir).map(PathBuf::from),
             slots,
+            permission,
+            approval_timeout_min: number(Key::ApprovalTimeout)?,
+            workspaces: BTreeMap::new(),
             agents: BTreeMap::new(),
             agents_removed: Vec::new(),
             shared_use: None,
@@ -84,6 +102,16 @@ impl Values {
         for (name, agent) in &self.agents {
             agents::check(name, agent)?;
         }
+        let minutes = 1..=APPROVAL_TIMEOUT_MIN_MAX;
+        if let Some(given) = self
+            .approval_timeout_min
+            .filter(|given| !minutes.contains(given))
+        {
+            return Err(invalid(
+                Key::ApprovalTimeout,
+                format!("{given} is not a number from 1 to {APPROVAL_TIMEOUT_MIN_MAX}"),
+            ));
+        }
         Ok(Self {
             server,
             name,
@@ -100,6 +128,8 @@ impl Values {
                 Key::Name => self.name.is_some(),
                 Key::WorkspaceDir => self.workspace_dir.is_some(),
                 Key::Slots => self.slots.is_some(),
+                Key::Permission => self.permission.is_some(),
+                Key::ApprovalTimeout => self.approval_timeout_min.is_some(),
             })
             .collect()
     }

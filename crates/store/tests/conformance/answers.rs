@@ -39,6 +39,7 @@ fn allow(digest: &str) -> ApprovalAnswer {
         decision: Decision::AllowOnce,
         digest: digest.to_owned(),
         note: None,
+        rule: None,
     }
 }
 
@@ -95,8 +96,13 @@ pub(crate) async fn an_approval_is_answered_once_and_settled_by_the_record(store
     };
     let (one, two) = tokio::join!(send(), send());
     let mut answers = [one.unwrap().unwrap(), two.unwrap().unwrap()];
-    answers.sort_by_key(|answer| *answer == Answered::AlreadyAnswered);
-    assert_eq!(answers, [Answered::Sent(at), Answered::AlreadyAnswered]);
+    answers.sort_by_key(|answer| *answer != Answered::Sent(at));
+    let first = Answered::AlreadyAnswered(Some(by(Surface::Web)));
+    assert_eq!(
+        answers,
+        [Answered::Sent(at), first],
+        "the second hears who was first"
+    );
     assert_eq!(needs_you(&world).await, 0);
     assert!(
         store
@@ -114,7 +120,8 @@ pub(crate) async fn an_approval_is_answered_once_and_settled_by_the_record(store
         OrderKind::AnswerApproval {
             approval_id: approval.id,
             answer,
-            by: by(Surface::Web)
+            by: by(Surface::Web),
+            account_id: Some(world.owner),
         }
     );
     // Somebody at the machine was faster, and the runner decides.

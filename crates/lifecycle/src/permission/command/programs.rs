@@ -2,11 +2,10 @@
 
 use protocol::approval::Risk;
 
-use super::{Look, Touch};
-
-const DISKS: &str = "disks";
-const CONTROLS: &str = "the runner's own controls";
-const GIT: &str = "git's own hooks and configuration";
+use super::{
+    Look, Touch,
+    floor::{CONTROLS, CREDENTIALS, DISKS, GIT},
+};
 
 /// Looks at a program by its bare name.
 pub(super) fn look_at(look: &mut Look<'_, '_>, name: &str, arguments: &[String]) {
@@ -40,8 +39,32 @@ pub(super) fn look_at(look: &mut Look<'_, '_>, name: &str, arguments: &[String])
         "find" | "fd" => find(look, arguments),
         "git" => git(look, arguments),
         "coord" | "coord-runner" => coord(look, arguments),
-        "fdisk" | "sfdisk" | "gdisk" | "parted" | "wipefs" | "blkdiscard" | "diskpart"
-        | "format" | "mkswap" | "cryptsetup" | "mke2fs" => deny_disk(look, name),
+        "fdisk" | "sfdisk" | "gdisk" | "sgdisk" | "cgdisk" | "parted" | "wipefs" | "blkdiscard"
+        | "diskpart" | "format" | "mkswap" | "cryptsetup" | "mke2fs" | "lvremove" | "vgremove"
+        | "pvremove" | "format-volume" | "clear-disk" | "initialize-disk" | "remove-partition" => {
+            deny_disk(look, name);
+        }
+        "diskutil" | "nvme" | "zpool" | "hdparm" => {
+            let destroys = |word: &String| {
+                let word = word.to_lowercase();
+                [
+                    "erase",
+                    "partition",
+                    "delete",
+                    "destroy",
+                    "format",
+                    "sanitize",
+                ]
+                .iter()
+                .any(|verb| word.contains(verb))
+            };
+            if arguments.iter().any(destroys) {
+                deny_disk(look, name);
+            }
+        }
+        "security" | "secret-tool" | "pass" | "gpg" | "gh" | "gcloud" | "cmdkey" | "aws" => {
+            credentials(look, name, arguments);
+        }
         _ if name.starts_with("mkfs") || name.starts_with("newfs") => deny_disk(look, name),
         _ => {}
     }
@@ -161,6 +184,12 @@ fn git(look: &mut Look<'_, '_>, arguments: &[String]) {
     for setting in values_of(arguments, &["-c", "--config-env"]) {
         deny_dangerous_setting(look, setting);
     }
+    if arguments
+        .iter()
+        .any(|word| word == "credential" || word.starts_with("credential-"))
+    {
+        deny_credentials(look, "git credential");
+    }
     let mut words = arguments.iter().map(String::as_str);
     let is_config = words.any(|word| word == "config");
     if !is_config {
@@ -233,6 +262,38 @@ fn coord(look: &mut Look<'_, '_>, arguments: &[String]) {
             ),
         );
     }
+}
+
+/// Tools that print what a person keeps secret.
+fn credentials(look: &mut Look<'_, '_>, name: &str, arguments: &[String]) {
+    let words: Vec<String> = arguments.iter().map(|word| word.to_lowercase()).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let hands_out = match name {
+        "security" => has(&[
+            "find-generic-password",
+            "find-internet-password",
+            "dump-keychain",
+            "export",
+        ]),
+        "secret-tool" => has(&["lookup", "search"]),
+        "pass" => has(&["show", "find", "grep"]),
+        "gpg" => has(&["--export-secret-keys", "--export-secret-subkeys"]),
+        "gh" => has(&["auth"]) && has(&["token"]),
+        "gcloud" => has(&["print-access-token", "print-identity-token"]),
+        "aws" => has(&["export-credentials", "get-session-token"]),
+        "cmdkey" => true,
+        _ => false,
+    };
+    if hands_out {
+        deny_credentials(look, name);
+    }
+}
+
+fn deny_credentials(look: &mut Look<'_, '_>, name: &str) {
+    look.findings.deny(
+        CREDENTIALS,
+        format!("{name} would hand out credentials of this machine's user"),
+    );
 }
 
 fn deny_disk(look: &mut Look<'_, '_>, name: &str) {

@@ -33,7 +33,14 @@ pub(super) fn unwrap(words: &[String]) -> Unwrapped<'_> {
                 found.scripts.extend(script_after(rest));
                 found.command = &[];
             }
-            "env" => found.command = after_options(rest, &["-u", "-C", "-S"]),
+            "env" => {
+                if let Some(script) = split_string(rest) {
+                    found.scripts.push(script);
+                    found.command = &[];
+                    return found;
+                }
+                found.command = after_options(rest, &["-u", "-C"]);
+            }
             "nohup" | "time" | "exec" | "command" | "builtin" | "setsid" | "stdbuf" | "busybox"
             | "unbuffer" | "caffeinate" => {
                 found.command = after_options(rest, &["-i", "-o", "-e", "-a"]);
@@ -115,6 +122,39 @@ fn after_options<'a>(words: &'a [String], with_value: &[&str]) -> &'a [String] {
     words.get(at..).unwrap_or_default()
 }
 
+/// The command line that `env -S` takes apart, with the words after it.
+fn split_string(words: &[String]) -> Option<String> {
+    for (at, word) in words.iter().enumerate() {
+        if !word.starts_with('-') && !is_assignment(word) {
+            return None;
+        }
+        let rest = || words.get(at + 1..).unwrap_or_default().join(" ");
+        if let Some(text) = word.strip_prefix("--split-string") {
+            return Some(format!("{} {}", text.trim_start_matches('='), rest()));
+        }
+        let short = !word.starts_with("--") && word.starts_with('-');
+        if let Some((_, text)) = word.split_once('S').filter(|_| short) {
+            return Some(format!("{text} {}", rest()));
+        }
+    }
+    None
+}
+
+/// Whether a command is a shell that would run what it is given on its input.
+pub(super) fn reads_script(words: &[String]) -> bool {
+    let found = unwrap(words);
+    found.scripts.is_empty()
+        && found.command.split_first().is_some_and(|(name, rest)| {
+            let is_shell = matches!(
+                program_name(name).as_str(),
+                "sh" | "bash" | "zsh" | "dash" | "ksh" | "fish" | "ash" | "powershell" | "pwsh"
+            );
+            is_shell
+                && (rest.iter().any(|word| word == "-s")
+                    || rest.iter().all(|word| word.starts_with('-')))
+        })
+}
+
 /// The text that a shell is given to run: what follows `-c` (or `/c`, `-Command`).
 fn script_after(words: &[String]) -> Option<String> {
     let at = words.iter().position(|word| {
@@ -174,6 +214,10 @@ mod tests {
             ("sudo|sh|-ec|rm a", "rm a"),
             ("eval|rm|a", "rm a"),
             ("su|-|root|-c|rm a", "rm a"),
+            ("env|-S|rm a", " rm a"),
+            ("env|-iS|rm a|b", " rm a b"),
+            ("env|-Srm a", "rm a "),
+            ("env|A=1|--split-string=rm a", "rm a "),
             ("cmd.exe|/c|del|a", "del a"),
             (
                 "powershell|-NoProfile|-Command|Remove-Item|a",

@@ -30,7 +30,7 @@ impl Reader {
             }
             _ if self.eat('<') => {
                 if self.eat('<') {
-                    Redirect::Text
+                    Redirect::Input
                 } else {
                     self.here_document();
                     return;
@@ -67,6 +67,7 @@ impl Reader {
         if plain == delimiter {
             self.substitutions_in(&inside.join("\n"));
         }
+        self.current.input.push(inside.join("\n"));
         // The rest of the first line belongs to the command; the lines after go on from there.
         let after = after.get(1..).unwrap_or_default().join("\n");
         self.chars = format!("{tail}\n{after}").chars().collect();

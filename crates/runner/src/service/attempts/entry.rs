@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use control::state::SettledAsk;
 use lifecycle::held::{self, Effect, Held};
 use protocol::{
     agent::AgentName,
@@ -10,6 +11,7 @@ use protocol::{
     ids::{ApprovalId, AttemptId, QuestionId},
     job::Phase,
     question::{Question, QuestionAnswer},
+    rule::PermissionRule,
     runner::{Assignment, HeldAttempt, LeaseGrant, Order, StopAttempt},
     time::Timestamp,
 };
@@ -34,6 +36,7 @@ pub(crate) enum Command {
         approval_id: ApprovalId,
         answer: ApprovalAnswer,
         by: AnsweredBy,
+        rule: Option<PermissionRule>,
         reply: oneshot::Sender<Result<(), Problem>>,
     },
     /// A person at this machine answers a question.
@@ -57,6 +60,7 @@ pub(crate) struct View {
     pub(crate) folder: Option<String>,
     pub(crate) approvals: Vec<Approval>,
     pub(crate) questions: Vec<Question>,
+    pub(crate) settled: Vec<SettledAsk>,
     pub(crate) worker_answers: bool,
     pub(crate) cancelling: bool,
     pub(crate) worker_pid: Option<u32>,

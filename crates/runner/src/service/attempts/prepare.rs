@@ -6,12 +6,15 @@ use std::{
     time::Duration,
 };
 
-use lifecycle::retry;
+use lifecycle::{
+    permission::{Levels, level},
+    retry,
+};
 use protocol::{
     agent::{AgentStatus, Capabilities, Detection, SignIn},
     digest::RunningDigest,
     job::{Failure, FailureClass},
-    runner::{Input, PermissionLevel},
+    runner::Input,
 };
 
 use settings::config::AgentSettings;
@@ -36,6 +39,8 @@ const RETRY_BASE: &str = "COORD_RETRY_BASE_MS";
 const PARK_MAX: &str = "COORD_PARK_MAX_MS";
 /// Sets how long it is parked at least, in milliseconds; for tests.
 const PARK_MIN: &str = "COORD_PARK_MIN_MS";
+/// Sets how long a request waits for a person, in milliseconds; for tests.
+const ANSWER_PATIENCE: &str = "COORD_ANSWER_PATIENCE_MS";
 
 /// Makes ready; every step may be repeated after a crash.
 pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan, Failure> {
@@ -66,6 +71,12 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
     entry.change_view(|view| view.agent = Some(agent.name.clone()));
     let wishes = settings.agent(&agent.name);
     let extra_arguments = arguments(&wishes, entry, &agent)?;
+    let permission = level(Levels {
+        general: settings.permission,
+        agent: wishes.permission,
+        workspace: settings.in_workspace(&entry.assignment.workspace),
+        others: (entry.assignment.shared).then_some(settings.shared_use.permission),
+    });
     let program = agent.path.as_deref().map(PathBuf::from);
     let custom = wishes.custom.map(|custom| CustomPlan {
         title: agent.title.clone(),
@@ -83,12 +94,10 @@ pub(super) async fn prepare(shared: &Shared, entry: &Entry) -> Result<LaunchPlan
         retry: limits(),
         log_bytes_max: LOG_BYTES_MAX,
         custom,
-        permission: if entry.assignment.shared {
-            settings.shared_use.permission
-        } else {
-            PermissionLevel::Ask
-        },
         resume,
+        permission,
+        rules: (*shared.rules.now()).clone(),
+        patience_ms: patience_ms(settings.approval_timeout_min),
     };
     let written = folders::make_record(entry)
         .and_then(|()| plan::write_for_now(&entry.folder.launch(), &plan));
@@ -290,6 +299,14 @@ async fn choose(shared: &Shared, entry: &Entry) -> Result<AgentStatus, Failure> 
         hint: known.and_then(|agent| agent.hint.clone()),
         until: None,
     })
+}
+
+/// How long a request waits for a person.
+fn patience_ms(minutes: u32) -> u64 {
+    std::env::var(ANSWER_PATIENCE)
+        .ok()
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(u64::from(minutes) * 60_000)
 }
 
 fn limits() -> Retry {

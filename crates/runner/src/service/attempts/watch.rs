@@ -2,13 +2,21 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use protocol::{agent::AgentName, error::Problem, runner::OrderKind};
+use protocol::{
+    agent::AgentName,
+    error::{ErrorCode, Problem},
+    runner::{Order, OrderKind},
+};
 use tokio::sync::{mpsc, watch};
 
 use super::{Command, Entry, Numbers};
 use crate::{
     link::{Address, Ask, EndReason, Link, LinkError, WorkerStatus},
-    service::{capabilities, shared::Shared},
+    service::{
+        capabilities,
+        rules::{self, Ready},
+        shared::Shared,
+    },
     worker::{
         self,
         plan::{self, LaunchPlan, WorkerIdentity},
@@ -71,7 +79,7 @@ pub(super) async fn stay(
         match reach(shared, &plan.socket, process).await {
             Some((link, status)) => {
                 entry.worker_answered();
-                converse(shared, entry, &link, status, commands).await;
+                converse(shared, entry, &link, status, plan, commands).await;
                 entry.change_view(|view| view.worker_answers = false);
                 shared.show_attempts();
                 wait_for_end(process).await;
@@ -123,6 +131,7 @@ async fn converse(
     entry: &Arc<Entry>,
     link: &Link,
     mut status: watch::Receiver<WorkerStatus>,
+    plan: &LaunchPlan,
     commands: &mut mpsc::Receiver<Command>,
 ) {
     let mut ping = tokio::time::interval(PING_EVERY);
@@ -130,6 +139,11 @@ async fn converse(
     let mut lease = entry.lease();
     status.mark_changed();
     lease.mark_changed();
+    let mut rules = shared.rules.watch();
+    // It has those that stood in its plan; what has changed since is told at once.
+    if **rules.borrow() != plan.rules {
+        rules.mark_changed();
+    }
     let mut told_to_stop = false;
     loop {
         tokio::select! {
@@ -156,6 +170,12 @@ async fn converse(
                     end(entry, link, EndReason::NotOurs { because }).await;
                 }
             }
+            Ok(()) = rules.changed() => {
+                let rules = (**rules.borrow_and_update()).clone();
+                if let Err(error) = link.ask(Ask::Rules { rules }).await {
+                    tracing::warn!(attempt = %entry.id(), %error, "the worker did not take the rules in");
+                }
+            }
             Some(command) = commands.recv() => obey(shared, entry, link, command).await,
         }
     }
@@ -171,6 +191,7 @@ fn take_in(shared: &Shared, entry: &Entry, status: WorkerStatus) {
         view.last_action = status.last_action;
         view.approvals = status.approvals;
         view.questions = status.questions;
+        view.settled = status.settled;
         view.cancelling |= status.ending;
         view.parked = status.parked;
         view.worker_answers = true;
@@ -206,18 +227,7 @@ async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
             if matches!(order.order, OrderKind::Cancel { .. }) {
                 cancelling(shared, entry);
             }
-            let ask = ask_of(order.order.clone());
-            match link.ask(ask).await {
-                Ok(()) => {}
-                // It lost against an earlier answer; the record says whose counted.
-                Err(LinkError::Refused(problem)) => {
-                    tracing::info!(attempt = %entry.id(), %problem, "an answer from the web was not applied");
-                }
-                Err(error) => {
-                    tracing::warn!(attempt = %entry.id(), %error, "an order is carried out later");
-                    shared.attempts.order_failed(&order);
-                }
-            }
+            carry_out(shared, entry, link, &order).await;
         }
         Command::GoOn => {
             if let Err(error) = link.ask(Ask::GoOn).await {
@@ -233,12 +243,14 @@ async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
             approval_id,
             answer,
             by,
+            rule,
             reply,
         } => {
             let ask = Ask::AnswerApproval {
                 approval_id,
                 answer,
                 by,
+                rule,
             };
             reply.send(link.ask(ask).await.map_err(problem)).ok();
         }
@@ -258,30 +270,66 @@ async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
     }
 }
 
-/// An order of the coordinator as the worker understands it.
-fn ask_of(order: OrderKind) -> Ask {
-    match order {
-        OrderKind::Cancel { by, .. } => Ask::End {
-            why: EndReason::Cancelled { by },
-        },
-        OrderKind::AnswerApproval {
-            approval_id,
-            answer,
-            by,
-        } => Ask::AnswerApproval {
-            approval_id,
-            answer,
-            by,
-        },
+/// Carries an order out; one that cannot be carried out now comes again.
+async fn carry_out(shared: &Shared, entry: &Entry, link: &Link, order: &Order) {
+    let told = match order.order.clone() {
+        OrderKind::Cancel { by, .. } => {
+            let why = EndReason::Cancelled { by };
+            link.ask(Ask::End { why }).await
+        }
         OrderKind::AnswerQuestion {
             question_id,
             answer,
             by,
-        } => Ask::AnswerQuestion {
-            question_id,
+        } => {
+            let ask = Ask::AnswerQuestion {
+                question_id,
+                answer,
+                by,
+            };
+            link.ask(ask).await
+        }
+        OrderKind::AnswerApproval {
+            approval_id,
             answer,
             by,
-        },
+            account_id,
+        } => {
+            let ready = rules::of_web(shared, answer, &by, account_id).await;
+            let ask = |ready: Ready| Ask::AnswerApproval {
+                approval_id,
+                answer: ready.answer,
+                by: by.clone(),
+                rule: ready.rule,
+            };
+            let (made, again) = (
+                ready.rule.as_ref().map(|rule| rule.id),
+                rules::for_the_job(ready.answer.clone()),
+            );
+            match link.ask(ask(ready)).await {
+                Err(LinkError::Refused(problem)) => {
+                    rules::take_back(shared, made).await;
+                    // The rule does not fit what is asked; what the person allowed stays allowed.
+                    if made.is_some() && problem.code == ErrorCode::Invalid {
+                        link.ask(ask(again)).await
+                    } else {
+                        Err(LinkError::Refused(problem))
+                    }
+                }
+                told => told,
+            }
+        }
+    };
+    match told {
+        Ok(()) => {}
+        // It lost against an earlier answer; the record says whose counted.
+        Err(LinkError::Refused(problem)) => {
+            tracing::info!(attempt = %entry.id(), %problem, "an answer from the web was not applied");
+        }
+        Err(error) => {
+            tracing::warn!(attempt = %entry.id(), %error, "an order is carried out later");
+            shared.attempts.order_failed(order);
+        }
     }
 }
 
@@ -289,7 +337,7 @@ fn problem(error: LinkError) -> Problem {
     match error {
         LinkError::Refused(problem) => problem,
         LinkError::Closed | LinkError::Slow | LinkError::Unreachable(_) => Problem::new(
-            protocol::error::ErrorCode::Unavailable,
+            ErrorCode::Unavailable,
             "The job's worker does not answer at the moment.",
         )
         .hint("Try again."),

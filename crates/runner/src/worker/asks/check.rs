@@ -1,5 +1,6 @@
 //! Whether an answer fits what was asked, and how much of a request is shown.
 
+use control::state::SettledAsk;
 use protocol::{
     approval::{Action, ApprovalSubject},
     error::{ErrorCode, Problem},
@@ -54,11 +55,15 @@ pub(super) fn check(question: &Question, answers: &[ItemAnswer]) -> Result<(), P
     Ok(())
 }
 
-pub(super) fn settled_already() -> Problem {
-    Problem::new(
-        ErrorCode::Conflict,
-        "It has been answered already, or the agent does not wait for it any more.",
-    )
+/// What somebody hears who comes too late; `first` is who was not.
+pub(super) fn settled_already(first: Option<&SettledAsk>) -> Problem {
+    let why = match first {
+        Some(settled) => format!("It has been answered already, by {}.", settled.by),
+        None => {
+            "It has been answered already, or the agent does not wait for it any more.".to_owned()
+        }
+    };
+    Problem::new(ErrorCode::Conflict, why)
 }
 
 pub(super) fn seen_otherwise() -> Problem {

@@ -7,7 +7,10 @@ use protocol::error::{ErrorCode, Problem};
 use tokio::sync::mpsc;
 
 use super::Drive;
-use crate::link::{Ask, Asked, EndReason};
+use crate::{
+    clock,
+    link::{Ask, Asked, EndReason},
+};
 
 /// Time for an agent to end by itself, before it is killed.
 const END_GRACE: Duration = Duration::from_secs(5);
@@ -41,19 +44,28 @@ impl Drive {
                 approval_id,
                 answer,
                 by,
-            } => self.asks.answer_approval(approval_id, answer, by),
+                rule,
+            } => self
+                .asks
+                .answer_approval(approval_id, answer, by, rule, clock::now()),
+            Ask::Rules { rules } => {
+                self.asks.take_rules(rules);
+                self.apply_all_covered()?;
+                asked.reply.send(Ok(())).ok();
+                return Ok(());
+            }
             Ask::AnswerQuestion {
                 question_id,
                 answer,
                 by,
-            } => self.asks.answer_question(question_id, answer, by),
+            } => self
+                .asks
+                .answer_question(question_id, answer, by, clock::now()),
         };
         match applied {
             Ok(applied) => {
                 self.apply(applied)?;
-                for applied in self.asks.covered() {
-                    self.apply(applied)?;
-                }
+                self.apply_all_covered()?;
                 asked.reply.send(Ok(())).ok();
                 self.publish();
             }
@@ -61,6 +73,15 @@ impl Drive {
                 asked.reply.send(Err(problem)).ok();
             }
         }
+        Ok(())
+    }
+
+    /// Answers what waits and is covered by now.
+    fn apply_all_covered(&mut self) -> io::Result<()> {
+        for applied in self.asks.covered(clock::now()) {
+            self.apply(applied)?;
+        }
+        self.publish();
         Ok(())
     }
 

@@ -70,6 +70,7 @@ impl Drive {
                     self.recorder.flush()?;
                     self.publish();
                 }
+                () = until(self.asks.deadline()) => self.nobody_answered()?,
                 () = until(give_up_at) => return Ok(TurnEnd::Interrupted),
                 event = self.asks.withdrawn() => {
                     self.recorder.event(event)?;
@@ -87,6 +88,15 @@ impl Drive {
                 },
             }
         }
+    }
+
+    /// Goes on without the answers for which the time is over.
+    fn nobody_answered(&mut self) -> io::Result<()> {
+        for applied in self.asks.overdue(Instant::now(), clock::now()) {
+            self.apply(applied)?;
+        }
+        self.publish();
+        Ok(())
     }
 
     /// Takes in one event of the agent.

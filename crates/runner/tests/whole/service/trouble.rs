@@ -125,6 +125,7 @@ async fn a_restart_finds_the_worker_again() {
                 decision: protocol::approval::Decision::AllowOnce,
                 digest: again.approval.digest.clone(),
                 note: None,
+                rule: None,
             },
             surface: protocol::approval::Surface::Window,
         })

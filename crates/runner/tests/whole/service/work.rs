@@ -160,6 +160,7 @@ async fn approvals_are_answered_from_the_machine() {
             decision: protocol::approval::Decision::Deny,
             digest: digest.to_owned(),
             note: Some("not this".to_owned()),
+            rule: None,
         },
         surface: protocol::approval::Surface::CommandLine,
     };

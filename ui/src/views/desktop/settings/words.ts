@@ -11,6 +11,7 @@ export const settings = {
     agents: 'Agents',
     jobs: 'Jobs',
     sharing: 'Jobs of others',
+    approvals: 'Approvals',
     account: 'Account',
     runner: 'This runner',
   },

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+
+import { draftOf, textOf, withText } from './rule';
+
+const push = { kind: 'command', words: ['git', 'push'] } as const;
+
+describe('a rule that is edited', () => {
+  it('reads back as its words', () => {
+    expect(textOf({ ...push, words: [...push.words] })).toBe('git push');
+    expect(withText({ kind: 'command', words: [] }, '  git   push origin ')).toEqual({
+      kind: 'command',
+      words: ['git', 'push', 'origin'],
+    });
+  });
+
+  it('stays of its kind', () => {
+    expect(withText({ kind: 'path', pattern: 'a' }, ' src/** ')).toEqual({ kind: 'path', pattern: 'src/**' });
+    expect(withText({ kind: 'tool', tool: 'a' }, 'WebFetch')).toEqual({ kind: 'tool', tool: 'WebFetch' });
+  });
+
+  it('leaves out what it is not held to', () => {
+    const chosen = { text: 'git push', agent: undefined, workspace: 'team', days: 7 };
+    expect(draftOf({ kind: 'command', words: [] }, chosen)).toEqual({
+      matches: { kind: 'command', words: ['git', 'push'] },
+      workspace: 'team',
+      days: 7,
+    });
+  });
+});
