@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use protocol::runner::PermissionLevel;
-
 use super::*;
 
 const WRITTEN_BY_HAND: &str = "\
