@@ -65,6 +65,7 @@ export interface components {
             extra_arguments?: string[];
             /** @description The model to ask for. */
             model?: string | null;
+            permission?: components["schemas"]["PermissionLevel"] | null;
             /** @description Its program, when it is not where it is looked for. */
             program?: string | null;
         };
@@ -125,6 +126,7 @@ export interface components {
         };
         /** @description One request for permission. */
         Approval: {
+            agent?: components["schemas"]["AgentName"] | null;
             /** @description When it was asked, on the runner's clock. */
             asked_at: components["schemas"]["Timestamp"];
             /** @description Digest of `subject`; an answer names it, so that it answers exactly this. */
@@ -132,10 +134,13 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Which. */
             id: components["schemas"]["ApprovalId"];
+            proposed?: components["schemas"]["RuleMatch"] | null;
             /** @description What is asked. */
             subject: components["schemas"]["ApprovalSubject"];
             /** @description The tool call that waits for it, as the agent names it. */
             tool_call?: string | null;
+            /** @description The short name of the workspace, as a rule names it. */
+            workspace?: string | null;
         };
         /** @description An answer to an approval. */
         ApprovalAnswer: {
@@ -145,6 +150,7 @@ export interface components {
             digest: string;
             /** @description Words for the agent, with a denial. */
             note?: string | null;
+            rule?: components["schemas"]["RuleDraft"] | null;
         };
         /**
          * Format: uuid
@@ -208,12 +214,19 @@ export interface components {
             agents: {
                 [key: string]: components["schemas"]["AgentConfig"];
             };
+            /**
+             * Format: int32
+             * @description How long a request waits for a person, in minutes; after that it is denied.
+             */
+            approval_timeout_min?: number;
             /** @description The configuration file. */
             file: string;
             /** @description Keys that an option or the environment has set, which a face cannot change. */
             locked: string[];
             /** @description The wished name of the runner. */
             name?: string | null;
+            /** @description How much agents may do without asking. */
+            permission?: components["schemas"]["PermissionLevel"];
             /** @description The coordinator's address. */
             server?: string | null;
             /** @description What others may do. */
@@ -225,6 +238,10 @@ export interface components {
             slots: number;
             /** @description Where jobs get their folders. */
             workspace_dir?: string | null;
+            /** @description Per workspace, by its short name. */
+            workspaces?: {
+                [key: string]: components["schemas"]["WorkspaceConfig"];
+            };
         };
         /** @description What to change in the settings; what is absent stays. */
         ConfigPatch: {
@@ -234,8 +251,14 @@ export interface components {
             };
             /** @description Agents of the owner's own that are to go. */
             agents_removed?: components["schemas"]["AgentName"][];
+            /**
+             * Format: int32
+             * @description How long a request waits for a person, in minutes.
+             */
+            approval_timeout_min?: number | null;
             /** @description The wished name of the runner. */
             name?: string | null;
+            permission?: components["schemas"]["PermissionLevel"] | null;
             /** @description The coordinator's address. */
             server?: string | null;
             shared_use?: components["schemas"]["SharedUseConfig"] | null;
@@ -246,6 +269,10 @@ export interface components {
             slots?: number | null;
             /** @description Where jobs get their folders. */
             workspace_dir?: string | null;
+            /** @description Per workspace, by its short name; each replaces that workspace's settings as a whole. */
+            workspaces?: {
+                [key: string]: components["schemas"]["WorkspaceConfig"];
+            };
         };
         /** @description How the service stands with its coordinator. */
         Connection: {
@@ -323,7 +350,7 @@ export interface components {
          * @description What a person decides.
          * @enum {string}
          */
-        Decision: "allow_once" | "allow_for_job" | "deny";
+        Decision: "allow_once" | "allow_for_job" | "allow_always" | "deny";
         /**
          * @description Whether an agent was found.
          * @enum {string}
@@ -595,6 +622,22 @@ export interface components {
          * @enum {string}
          */
         PermissionLevel: "read_only" | "ask" | "accept_edits" | "trusted";
+        /** @description A rule that holds on one machine until it ends or is revoked. */
+        PermissionRule: {
+            agent?: components["schemas"]["AgentName"] | null;
+            /** @description When it was made, on the runner's clock. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            created_by: string;
+            /** @description When it ends, on the runner's clock. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description Which. */
+            id: components["schemas"]["RuleId"];
+            /** @description What it covers. */
+            matches: components["schemas"]["RuleMatch"];
+            /** @description For jobs of this workspace alone, by its short name; for all when absent. */
+            workspace?: string | null;
+        };
         /** @description A person, as others see them. */
         PersonRef: {
             /** @description The e-mail address. */
@@ -637,6 +680,7 @@ export interface components {
             asked_at: components["schemas"]["Timestamp"];
             /** @description Digest of `items`; an answer names it. */
             digest: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Which. */
             id: components["schemas"]["QuestionId"];
             /** @description What is asked, at least one. */
@@ -698,6 +742,11 @@ export interface components {
             reply: "agent_test";
             /** @description The findings. */
             test: components["schemas"]["AgentTest"];
+        } | {
+            /** @enum {string} */
+            reply: "rule";
+            /** @description As it is kept. */
+            rule: components["schemas"]["PermissionRule"];
         } | {
             /** @description Newest first. */
             attempts: components["schemas"]["AttemptSummary"][];
@@ -800,6 +849,16 @@ export interface components {
             /** @description Where it was given. */
             surface: components["schemas"]["Surface"];
         } | {
+            /** @enum {string} */
+            request: "add_rule";
+            /** @description The rule. */
+            rule: components["schemas"]["RuleDraft"];
+        } | {
+            /** @enum {string} */
+            request: "revoke_rule";
+            /** @description Which. */
+            rule_id: components["schemas"]["RuleId"];
+        } | {
             /** @description Which. */
             attempt_id: components["schemas"]["AttemptId"];
             /** @enum {string} */
@@ -863,6 +922,41 @@ export interface components {
          * @enum {string}
          */
         Risk: "network" | "delete" | "outside_folder" | "secrets" | "elevated";
+        /** @description A rule as a person wishes it; the runner gives it id and times. */
+        RuleDraft: {
+            agent?: components["schemas"]["AgentName"] | null;
+            /**
+             * Format: int32
+             * @description For how many days; 30 when absent.
+             */
+            days?: number | null;
+            /** @description What it covers. */
+            matches: components["schemas"]["RuleMatch"];
+            /** @description For jobs of this workspace alone, by its short name; for all when absent. */
+            workspace?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A rule by which a machine's owner allows something always.
+         */
+        RuleId: string;
+        /** @description What a rule covers. */
+        RuleMatch: {
+            /** @enum {string} */
+            kind: "command";
+            /** @description The program's name, then its first arguments. */
+            words: string[];
+        } | {
+            /** @enum {string} */
+            kind: "tool";
+            /** @description Its name. */
+            tool: string;
+        } | {
+            /** @enum {string} */
+            kind: "path";
+            /** @description Relative to the job's folder; `*` stands for part of a name, `**` for any folders. */
+            pattern: string;
+        };
         /**
          * Format: uuid
          * @description A machine's registration under an account.
@@ -947,9 +1041,13 @@ export interface components {
             pid: number;
             /** @description Questions that wait, oldest first. */
             questions: components["schemas"]["WaitingQuestion"][];
+            /** @description What the owner of this machine allows always. */
+            rules?: components["schemas"]["PermissionRule"][];
             runner?: components["schemas"]["RunnerRef"] | null;
             /** @description Whether it is looking for agents now. */
             scanning: boolean;
+            /** @description What was answered lately, by whom and where, oldest first. */
+            settled?: components["schemas"]["SettledAsk"][];
             /** @description Capacity. */
             slots: components["schemas"]["Slots"];
             /** @description When it started. */
@@ -960,6 +1058,16 @@ export interface components {
             troubles: components["schemas"]["Trouble"][];
             /** @description Version of the service. */
             version: string;
+        };
+        /** @description An answer that was applied lately, so that whoever comes too late hears who was first. */
+        SettledAsk: {
+            /** @description When, on the runner's clock. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who answered, and where. */
+            by: components["schemas"]["AnsweredBy"];
+            decision?: components["schemas"]["Decision"] | null;
+            /** @description The approval's or the question's id. */
+            id: string;
         };
         /** @description What the machine's owner allows others to do, where the runner is shared. */
         SharedUseConfig: {
@@ -1105,6 +1213,10 @@ export interface components {
             question: components["schemas"]["Question"];
             /** @description The job's title. */
             title: string;
+        };
+        /** @description One workspace's settings. */
+        WorkspaceConfig: {
+            permission?: components["schemas"]["PermissionLevel"] | null;
         };
     };
     responses: never;

@@ -1765,6 +1765,7 @@ export interface components {
         };
         /** @description One request for permission. */
         Approval: {
+            agent?: components["schemas"]["AgentName"] | null;
             /** @description When it was asked, on the runner's clock. */
             asked_at: components["schemas"]["Timestamp"];
             /** @description Digest of `subject`; an answer names it, so that it answers exactly this. */
@@ -1772,10 +1773,13 @@ export interface components {
             expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Which. */
             id: components["schemas"]["ApprovalId"];
+            proposed?: components["schemas"]["RuleMatch"] | null;
             /** @description What is asked. */
             subject: components["schemas"]["ApprovalSubject"];
             /** @description The tool call that waits for it, as the agent names it. */
             tool_call?: string | null;
+            /** @description The short name of the workspace, as a rule names it. */
+            workspace?: string | null;
         };
         /** @description An answer to an approval. */
         ApprovalAnswer: {
@@ -1785,6 +1789,7 @@ export interface components {
             digest: string;
             /** @description Words for the agent, with a denial. */
             note?: string | null;
+            rule?: components["schemas"]["RuleDraft"] | null;
         };
         /**
          * Format: uuid
@@ -1820,6 +1825,7 @@ export interface components {
             job_number: number;
             /** @description The job's title. */
             job_title: string;
+            owner_id?: components["schemas"]["AccountId"] | null;
             /** @description How far the answer is. */
             status: components["schemas"]["AnswerStatus"];
         };
@@ -2114,7 +2120,7 @@ export interface components {
          * @description What a person decides.
          * @enum {string}
          */
-        Decision: "allow_once" | "allow_for_job" | "deny";
+        Decision: "allow_once" | "allow_for_job" | "allow_always" | "deny";
         /**
          * @description Whether an agent was found.
          * @enum {string}
@@ -3011,6 +3017,7 @@ export interface components {
             /** @enum {string} */
             kind: "cancel";
         } | {
+            account_id?: components["schemas"]["AccountId"] | null;
             /** @description The answer. */
             answer: components["schemas"]["ApprovalAnswer"];
             /** @description Which. */
@@ -3249,6 +3256,7 @@ export interface components {
             asked_at: components["schemas"]["Timestamp"];
             /** @description Digest of `items`; an answer names it. */
             digest: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
             /** @description Which. */
             id: components["schemas"]["QuestionId"];
             /** @description What is asked, at least one. */
@@ -3432,6 +3440,36 @@ export interface components {
         RoleChange: {
             /** @description The new role; not owner, which is transferred. */
             role: components["schemas"]["Role"];
+        };
+        /** @description A rule as a person wishes it; the runner gives it id and times. */
+        RuleDraft: {
+            agent?: components["schemas"]["AgentName"] | null;
+            /**
+             * Format: int32
+             * @description For how many days; 30 when absent.
+             */
+            days?: number | null;
+            /** @description What it covers. */
+            matches: components["schemas"]["RuleMatch"];
+            /** @description For jobs of this workspace alone, by its short name; for all when absent. */
+            workspace?: string | null;
+        };
+        /** @description What a rule covers. */
+        RuleMatch: {
+            /** @enum {string} */
+            kind: "command";
+            /** @description The program's name, then its first arguments. */
+            words: string[];
+        } | {
+            /** @enum {string} */
+            kind: "tool";
+            /** @description Its name. */
+            tool: string;
+        } | {
+            /** @enum {string} */
+            kind: "path";
+            /** @description Relative to the job's folder; `*` stands for part of a name, `**` for any folders. */
+            pattern: string;
         };
         /**
          * @description What a person may want to do with a runner.
