@@ -1,5 +1,7 @@
 //! The forms in which a secret shows.
 
+use std::ops::Range;
+
 use base64::{Engine as _, engine::general_purpose};
 
 use super::{SECRET_BYTES_MIN, hits::is_blank};
@@ -25,22 +27,35 @@ impl Forms {
         }
         // Whatever encodes the whole encodes its lines; so the lines are enough, the
         // short ones together with what stands before them.
-        let mut together: Vec<String> = Vec::new();
-        for line in secret.lines().map(trimmed).filter(|line| !line.is_empty()) {
-            if line.len() >= LINE_BYTES_MIN {
+        let text = secret.replace("\r\n", "\n");
+        let mut together: Vec<Range<usize>> = Vec::new();
+        let mut at = 0;
+        for whole_line in text.split_inclusive('\n') {
+            let line = trimmed(whole_line);
+            let start = at + whole_line.len() - whole_line.trim_start_matches(is_blank_sign).len();
+            at += whole_line.len();
+            if line.is_empty() {
+                continue;
+            }
+            if bytes_seen(line) >= LINE_BYTES_MIN {
                 self.add_one(line);
             }
+            let end = start + line.len();
+            let is_short = |lines: &str| bytes_seen(lines) < LINE_BYTES_MIN;
             match together.last_mut() {
-                Some(before) if before.len().min(line.len()) < LINE_BYTES_MIN => {
-                    before.push('\n');
-                    before.push_str(line);
+                Some(before)
+                    if is_short(line) || text.get(before.clone()).is_some_and(is_short) =>
+                {
+                    before.end = end;
                 }
-                _ => together.push(line.to_owned()),
+                _ => together.push(start..end),
             }
         }
-        for lines in together.iter().filter(|lines| lines.contains('\n')) {
-            self.add_one(lines);
-            self.add_one(&lines.replace('\n', "\r\n"));
+        for lines in together.into_iter().filter_map(|lines| text.get(lines)) {
+            if lines.contains('\n') {
+                self.add_one(lines);
+                self.add_one(&lines.replace('\n', "\r\n"));
+            }
         }
     }
 
@@ -76,13 +91,22 @@ impl Forms {
 
 /// `secret` without white space around it.
 pub(super) fn trimmed(secret: &str) -> &str {
-    secret.trim_matches(|sign| u8::try_from(sign).is_ok_and(is_blank))
+    secret.trim_matches(is_blank_sign)
+}
+
+/// How much of `text` is looked for: white space may be any, so it counts but once.
+pub(super) fn bytes_seen(text: &str) -> usize {
+    single_blanks(text).len()
+}
+
+fn is_blank_sign(sign: char) -> bool {
+    u8::try_from(sign).is_ok_and(is_blank)
 }
 
 fn single_blanks(text: &str) -> String {
     let mut single = String::with_capacity(text.len());
     for sign in text.chars() {
-        if !u8::try_from(sign).is_ok_and(is_blank) {
+        if !is_blank_sign(sign) {
             single.push(sign);
         } else if !single.ends_with(' ') {
             single.push(' ');

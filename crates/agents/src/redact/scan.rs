@@ -58,7 +58,7 @@ impl Known {
         let mut forms = self.forms.clone();
         let mut too_short = self.too_short;
         for secret in secrets {
-            match forms::trimmed(secret).len() {
+            match forms::bytes_seen(forms::trimmed(secret)) {
                 0 => {}
                 1..SECRET_BYTES_MIN => too_short += 1,
                 _ => forms.add(secret),

@@ -77,6 +77,15 @@ fn an_encoded_secret_is_hidden_when_its_lines_are_broken() {
 }
 
 #[test]
+fn white_space_makes_no_secret_longer() {
+    let redactor = redactor(&["aa\n\n\nbb", "ab\n\ncd\n\nef"]);
+    assert_eq!(redactor.too_short(), 1);
+    assert_eq!(redactor.text("aa\n\n\nbb ab\n\ncd ef"), "aa\n\n\nbb ***");
+    let encoded = hex::encode("ab\n\ncd\n\nef");
+    assert_eq!(redactor.text(&encoded), "***");
+}
+
+#[test]
 fn only_what_could_become_a_secret_is_held_back() {
     let redactor = redactor(&["hunter2hunter2"]);
     let mut stream = redactor.stream();
