@@ -224,6 +224,10 @@ pub(crate) struct Always {
     /// Also allow what begins like this in all jobs on that machine, as in `--always "git push"`;
     /// without a value by the rule that `list` proposes
     #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with = "for_job")]
+    #[expect(
+        clippy::option_option,
+        reason = "absent, without a value and with one are three things"
+    )]
     pub(crate) always: Option<Option<String>>,
     /// For how many days the rule holds
     #[arg(long, value_name = "DAYS", requires = "always", value_parser = clap::value_parser!(u32).range(1..=i64::from(protocol::limits::RULE_DAYS_MAX)))]

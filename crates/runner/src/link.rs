@@ -43,7 +43,7 @@ pub(crate) enum Ask {
         by: AnsweredBy,
         /// The rule that was made of it, with `allow_always`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        rule: Option<PermissionRule>,
+        rule: Option<Box<PermissionRule>>,
     },
     /// Takes in what the owner allows always, as a whole.
     Rules {

@@ -86,7 +86,7 @@ pub async fn run_with(
     };
     let rules = Rules::open(RuleFile::of(data.path()));
     let mut first = first_state(&configuration, installation.pause);
-    first.rules = (*rules.now()).clone();
+    first.rules.clone_from(&rules.now());
     let board = Arc::new(Board::new(first));
     let credentials = Credentials::new(&data.path().join("credentials.json"), credentials);
     let (session, wishes) = Session::new(Arc::clone(&board), credentials, installation.id);

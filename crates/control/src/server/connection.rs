@@ -59,7 +59,7 @@ pub(super) async fn serve<H: Handler>(
             let call = match read_call(line) {
                 Ok(call) => call,
                 Err(answer) => {
-                    send(&replies, answer).await;
+                    send(&replies, *answer).await;
                     break;
                 }
             };
@@ -108,7 +108,7 @@ async fn next_line(
     lines.next().await.map(|line| (line, place))
 }
 
-fn read_call(line: Result<String, LinesCodecError>) -> Result<Call, Answer> {
+fn read_call(line: Result<String, LinesCodecError>) -> Result<Call, Box<Answer>> {
     let problem = match line {
         Ok(line) => match serde_json::from_str(&line) {
             Ok(call) => return Ok(call),
@@ -126,10 +126,10 @@ fn read_call(line: Result<String, LinesCodecError>) -> Result<Call, Answer> {
             format!("the request could not be read: {error}"),
         ),
     };
-    Err(Answer {
+    Err(Box::new(Answer {
         id: 0,
         reply: Reply::Refused { problem },
-    })
+    }))
 }
 
 async fn carry_out<H: Handler>(

@@ -215,7 +215,7 @@ pub(crate) async fn take_back(shared: &Shared, rule: Option<RuleId>) {
 /// Brings the rules in the state up to date.
 fn show(shared: &Shared) {
     let rules = shared.rules.now();
-    shared.board.update(|state| state.rules = (*rules).clone());
+    shared.board.update(|state| state.rules.clone_from(&rules));
 }
 
 #[cfg(test)]

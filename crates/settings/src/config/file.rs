@@ -130,13 +130,13 @@ pub(super) fn changed(file: &Path, text: &str, change: &Values) -> Result<String
     }
     for (name, agent) in &change.agents {
         in_table(table, "agents", name.as_str(), |entry| {
-            set_agent(entry, agent)
+            set_agent(entry, agent);
         });
     }
     for (name, workspace) in &change.workspaces {
         let level = workspace.permission.map(level::name_of).map(value);
         in_table(table, "workspaces", name, |entry| {
-            replace(entry, "permission", level)
+            replace(entry, "permission", level);
         });
     }
     for name in &change.agents_removed {

@@ -124,9 +124,18 @@ pub(crate) async fn an_approval_is_answered_once_and_settled_by_the_record(store
             account_id: Some(world.owner),
         }
     );
-    // Somebody at the machine was faster, and the runner decides.
+    somebody_at_the_machine_was_faster(store, &machine, at, approval.id).await;
+}
+
+/// The runner decides which answer counts.
+async fn somebody_at_the_machine_was_faster(
+    store: &Store,
+    machine: &Machine,
+    at: AttemptRef,
+    approval_id: ApprovalId,
+) {
     let settled = Event::ApprovalSettled {
-        approval_id: approval.id,
+        approval_id,
         decision: Decision::Deny,
         by: by(Surface::Window),
         note: None,

@@ -250,7 +250,7 @@ async fn obey(shared: &Shared, entry: &Entry, link: &Link, command: Command) {
                 approval_id,
                 answer,
                 by,
-                rule,
+                rule: rule.map(Box::new),
             };
             reply.send(link.ask(ask).await.map_err(problem)).ok();
         }
@@ -300,7 +300,7 @@ async fn carry_out(shared: &Shared, entry: &Entry, link: &Link, order: &Order) {
                 approval_id,
                 answer: ready.answer,
                 by: by.clone(),
-                rule: ready.rule,
+                rule: ready.rule.map(Box::new),
             };
             let (made, again) = (
                 ready.rule.as_ref().map(|rule| rule.id),

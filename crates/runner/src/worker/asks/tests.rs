@@ -80,7 +80,7 @@ fn rule(words: &[&str]) -> PermissionRule {
 
 #[test]
 fn what_nobody_answers_in_time_is_denied_and_a_question_gets_no_answer() {
-    let mut asks = asks(Duration::from_secs(60));
+    let mut asks = asks(Duration::from_mins(1));
     assert_eq!(asks.deadline(), None);
     let (approval, mut told, _) = ask(&mut asks, "git push");
     assert_eq!(approval.expires_at, Some(Timestamp(NOW.0 + 60_000)));
@@ -110,7 +110,7 @@ fn what_nobody_answers_in_time_is_denied_and_a_question_gets_no_answer() {
 
 #[test]
 fn the_first_answer_counts_and_the_second_hears_whose_it_was() {
-    let mut asks = asks(Duration::from_secs(60));
+    let mut asks = asks(Duration::from_mins(1));
     let (approval, _told, _) = ask(&mut asks, "git push");
     let given = answer(&approval, Decision::Deny);
     let first = asks.answer_approval(approval.id, given.clone(), ada(), None, NOW);
@@ -125,7 +125,7 @@ fn the_first_answer_counts_and_the_second_hears_whose_it_was() {
 
 #[test]
 fn always_needs_a_rule_that_covers_what_is_asked_and_counts_at_once() {
-    let mut asks = asks(Duration::from_secs(60));
+    let mut asks = asks(Duration::from_mins(1));
     let (approval, mut told, _) = ask(&mut asks, "git push origin x");
     assert_eq!(
         approval.proposed,
@@ -173,7 +173,7 @@ fn always_needs_a_rule_that_covers_what_is_asked_and_counts_at_once() {
 
 #[test]
 fn a_rule_never_reaches_below_the_floor_and_ends_when_it_is_revoked() {
-    let mut asks = asks(Duration::from_secs(60));
+    let mut asks = asks(Duration::from_mins(1));
     asks.take_rules(vec![rule(&["cat"])]);
     let (_, mut told, settled) = ask(&mut asks, "cat /nowhere/home/.ssh/id_rsa");
     assert!(settled);

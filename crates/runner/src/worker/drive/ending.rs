@@ -45,9 +45,13 @@ impl Drive {
                 answer,
                 by,
                 rule,
-            } => self
-                .asks
-                .answer_approval(approval_id, answer, by, rule, clock::now()),
+            } => self.asks.answer_approval(
+                approval_id,
+                answer,
+                by,
+                rule.map(|rule| *rule),
+                clock::now(),
+            ),
             Ask::Rules { rules } => {
                 self.asks.take_rules(rules);
                 self.apply_all_covered()?;
