@@ -80,7 +80,6 @@ export type RunnerAction = Words['RunnerAction'];
 export type RunnerOption = Words['RunnerOption'];
 export type Sharing = Words['Sharing'];
 export type SharedUse = Words['SharedUse'];
-export type PermissionLevel = Words['PermissionLevel'];
 export type PauseRequest = Words['PauseRequest'];
 export type PastAttempt = Words['PastAttempt'];
 export type RunnerHistory = Words['RunnerHistory'];
