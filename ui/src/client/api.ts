@@ -1,5 +1,5 @@
 import type { DeviceDecision, ItemAnswer, JobState, NewJob, Target, TeamChange } from '$/protocol';
-import { answerBody, type GivenAnswer } from '$/shared/answer';
+import { answerBody, type GivenAnswer } from '$/answer';
 
 import { coordinator, done, got } from './http';
 

@@ -26,15 +26,18 @@ export class AnsweredCards {
   }
 
   #follow({ approvals, settled }: ServiceState): void {
-    const open = new Set(approvals.map(({ approval }) => approval.id));
+    const open = approvals.map(({ approval }) => approval.id);
     const closed = this.#waited
-      .filter(({ approval }) => !open.has(approval.id))
+      .filter(({ approval }) => !open.includes(approval.id))
       .map((waits) => ({ waits, settled: settled?.find(({ id }) => id === waits.approval.id) }))
       .filter((card): card is Card => card.settled !== undefined);
     this.#waited = approvals;
     if (closed.length === 0) return;
-    const ids = new Set(closed.map(({ waits }) => waits.approval.id));
+    const ids = closed.map(({ waits }) => waits.approval.id);
     this.#kept = [...this.#kept, ...closed];
-    setTimeout(() => (this.#kept = this.#kept.filter(({ waits }) => !ids.has(waits.approval.id))), keptMs);
+    setTimeout(
+      () => (this.#kept = this.#kept.filter(({ waits }) => !ids.includes(waits.approval.id))),
+      keptMs,
+    );
   }
 }
