@@ -96,8 +96,8 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "whole",
-        &["testkit", "protocol", "control", "process"],
-        "whole-system tests see what a user sees: programs, sockets, HTTP",
+        &["testkit", "protocol", "control", "process", "agents"],
+        "whole-system tests see what a user sees: programs, sockets, HTTP; the benchmark of redaction alone calls what it measures",
     ),
     room("xtask", &[], "what builds the product cannot need it"),
 ];

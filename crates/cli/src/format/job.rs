@@ -248,7 +248,7 @@ mod tests {
         }];
         assert_eq!(
             hold(&Hold::NoRunner { runners }),
-            "no runner can take it now:\n  box\u{fffd}: it is paused"
+            "no runner can take it now:\n  box[U+001B]: it is paused"
         );
     }
 }

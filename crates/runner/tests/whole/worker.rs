@@ -463,12 +463,9 @@ async fn a_long_line_and_binary_noise_are_kept() {
     let said = attempt.said();
     assert!(said.contains(&long), "the line is one line again");
     assert!(said.contains(&"end".to_owned()));
-    let printed: String = attempt
-        .log()
-        .into_iter()
-        .filter(|entry| entry.kind == LogKind::Tool)
-        .map(|entry| entry.text)
-        .collect();
+    let log = attempt.log().into_iter();
+    let of_tools = log.filter(|entry| entry.kind == LogKind::Tool);
+    let printed: String = of_tools.map(|entry| entry.text).collect();
     assert!(
         printed.starts_with('a') && printed.ends_with('b'),
         "{printed:?}"
@@ -479,25 +476,17 @@ async fn the_runners_own_files_are_out_of_reach() {
     let attempt = Attempt::new("");
     let secret = attempt.record().join("launch.json");
     let instructions = format!("write {} x\nsay end", secret.display());
-    let mut assignment: Value =
-        serde_json::from_slice(&fs::read(attempt.record().join("assignment.json")).unwrap())
-            .unwrap();
+    let file = attempt.record().join("assignment.json");
+    let mut assignment: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     assignment["instructions"] = json!(instructions);
-    fs::write(
-        attempt.record().join("assignment.json"),
-        assignment.to_string(),
-    )
-    .unwrap();
+    fs::write(file, assignment.to_string()).unwrap();
     let before = fs::read(&secret).unwrap();
     let result = attempt.run().await;
     assert_eq!(result["outcome"]["kind"], "succeeded", "{result}");
     assert_eq!(fs::read(&secret).unwrap(), before);
     let settled = settled(&attempt.events());
-    assert_eq!(
-        settled[0].0,
-        protocol::approval::Decision::Deny,
-        "{settled:?}"
-    );
+    let denied = protocol::approval::Decision::Deny;
+    assert_eq!(settled[0].0, denied, "{settled:?}");
 }
 
 async fn a_missing_program_fails_with_words() {
