@@ -118,6 +118,16 @@ export const jobs = {
   table: 'Jobs, newest first',
 } as const;
 
+/** What was used, as far as it is known. */
+interface UsedTokens {
+  input_tokens?: number;
+  output_tokens?: number;
+  cached_tokens?: number;
+  cache_write_tokens?: number;
+  reasoning_tokens?: number;
+  cost_usd?: number | null;
+}
+
 /** Words of the form for a new job. */
 export const newJob = {
   title: 'New job',
@@ -129,6 +139,8 @@ export const newJob = {
   contextLocal: 'A fresh folder on the runner’s machine',
   agent: 'Agent',
   anyAgent: 'Any agent',
+  model: 'Model',
+  modelHelp: 'As the agent names it. Left empty, the agent or its runner’s owner chooses.',
   agentNowhere: (name: string) => `${name} – on no runner now`,
   target: 'Who may take it',
   targetHelp: {
@@ -218,7 +230,17 @@ export const job = {
   created: 'Created',
   sha256: 'SHA-256',
   usage: 'Usage',
-  tokens: (input: number, output: number) =>
-    `${input.toLocaleString('en')} in, ${output.toLocaleString('en')} out`,
+  model: 'Model',
+  turn: (turn: number) => `Turn ${String(turn)}`,
+  goesOn: (when: string) => `Goes on by itself ${when}`,
+  tokens: (used: UsedTokens) => {
+    const number = (count: number) => count.toLocaleString('en');
+    const parts = [`${number(used.input_tokens ?? 0)} in`, `${number(used.output_tokens ?? 0)} out`];
+    if (used.cached_tokens) parts.push(`${number(used.cached_tokens)} from the cache`);
+    if (used.cache_write_tokens) parts.push(`${number(used.cache_write_tokens)} into the cache`);
+    if (used.reasoning_tokens) parts.push(`${number(used.reasoning_tokens)} for thinking`);
+    if (used.cost_usd != null) parts.push(`about $${used.cost_usd.toFixed(2)}`);
+    return parts.join(', ');
+  },
   needsYou: 'Needs you',
 } as const;

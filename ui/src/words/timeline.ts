@@ -24,6 +24,8 @@ export const timeline = {
   withdrawn: (reason: string) => `No answer is needed any more: ${reason}`,
   plan: (done: number, total: number) => `Plan: ${String(done)} of ${count(total, 'step', 'steps')}`,
   retrying: (tries: number, delay: string) => `Try ${String(tries)} follows in ${delay}`,
+  parked: (when: string) => `Waits for the agent’s quota until ${when}, without a slot`,
+  unparked: 'Goes on',
   failure: {
     transient: 'a passing error',
     auth: 'not signed in',

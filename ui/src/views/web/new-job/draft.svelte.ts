@@ -11,6 +11,7 @@ export interface Wish {
 export interface Draft extends Wish {
   title: string;
   instructions: string;
+  model: string;
   priority: Priority;
   team: TeamChange[];
 }
@@ -21,6 +22,7 @@ const empty: Draft = {
   target: 'my',
   runner: '',
   agent: '',
+  model: '',
   priority: 'normal',
   team: [],
 };
@@ -67,6 +69,7 @@ export function jobOf(draft: Draft): NewJob {
     context: 'local',
     target: targetOf(draft) ?? { kind: 'my' },
     agent: draft.agent === '' ? null : draft.agent,
+    model: draft.model.trim() === '' ? null : draft.model.trim(),
     priority: draft.priority,
     team: draft.team,
     ready: false,
@@ -93,7 +96,7 @@ export function readDraft(text: string | null): Draft {
     return draft;
   }
   if (typeof kept !== 'object' || kept === null) return draft;
-  for (const name of ['title', 'instructions', 'runner', 'agent'] as const) {
+  for (const name of ['title', 'instructions', 'runner', 'agent', 'model'] as const) {
     if (typeof kept[name] === 'string') draft[name] = kept[name];
   }
   draft.target = targets.find((kind) => kind === kept.target) ?? draft.target;

@@ -8,6 +8,7 @@ const draft = (changes: Partial<Draft> = {}): Draft => ({
   target: 'my',
   runner: '',
   agent: '',
+  model: '',
   priority: 'normal',
   team: [],
   ...changes,
