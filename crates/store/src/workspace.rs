@@ -6,6 +6,7 @@ mod erase;
 use protocol::{
     api::{Role, Workspace, WorkspaceRef},
     ids::{AccountId, WorkspaceId},
+    time::Timestamp,
 };
 
 pub(crate) use change::delete;
@@ -13,7 +14,7 @@ pub use change::{NewWorkspace, WorkspaceCreated, WorkspaceDeleted, WorkspaceRena
 pub use erase::ErasableJob;
 
 use crate::{
-    Result, Store,
+    Audit, Result, Store, audit,
     engine::{Row, sql},
 };
 
@@ -140,9 +141,41 @@ impl Store {
                     slug,
                     name,
                     role: row.word("role")?,
+                    house_rules: None,
                 })
             })
             .collect()
+    }
+
+    /// What agents are told with every job of the workspace.
+    pub async fn house_rules(&self, id: WorkspaceId) -> Result<Option<String>> {
+        let mut conn = self.reader().await?;
+        let row = conn
+            .one(sql!("SELECT house_rules FROM workspaces WHERE id = $1", id))
+            .await?;
+        row.map_or(Ok(None), |row| row.text_option("house_rules"))
+    }
+
+    /// Changes what agents are told with every job of the workspace; none for nothing.
+    pub async fn set_house_rules(
+        &self,
+        id: WorkspaceId,
+        rules: Option<String>,
+        line: Audit,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.write((id, rules, line, now), |tx, (id, rules, line, now)| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "UPDATE workspaces SET house_rules = $2 WHERE id = $1",
+                    *id,
+                    rules.as_deref()
+                ))
+                .await?;
+                audit::write(tx, line, *now).await
+            })
+        })
+        .await
     }
 
     /// The ids of the workspaces of an account, for telling their members what changed.

@@ -38,6 +38,7 @@ pub(crate) async fn run(context: &Context, arguments: WorkspaceArguments) -> Don
             let update = WorkspaceUpdate {
                 name: Some(name),
                 slug,
+                house_rules: None,
             };
             let now = client.update_workspace(&workspace, &update).await?;
             context.output.result(&now, || {

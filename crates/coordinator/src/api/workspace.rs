@@ -41,7 +41,9 @@ async fn show(
     Address(workspace): Address<String>,
 ) -> ApiResult<Json<Workspace>> {
     let member = person.member_of(&app, &workspace).await?.0;
+    let house_rules = app.store.house_rules(member.workspace.id).await?;
     Ok(Json(Workspace {
+        house_rules,
         id: member.workspace.id,
         slug: member.workspace.slug,
         name: member.workspace.name,

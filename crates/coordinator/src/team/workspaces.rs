@@ -3,7 +3,7 @@
 use protocol::{
     api::{NewWorkspace, Role, Workspace, WorkspaceDelete, WorkspaceRef, WorkspaceUpdate},
     error::ErrorCode,
-    limits::NAME_CHARS_MAX,
+    limits::{HOUSE_RULES_BYTES_MAX, NAME_CHARS_MAX},
 };
 use store::{Audit, Subject, WorkspaceCreated, WorkspaceDeleted, WorkspaceRenamed};
 
@@ -87,12 +87,44 @@ pub(crate) async fn rename(
             WorkspaceRenamed::SlugTaken => return Err(slug_taken(&to.slug)),
         }
     }
+    if let Some(rules) = update.house_rules {
+        set_house_rules(app, person, &to, &rules).await?;
+    }
     Ok(Workspace {
+        house_rules: app.store.house_rules(to.id).await?,
         id: to.id,
         slug: to.slug,
         name: to.name,
         role: member.0.role,
     })
+}
+
+async fn set_house_rules(
+    app: &App,
+    person: &Person,
+    workspace: &WorkspaceRef,
+    rules: &str,
+) -> ApiResult<()> {
+    let rules = rules.trim();
+    if rules.len() > HOUSE_RULES_BYTES_MAX || rules.contains('\0') {
+        return Err(invalid(format!(
+            "The rules of a workspace are text of at most {} KiB.",
+            HOUSE_RULES_BYTES_MAX / 1024
+        )));
+    }
+    let subject = Subject::new("workspace", workspace.id, &workspace.name);
+    let line = Audit::in_workspace(
+        workspace.id,
+        person.actor(),
+        "workspace.rules_changed",
+        subject,
+    );
+    let rules = (!rules.is_empty()).then(|| rules.to_owned());
+    app.store
+        .set_house_rules(workspace.id, rules, line, app.now())
+        .await?;
+    changed(app, workspace.id);
+    Ok(())
 }
 
 /// Deletes a workspace with everything in it, once its name is typed again.
@@ -132,6 +164,7 @@ fn as_owner(made: WorkspaceRef) -> Workspace {
         slug: made.slug,
         name: made.name,
         role: Role::Owner,
+        house_rules: None,
     }
 }
 

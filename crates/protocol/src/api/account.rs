@@ -85,6 +85,9 @@ pub struct Workspace {
     pub name: String,
     /// What the reader may do in it.
     pub role: Role,
+    /// What agents are told with every job; none where nothing is set, and in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_rules: Option<String>,
 }
 
 /// Signs in with a password.

@@ -28,6 +28,9 @@ pub struct WorkspaceUpdate {
     /// Its name in addresses; old addresses stop working.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
+    /// What agents are told with every job; empty for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_rules: Option<String>,
 }
 
 /// `POST /api/v1/workspaces/{workspace}/delete`: with everything in it, for good.

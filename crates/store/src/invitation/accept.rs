@@ -128,5 +128,6 @@ fn as_seen(workspace: WorkspaceRef, role: Role) -> Workspace {
         slug: workspace.slug,
         name: workspace.name,
         role,
+        house_rules: None,
     }
 }
