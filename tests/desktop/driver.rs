@@ -77,10 +77,12 @@ impl Window {
         self.element(Locator::XPath(&path)).await.map(drop)
     }
 
-    /// The button with this name, once it is there.
+    /// The button with this name, once it is there; a key that is shown in it is no part of that.
     pub(crate) async fn button(&self, name: &str) -> anyhow::Result<Element> {
+        let without_key = "normalize-space(substring-before(concat(., '|'), concat(kbd, '|')))";
         let path = format!(
-            "//*[self::button or @role='menuitem'][normalize-space(.)='{name}' or @aria-label='{name}']"
+            "//*[self::button or @role='menuitem'][normalize-space(.)='{name}' or @aria-label='{name}' \
+             or kbd[@aria-hidden='true'] and {without_key}='{name}']"
         );
         self.element(Locator::XPath(&path)).await
     }

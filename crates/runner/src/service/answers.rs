@@ -51,6 +51,8 @@ pub(crate) async fn approval(
         .is_err_and(|problem| problem.code != ErrorCode::Unavailable)
     {
         rules::take_back(shared, made).await;
+    } else {
+        rules::release(shared, made).await;
     }
     told
 }

@@ -112,23 +112,24 @@ fn with_usual_places(mut path: Vec<PathBuf>) -> Vec<PathBuf> {
 
 async fn look_along(shared: &Shared, path: &[PathBuf]) {
     let settings = shared.settings();
+    let before = shared.board.now();
     let known = agents::catalog::all(shared.program.clone(), &described(&settings));
     let lookout_for = |name: &AgentName| lookout(&settings, path, name);
-    let (mut found, tools) = tokio::join!(
-        agents::catalog::detect_all(&known, lookout_for),
-        tools::look(path)
-    );
-    for status in &mut found {
-        status.enabled = settings.agent(&status.name).enabled;
-    }
-    shared.search_path.send_replace(path.to_vec());
-    let now = shared.board.now();
-    let changed = now.agents != found || now.tools != tools;
-    shared.board.update(|state| {
-        state.agents = found;
-        state.tools = tools;
-    });
-    if changed {
+    let find_agents = async {
+        let mut found = agents::catalog::detect_all(&known, lookout_for).await;
+        for status in &mut found {
+            status.enabled = settings.agent(&status.name).enabled;
+        }
+        shared.search_path.send_replace(path.to_vec());
+        // Jobs wait for agents, and not for the tools beside them.
+        shared.board.update(|state| state.agents = found);
+        if shared.board.now().agents != before.agents {
+            shared.sync_wanted.notify_one();
+        }
+    };
+    let ((), tools) = tokio::join!(find_agents, tools::look(path));
+    if before.tools != tools {
+        shared.board.update(|state| state.tools = tools);
         shared.sync_wanted.notify_one();
     }
 }

@@ -20,9 +20,26 @@ use crate::clock;
 #[derive(Debug)]
 pub(crate) struct Rules {
     file: RuleFile,
-    /// Held while the file is changed, so that no change gets lost.
-    changing: Mutex<()>,
+    written: Mutex<Written>,
+    /// What holds for every job.
     kept: watch::Sender<Arc<Vec<PermissionRule>>>,
+}
+
+/// What the file holds.
+#[derive(Debug)]
+struct Written {
+    rules: Vec<PermissionRule>,
+    /// Came with an answer that is on its way: whoever gave it is to be the one who answered,
+    /// and not the rule.
+    with_an_answer: Vec<RuleId>,
+}
+
+/// When a new rule begins to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    Now,
+    /// With [`release`] or [`take_back`].
+    AfterTheAnswer,
 }
 
 impl Rules {
@@ -36,8 +53,11 @@ impl Rules {
         rules.retain(|rule| rule.expires_at > now);
         Self {
             file,
-            changing: Mutex::new(()),
-            kept: watch::Sender::new(Arc::new(rules)),
+            kept: watch::Sender::new(Arc::new(rules.clone())),
+            written: Mutex::new(Written {
+                rules,
+                with_an_answer: Vec::new(),
+            }),
         }
     }
 
@@ -51,8 +71,13 @@ impl Rules {
         Arc::clone(&self.kept.borrow())
     }
 
-    /// Keeps a rule.
-    async fn add(&self, draft: RuleDraft, by: String) -> Result<PermissionRule, Problem> {
+    /// Keeps a rule; the same one made anew takes the place of the earlier.
+    async fn add(
+        &self,
+        draft: RuleDraft,
+        by: String,
+        begins: Begins,
+    ) -> Result<PermissionRule, Problem> {
         let created_at = clock::now();
         let expires_at = rule::accept(&draft, created_at).map_err(|why| {
             Problem::new(ErrorCode::Invalid, format!("This cannot be a rule: {why}."))
@@ -66,64 +91,79 @@ impl Rules {
             expires_at,
             created_by: by,
         };
-        let kept = rule.clone();
-        let kept_ones = self
-            .change(|rules| {
-                rules.retain(|one| one.expires_at > created_at);
-                let room = rules.len() < RULES_MAX;
-                if room {
-                    rules.push(kept);
-                }
-                room
-            })
-            .await?;
-        if kept_ones {
-            return Ok(rule);
+        let mut written = self.written.lock().await;
+        let mut rules = written.rules.clone();
+        rules.retain(|one| one.expires_at > created_at && !is_same(one, &rule));
+        if rules.len() >= RULES_MAX {
+            let text = format!("There are {RULES_MAX} rules already.");
+            return Err(Problem::new(ErrorCode::Conflict, text)
+                .hint("Revoke one that is not needed any more."));
         }
-        Err(Problem::new(
-            ErrorCode::Conflict,
-            format!("There are {RULES_MAX} rules already."),
-        )
-        .hint("Revoke one that is not needed any more."))
+        rules.push(rule.clone());
+        self.write(&mut written, rules).await?;
+        if begins == Begins::AfterTheAnswer {
+            written.with_an_answer.push(rule.id);
+        }
+        self.tell(&written);
+        Ok(rule)
     }
 
     /// Ends a rule; false when there is none.
     async fn revoke(&self, id: RuleId) -> Result<bool, Problem> {
-        self.change(|rules| {
-            let before = rules.len();
-            rules.retain(|rule| rule.id != id);
-            rules.len() < before
-        })
-        .await
+        let mut written = self.written.lock().await;
+        written.with_an_answer.retain(|one| *one != id);
+        let mut rules = written.rules.clone();
+        rules.retain(|rule| rule.id != id);
+        let there = rules.len() < written.rules.len();
+        if there {
+            self.write(&mut written, rules).await?;
+        }
+        self.tell(&written);
+        Ok(there)
     }
 
-    /// Changes the rules on the disk, then for everybody; nothing when `change` says so.
-    async fn change(
+    async fn release(&self, id: RuleId) {
+        let mut written = self.written.lock().await;
+        written.with_an_answer.retain(|one| *one != id);
+        self.tell(&written);
+    }
+
+    /// Writes the rules to the disk; they are as before when that fails.
+    async fn write(
         &self,
-        change: impl FnOnce(&mut Vec<PermissionRule>) -> bool,
-    ) -> Result<bool, Problem> {
-        let _alone = self.changing.lock().await;
-        let mut rules = (*self.now()).clone();
-        if !change(&mut rules) {
-            return Ok(false);
-        }
-        let (file, written) = (self.file.clone(), rules.clone());
-        tokio::task::spawn_blocking(move || file.save(&written))
+        written: &mut Written,
+        rules: Vec<PermissionRule>,
+    ) -> Result<(), Problem> {
+        let (file, new) = (self.file.clone(), rules.clone());
+        tokio::task::spawn_blocking(move || file.save(&new))
             .await
             .unwrap_or_else(|error| Err(io::Error::other(error)))
             .map_err(|error| {
                 let text = format!("The rules could not be written: {error}.");
                 Problem::new(ErrorCode::Internal, text)
             })?;
-        self.kept.send_replace(Arc::new(rules));
-        Ok(true)
+        written.rules = rules;
+        Ok(())
     }
+
+    fn tell(&self, written: &Written) {
+        let holds = |rule: &&PermissionRule| !written.with_an_answer.contains(&rule.id);
+        let rules = written.rules.iter().filter(holds).cloned().collect();
+        self.kept.send_replace(Arc::new(rules));
+    }
+}
+
+fn is_same(one: &PermissionRule, other: &PermissionRule) -> bool {
+    one.matches == other.matches
+        && one.agent == other.agent
+        && one.workspace == other.workspace
+        && one.created_by == other.created_by
 }
 
 /// Makes a rule as a person at this machine wishes it.
 pub(crate) async fn add(shared: &Shared, draft: RuleDraft) -> Result<PermissionRule, Problem> {
     let by = super::answers::person(shared, Surface::Window).name;
-    let rule = shared.rules.add(draft, by).await?;
+    let rule = shared.rules.add(draft, by, Begins::Now).await?;
     show(shared);
     Ok(rule)
 }
@@ -142,7 +182,8 @@ pub(crate) async fn revoke(shared: &Shared, id: RuleId) -> Result<(), Problem> {
     .hint("It may have ended or been revoked meanwhile."))
 }
 
-/// What of an answer goes to the worker: with *always*, the rule stands before it counts.
+/// What of an answer goes to the worker: with *always*, the rule is on the disk before it counts,
+/// and holds for everything else after [`release`].
 pub(crate) struct Ready {
     pub(crate) answer: ApprovalAnswer,
     pub(crate) rule: Option<PermissionRule>,
@@ -163,8 +204,8 @@ pub(crate) async fn of_owner(
             "Allowing always needs the rule to be kept.",
         )
     })?;
-    let rule = shared.rules.add(draft, by.name.clone()).await?;
-    show(shared);
+    let by = by.name.clone();
+    let rule = shared.rules.add(draft, by, Begins::AfterTheAnswer).await?;
     Ok(Ready {
         answer,
         rule: Some(rule),
@@ -201,6 +242,13 @@ pub(crate) fn for_the_job(mut answer: ApprovalAnswer) -> Ready {
         answer.decision = Decision::AllowForJob;
     }
     Ready { answer, rule: None }
+}
+
+/// Lets a rule hold whose answer has been given.
+pub(crate) async fn release(shared: &Shared, rule: Option<RuleId>) {
+    let Some(id) = rule else { return };
+    shared.rules.release(id).await;
+    show(shared);
 }
 
 /// Takes back a rule whose answer did not count.
@@ -241,8 +289,14 @@ mod tests {
         let open = || Rules::open(RuleFile::of(data.path()));
         let rules = open();
         let mut seen = rules.watch();
-        let one = rules.add(draft("push"), "Ada".to_owned()).await.unwrap();
-        let two = rules.add(draft("fetch"), "Ada".to_owned()).await.unwrap();
+        let one = rules
+            .add(draft("push"), "Ada".to_owned(), Begins::Now)
+            .await
+            .unwrap();
+        let two = rules
+            .add(draft("fetch"), "Ada".to_owned(), Begins::Now)
+            .await
+            .unwrap();
         assert!(seen.has_changed().unwrap());
         assert_eq!(seen.borrow_and_update().len(), 2);
         assert_eq!(*open().now(), [one.clone(), two.clone()]);
@@ -252,10 +306,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_rule_that_comes_with_an_answer_holds_after_it() {
+        let data = tempfile::tempdir().unwrap();
+        let rules = Rules::open(RuleFile::of(data.path()));
+        let by = || "Ada".to_owned();
+        let begins = Begins::AfterTheAnswer;
+        let one = rules.add(draft("push"), by(), begins).await.unwrap();
+        let two = rules.add(draft("fetch"), by(), Begins::Now).await.unwrap();
+        assert_eq!(**rules.now(), *std::slice::from_ref(&two));
+        // What was written holds after a crash in between: it was wished.
+        assert_eq!(Rules::open(RuleFile::of(data.path())).now().len(), 2);
+        rules.release(one.id).await;
+        assert_eq!(*rules.now(), [one, two]);
+    }
+
+    #[tokio::test]
+    async fn the_same_rule_again_takes_the_place_of_the_earlier() {
+        let data = tempfile::tempdir().unwrap();
+        let rules = Rules::open(RuleFile::of(data.path()));
+        for _ in 0..2 {
+            let again = rules.add(draft("push"), "Ada".to_owned(), Begins::Now);
+            let rule = again.await.unwrap();
+            assert_eq!(*rules.now(), [rule]);
+        }
+    }
+
+    #[tokio::test]
     async fn what_cannot_be_a_rule_is_refused_and_nothing_is_written() {
         let data = tempfile::tempdir().unwrap();
         let rules = Rules::open(RuleFile::of(data.path()));
-        let refused = rules.add(draft("*"), "Ada".to_owned()).await.unwrap_err();
+        let refused = rules
+            .add(draft("*"), "Ada".to_owned(), Begins::Now)
+            .await
+            .unwrap_err();
         assert_eq!(refused.code, ErrorCode::Invalid);
         assert!(!data.path().join("rules.json").exists());
     }

@@ -316,7 +316,10 @@ async fn carry_out(shared: &Shared, entry: &Entry, link: &Link, order: &Order) {
                         Err(LinkError::Refused(problem))
                     }
                 }
-                told => told,
+                told => {
+                    rules::release(shared, made).await;
+                    told
+                }
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 use process::Identity;
-use protocol::{ids::AttemptId, job::OutcomeKind, record::Event};
+use protocol::{agent::AgentStatus, ids::AttemptId, job::OutcomeKind, record::Event};
 
 use super::{Machine, assert_whole, hand_out, outcome};
 use crate::{
@@ -33,8 +33,18 @@ pub(super) fn trials() -> Vec<Trial> {
 }
 
 /// A coordinator that confirms no lease, and an attempt that waits for one.
-async fn waiting_for_a_lease(coordinator: &Running) -> AttemptId {
+async fn waiting_for_a_lease(coordinator: &Running, machine: &Machine) -> AttemptId {
     coordinator.fake.change(|facts| facts.withhold = true);
+    // A worker is started ahead for an agent that is known.
+    machine
+        .state(|state| {
+            state
+                .agents
+                .iter()
+                .any(AgentStatus::is_usable)
+                .then_some(())
+        })
+        .await;
     let id = hand_out(coordinator, "say once");
     until(|| coordinator.fake.facts().confirmed.contains(&id)).await;
     id
@@ -71,7 +81,7 @@ async fn what_never_began_leaves_nothing() {
     let coordinator = Fake::start().await;
     let machine = Machine::new(&coordinator);
     let _service = machine.start();
-    let id = waiting_for_a_lease(&coordinator).await;
+    let id = waiting_for_a_lease(&coordinator, &machine).await;
     let worker = worker_of(id).await;
     let folder = machine.data().join("attempts").join(id.to_string());
     for written_at_work in [
@@ -97,7 +107,7 @@ async fn a_worker_that_dies_ahead_is_replaced() {
     let coordinator = Fake::start().await;
     let machine = Machine::new(&coordinator);
     let _service = machine.start();
-    let id = waiting_for_a_lease(&coordinator).await;
+    let id = waiting_for_a_lease(&coordinator, &machine).await;
     let worker = worker_of(id).await;
     process::end_all(worker, None).await;
     until(|| !process::is_alive(worker)).await;
@@ -108,7 +118,7 @@ async fn a_worker_ahead_goes_with_its_service() {
     let coordinator = Fake::start().await;
     let machine = Machine::new(&coordinator);
     let service = machine.start();
-    let id = waiting_for_a_lease(&coordinator).await;
+    let id = waiting_for_a_lease(&coordinator, &machine).await;
     let worker = worker_of(id).await;
     service.kill().await;
     until(|| !process::is_alive(worker)).await;
