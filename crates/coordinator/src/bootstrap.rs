@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use lifecycle::lease::LeaseTerms;
 use protocol::api::{PersonRef, WorkspaceRef};
 use store::{NewOwner, OwnerCreated};
 
@@ -103,7 +104,12 @@ pub async fn bootstrap(options: BootstrapOptions) -> Result<Bootstrapped, Bootst
     }
     check_new_password(&options.password)?;
     prepare_data_dir(&options.data)?;
-    let store = open_store(&options.data, options.database.as_deref()).await?;
+    let store = open_store(
+        &options.data,
+        options.database.as_deref(),
+        LeaseTerms::default(),
+    )
+    .await?;
     let done = create(&store, &options, &email, &name, workspace_name).await;
     store.close().await;
     done

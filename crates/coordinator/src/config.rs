@@ -1,6 +1,7 @@
 //! The coordinator's own settings: `coordinator.toml` in its data directory.
 
 mod jobs;
+mod leases;
 mod mail;
 mod oidc;
 mod plans;
@@ -16,6 +17,7 @@ use std::{
 use serde::Deserialize;
 
 pub(crate) use jobs::JobsConfig;
+pub(crate) use leases::LeasesConfig;
 pub(crate) use mail::{MailConfig, MailTls};
 pub(crate) use oidc::OidcConfig;
 use plans::{PlanBook, PlanOf, Plans};
@@ -36,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     /// What holds for every job.
     pub(crate) jobs: JobsConfig,
+    /// For how long silence of runners is borne.
+    pub(crate) leases: LeasesConfig,
     /// How long what is over is kept.
     pub(crate) retention: RetentionConfig,
     /// Who may make an account.
@@ -222,6 +226,7 @@ impl Config {
         })?;
         config.plans().check()?;
         config.jobs.check()?;
+        config.leases.check()?;
         Ok(config)
     }
 }

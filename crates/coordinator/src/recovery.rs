@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use lifecycle::lease::LeaseTerms;
 use protocol::{
     api::{ResetLink, Surface},
     limits::RESET_LIFE_MS,
@@ -70,7 +71,12 @@ pub async fn reset_link(options: ResetOptions) -> Result<ResetLink, ResetError> 
     if options.database.is_none() && !options.data.join("coord.db").is_file() {
         return Err(ResetError::NoData(options.data));
     }
-    let store = open_store(&options.data, options.database.as_deref()).await?;
+    let store = open_store(
+        &options.data,
+        options.database.as_deref(),
+        LeaseTerms::default(),
+    )
+    .await?;
     let made = make(&store, &options, &public_url).await;
     store.close().await;
     made

@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use lifecycle::lease::LeaseTerms;
 use object_store::local::LocalFileSystem;
 use store::Store;
 use tokio::net::TcpListener;
@@ -92,7 +93,8 @@ impl Server {
             .map(|config| Provider::open(config, &public_url))
             .transpose()?;
         let (mail, outgoing) = Mail::open(config.mail.as_ref())?;
-        let store = open_store(&options.data, options.database.as_deref()).await?;
+        let terms = config.leases.terms();
+        let store = open_store(&options.data, options.database.as_deref(), terms).await?;
         let relay = if store.is_shared() {
             Relay::to_others()
         } else {
@@ -208,9 +210,15 @@ pub(crate) fn database_of(
 }
 
 /// Opens the database.
-pub(crate) async fn open_store(data: &Path, database: Option<&str>) -> Result<Store, StartError> {
+pub(crate) async fn open_store(
+    data: &Path,
+    database: Option<&str>,
+    terms: LeaseTerms,
+) -> Result<Store, StartError> {
     let options = database_of(data, database)?;
-    Store::open(options).await.map_err(StartError::Store)
+    Store::open_with(options, terms)
+        .await
+        .map_err(StartError::Store)
 }
 
 /// An outside address without its last slash; it has to be a bare origin.

@@ -11,7 +11,7 @@ mod words;
 
 use protocol::{
     job::{JobState, OutcomeKind, Phase},
-    limits::{ASSIGNMENT_ACCEPT_MS, CANCEL_DEADLINE_MS, LEASE_GRACE_MS, LEASE_MS},
+    limits::{ASSIGNMENT_ACCEPT_MS, CANCEL_DEADLINE_MS},
     time::Timestamp,
 };
 
@@ -98,7 +98,7 @@ fn listed(
     looked_after: bool,
     facts: Facts,
 ) -> Result<(Attempt, Vec<Effect>), Refused> {
-    let renewed = facts.now.plus_millis(LEASE_MS);
+    let renewed = facts.now.plus_millis(facts.terms.lease_ms);
     match attempt.stage {
         Stage::Assigned { .. } => Ok((
             held(attempt, phase, renewed),
@@ -174,8 +174,8 @@ fn checked(attempt: Attempt, facts: Facts) -> (Attempt, Vec<Effect>) {
         Stage::Held { .. } if cancel_due => end(attempt, OutcomeKind::Cancelled),
         Stage::Held { lease_ends, .. }
             if past(
-                lease_ends.plus_millis(LEASE_GRACE_MS),
-                LEASE_MS + LEASE_GRACE_MS,
+                lease_ends.plus_millis(facts.terms.grace_ms),
+                facts.terms.patience_ms(),
             ) =>
         {
             end(attempt, OutcomeKind::Lost)
@@ -189,7 +189,7 @@ fn checked(attempt: Attempt, facts: Facts) -> (Attempt, Vec<Effect>) {
 /// Somebody who called it off has set a deadline of its own.
 fn overdue(attempt: Attempt, ends_by: Timestamp, facts: Facts) -> (Attempt, Vec<Effect>) {
     // What ended while coordinators were away may still be handed over.
-    let since_return = facts.up_since.plus_millis(LEASE_MS + LEASE_GRACE_MS);
+    let since_return = facts.up_since.plus_millis(facts.terms.patience_ms());
     let is_due = facts.now > ends_by && facts.now > since_return;
     match attempt.stage {
         Stage::Held { .. } if is_due && attempt.cancel_by.is_none() => {

@@ -11,6 +11,7 @@ pub mod consent;
 pub mod held;
 pub mod holds;
 pub mod job;
+pub mod lease;
 pub mod limits;
 pub mod month;
 pub mod numbering;

@@ -8,9 +8,6 @@ use protocol::time::Timestamp;
 
 use crate::{Result, Store, engine::sql};
 
-/// Silence of all coordinators after which time counts anew.
-const BREAK_MS: u64 = 30_000;
-
 impl Store {
     /// Says that a coordinator is up; returns since when without a break.
     pub async fn touch_alive(&self, now: Timestamp) -> Result<Timestamp> {
@@ -25,7 +22,7 @@ impl Store {
                              seen_at = $1
                          RETURNING since",
                         *now,
-                        BREAK_MS
+                        tx.terms().break_ms()
                     ))
                     .await?;
                 row.map_or(Ok(*now), |row| row.time("since"))

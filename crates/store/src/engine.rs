@@ -23,6 +23,7 @@ pub(crate) use row::Row;
 pub(crate) use statement::{Statement, Value, sql, sql_for_update, sql_pair};
 
 use futures::future::BoxFuture;
+use lifecycle::lease::LeaseTerms;
 
 use crate::Result;
 
@@ -53,12 +54,14 @@ pub(crate) async fn bring_to_step(options: &crate::Options, version: i64) -> Res
 
 impl Engine {
     /// Opens the database and brings its structure up to date.
-    pub(crate) async fn open(options: &crate::Options) -> Result<Self> {
+    pub(crate) async fn open(options: &crate::Options, terms: LeaseTerms) -> Result<Self> {
         match options {
-            crate::Options::Sqlite { path } => sqlite::Sqlite::open(path).await.map(Self::Sqlite),
-            crate::Options::Postgres { url } => {
-                postgres::Postgres::open(url).await.map(Self::Postgres)
+            crate::Options::Sqlite { path } => {
+                sqlite::Sqlite::open(path, terms).await.map(Self::Sqlite)
             }
+            crate::Options::Postgres { url } => postgres::Postgres::open(url, terms)
+                .await
+                .map(Self::Postgres),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use lifecycle::lease::LeaseTerms;
 use protocol::time::Timestamp;
 
 use crate::{
@@ -38,13 +39,24 @@ impl std::fmt::Debug for Options {
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Arc<Engine>,
+    terms: LeaseTerms,
 }
 
 impl Store {
     /// Opens the database and brings its structure up to date.
     pub async fn open(options: Options) -> Result<Self> {
-        let engine = Arc::new(Engine::open(&options).await?);
-        Ok(Self { engine })
+        Self::open_with(options, LeaseTerms::default()).await
+    }
+
+    /// The same, with leases of these terms; every coordinator of a database has the same.
+    pub async fn open_with(options: Options, terms: LeaseTerms) -> Result<Self> {
+        let engine = Arc::new(Engine::open(&options, terms).await?);
+        Ok(Self { engine, terms })
+    }
+
+    /// For how long silence of runners is borne.
+    pub const fn terms(&self) -> LeaseTerms {
+        self.terms
     }
 
     /// Whether the database answers within `limit`, for readiness checks.

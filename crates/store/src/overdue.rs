@@ -8,7 +8,6 @@ use protocol::{
     digest::sha256_hex,
     ids::AttemptId,
     job::{Failure, FailureClass, Outcome, OutcomeKind},
-    limits::LEASE_GRACE_MS,
     time::Timestamp,
 };
 
@@ -41,7 +40,7 @@ impl Store {
                  ) AS overdue WHERE id > $3
                  ORDER BY id LIMIT $4",
                 now,
-                LEASE_GRACE_MS,
+                self.terms().grace_ms,
                 after.unwrap_or_default(),
                 limit
             ))

@@ -6,7 +6,7 @@ use lifecycle::{
 };
 use protocol::{
     ids::RunnerId,
-    limits::{LEASE_MS, UNREACHABLE_AFTER_MS},
+    limits::UNREACHABLE_AFTER_MS,
     runner::{HeldAttempt, LeaseGrant, StopAttempt, StopReason, SyncRequest},
     time::Timestamp,
 };
@@ -210,7 +210,7 @@ async fn listed(
                 accepted.leases.push(LeaseGrant {
                     attempt_id: held.attempt_id,
                     fence: held.fence,
-                    lease_ms: LEASE_MS,
+                    lease_ms: tx.terms().lease_ms,
                 });
             }
             if applied.announced {

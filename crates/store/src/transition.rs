@@ -7,6 +7,7 @@
 use lifecycle::{
     attempt::{self, Attempt, Effect, Event, Facts, Refused, Stage},
     job::{self, End},
+    lease::LeaseTerms,
 };
 use protocol::{
     ids::AttemptId,
@@ -37,6 +38,8 @@ pub(crate) struct Standing {
     pub(crate) events_last: u64,
     /// Number of the last log entry that is kept.
     pub(crate) log_last: u64,
+    /// For how long silence is borne.
+    pub(crate) terms: LeaseTerms,
 }
 
 /// What an event did.
@@ -60,10 +63,11 @@ impl Standing {
             up_since,
             job_fence: self.job_fence,
             job_state: self.job_state,
+            terms: self.terms,
         }
     }
 
-    fn read(row: &Row) -> Result<Self> {
+    fn read(row: &Row, terms: LeaseTerms) -> Result<Self> {
         Ok(Self {
             at: AttemptRef::read(row)?,
             attempt: Attempt {
@@ -76,6 +80,7 @@ impl Standing {
             cancel_requested: row.time_option("cancel_requested_at")?.is_some(),
             events_last: row.count("events_last")?,
             log_last: row.count("log_last")?,
+            terms,
         })
     }
 }
@@ -102,6 +107,7 @@ fn read_stage(row: &Row) -> Result<Stage> {
 
 /// Reads an attempt and its job in order to change them.
 pub(crate) async fn load(tx: &mut Conn, id: AttemptId) -> Result<Option<Standing>> {
+    let terms = tx.terms();
     tx.one(sql_for_update!(
         "SELECT t.id AS attempt_id, t.job_id, t.workspace_id, t.runner_id, t.fence, t.stage,
                 t.phase, t.accept_by, t.lease_ends_at, t.cancel_by, t.outcome,
@@ -112,7 +118,7 @@ pub(crate) async fn load(tx: &mut Conn, id: AttemptId) -> Result<Option<Standing
         id
     ))
     .await?
-    .map(|row| Standing::read(&row))
+    .map(|row| Standing::read(&row, terms))
     .transpose()
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Its files stand in a temporary directory, it listens on a socket in there
 //! alone, and durability is off. It never runs as root: there it becomes
-//! `postgres` or `nobody`.
+//! `postgres` or `nobody`. One that is *kept* may be killed, suspended and started
+//! again, and has everything that it had confirmed.
 
 mod account;
+mod kept;
 mod programs;
 
 use std::{
@@ -25,6 +27,14 @@ const START_MAX: Duration = Duration::from_mins(1);
 /// How often it is asked whether it is.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const USER: &str = "coord";
+const COMMON: &[&str] = &[
+    "listen_addresses=",
+    "fsync=off",
+    "shared_buffers=16MB",
+    "max_connections=200",
+];
+/// What it confirmed may be gone when its processes are killed.
+const FORGETFUL: &[&str] = &["synchronous_commit=off", "full_page_writes=off"];
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -72,11 +82,16 @@ pub struct Postgres {
     home: TempDir,
     programs: Programs,
     databases: AtomicU32,
+    settings: &'static [&'static str],
 }
 
 impl Postgres {
     /// Starts a server with nothing in it.
     pub fn start() -> Result<Self, NoPostgres> {
+        Self::start_with(FORGETFUL)
+    }
+
+    fn start_with(settings: &'static [&'static str]) -> Result<Self, NoPostgres> {
         let programs = Programs::find().ok_or(NoPostgres::NotInstalled)?;
         let account = Account::to_run_as().ok_or(NoPostgres::NobodyToBe)?;
         let home = tempfile::Builder::new()
@@ -87,12 +102,13 @@ impl Postgres {
             .give(home.path())
             .map_err(doing("handing the temporary directory over"))?;
         initialise(&programs, &account, &home)?;
-        let server = launch(&programs, &account, &home)?;
+        let server = launch(&programs, &account, &home, settings)?;
         let mut started = Self {
             server,
             home,
             programs,
             databases: AtomicU32::new(0),
+            settings,
         };
         started.wait_until_ready()?;
         Ok(started)
@@ -165,8 +181,16 @@ fn initialise(programs: &Programs, account: &Account, home: &TempDir) -> Result<
     finish("initdb", &mut init)
 }
 
-fn launch(programs: &Programs, account: &Account, home: &TempDir) -> Result<Child, NoPostgres> {
-    let log = fs::File::create(home.path().join("server.log"))
+fn launch(
+    programs: &Programs,
+    account: &Account,
+    home: &TempDir,
+    settings: &[&str],
+) -> Result<Child, NoPostgres> {
+    let log = fs::File::options()
+        .create(true)
+        .append(true)
+        .open(home.path().join("server.log"))
         .map_err(doing("making PostgreSQL's log"))?;
     let mut server = account.command(&programs.path("postgres"));
     server
@@ -174,14 +198,7 @@ fn launch(programs: &Programs, account: &Account, home: &TempDir) -> Result<Chil
         .arg(home.path().join("data"))
         .arg("-k")
         .arg(home.path());
-    for setting in [
-        "listen_addresses=",
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "shared_buffers=16MB",
-        "max_connections=200",
-    ] {
+    for setting in COMMON.iter().chain(settings) {
         server.args(["-c", setting]);
     }
     server

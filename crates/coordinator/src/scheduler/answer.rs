@@ -32,7 +32,8 @@ pub(crate) async fn sync(
     request: SyncRequest,
 ) -> ApiResult<SyncResponse> {
     check_version(request.protocol)?;
-    let ends = Instant::now() + Duration::from_millis(request.hold_ms.min(SYNC_HOLD_MS));
+    let hold_max = SYNC_HOLD_MS.min(app.store.terms().hold_ms_max());
+    let ends = Instant::now() + Duration::from_millis(request.hold_ms.min(hold_max));
     let position = Position::of(&request);
     let hold = request.hold_ms > 0;
     let kept = request.orders_kept.clone();

@@ -1,9 +1,14 @@
 //! The life of an attempt, by example and by property.
 
 use proptest::prelude::*;
-use protocol::{error::ErrorCode, runner::StopReason};
+use protocol::{
+    error::ErrorCode,
+    limits::{LEASE_GRACE_MS, LEASE_MS},
+    runner::StopReason,
+};
 
 use super::*;
+use crate::lease::LeaseTerms;
 
 const FENCE: u64 = 7;
 const NOW: Timestamp = Timestamp(1_000_000);
@@ -14,6 +19,7 @@ fn facts(now: Timestamp) -> Facts {
         up_since: Timestamp(0),
         job_fence: FENCE,
         job_state: JobState::InProgress,
+        terms: LeaseTerms::default(),
     }
 }
 
@@ -115,6 +121,29 @@ fn silence_past_lease_and_grace_loses_the_attempt_and_not_a_moment_before() {
         effects,
         [Effect::Settle(OutcomeKind::Lost), Effect::Announce]
     );
+}
+
+#[test]
+fn the_terms_decide_how_long_silence_is_borne() {
+    let terms = LeaseTerms {
+        lease_ms: 10_000,
+        grace_ms: 6_000,
+    };
+    let at = |now| Facts {
+        terms,
+        ..facts(now)
+    };
+    let listed = Event::Listed {
+        fence: FENCE,
+        phase: Phase::Running,
+        worker_answered_ms_ago: 0,
+    };
+    let (held, _) = apply(running_until(NOW), listed, at(NOW)).unwrap();
+    assert_eq!(held, running_until(NOW.plus_millis(10_000)));
+    let edge = NOW.plus_millis(16_000);
+    assert_eq!(apply(held, Event::Checked, at(edge)).unwrap().0, held);
+    let (lost, _) = apply(held, Event::Checked, at(edge.plus_millis(1))).unwrap();
+    assert_eq!(lost.stage, Stage::Ended(OutcomeKind::Lost));
 }
 
 #[test]

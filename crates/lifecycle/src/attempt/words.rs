@@ -7,6 +7,8 @@ use protocol::{
     time::Timestamp,
 };
 
+use crate::lease::LeaseTerms;
+
 /// One attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
@@ -50,6 +52,8 @@ pub struct Facts {
     pub job_fence: u64,
     /// Where the job stands.
     pub job_state: JobState,
+    /// For how long silence is borne.
+    pub terms: LeaseTerms,
 }
 
 /// What may happen to an attempt.
@@ -100,7 +104,7 @@ pub enum Event {
 pub enum Effect {
     /// The attempt's number is final from now on.
     KeepNumber,
-    /// Tell the runner that it holds the lease for [`protocol::limits::LEASE_MS`].
+    /// Tell the runner that it holds the lease for the time of [`LeaseTerms`].
     Grant,
     /// The job is In Progress again; see [`crate::job::Event::TakenBack`].
     TakeBack,

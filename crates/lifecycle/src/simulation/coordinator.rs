@@ -12,7 +12,9 @@ use uuid::Uuid;
 use super::world::{Answer, Entry, RUNNERS, Sync, Upload};
 use crate::{
     attempt::{self, Attempt, Effect, Event, Facts, Refused, Stage},
-    job, numbering,
+    job,
+    lease::LeaseTerms,
+    numbering,
     sync_order::{self, Position},
 };
 
@@ -180,6 +182,7 @@ impl Coordinator {
             up_since: self.up_since,
             job_fence: at.fence,
             job_state: at.state,
+            terms: LeaseTerms::default(),
         };
         let (after, effects) = attempt::apply(at.attempts[claim].attempt, event, facts)?;
         let cancel_requested = after.cancel_by.is_some();

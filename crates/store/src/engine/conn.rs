@@ -1,5 +1,6 @@
 //! One connection of either engine.
 
+use lifecycle::lease::LeaseTerms;
 use sqlx::{
     Connection as _, Postgres, Sqlite, SqliteConnection,
     pool::PoolConnection,
@@ -20,6 +21,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct Conn {
     link: Link,
+    terms: LeaseTerms,
     in_transaction: bool,
     /// What it has prepared is out of date: nobody else gets it.
     is_stale: bool,
@@ -38,25 +40,31 @@ enum Link {
 }
 
 impl Conn {
-    pub(super) fn writer(connection: SqliteConnection) -> Self {
-        Self::over(Link::Writer(Box::new(connection)))
+    pub(super) fn writer(connection: SqliteConnection, terms: LeaseTerms) -> Self {
+        Self::over(Link::Writer(Box::new(connection)), terms)
     }
 
-    pub(super) fn reader(connection: Reader) -> Self {
-        Self::over(Link::Reader(connection))
+    pub(super) fn reader(connection: Reader, terms: LeaseTerms) -> Self {
+        Self::over(Link::Reader(connection), terms)
     }
 
-    pub(super) fn postgres(connection: PoolConnection<Postgres>) -> Self {
-        Self::over(Link::Postgres(connection))
+    pub(super) fn postgres(connection: PoolConnection<Postgres>, terms: LeaseTerms) -> Self {
+        Self::over(Link::Postgres(connection), terms)
     }
 
-    const fn over(link: Link) -> Self {
+    const fn over(link: Link, terms: LeaseTerms) -> Self {
         Self {
             link,
+            terms,
             in_transaction: false,
             is_stale: false,
             is_fresh_snapshot: false,
         }
+    }
+
+    /// For how long silence of runners is borne.
+    pub(crate) const fn terms(&self) -> LeaseTerms {
+        self.terms
     }
 
     /// Whether others may write at the same time; the embedded database has one writer.

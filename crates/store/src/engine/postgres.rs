@@ -2,6 +2,7 @@
 
 use std::{str::FromStr as _, time::Duration};
 
+use lifecycle::lease::LeaseTerms;
 use rand::RngExt as _;
 use sqlx::{
     ConnectOptions as _, Connection as _, PgPool,
@@ -43,10 +44,11 @@ pub(super) async fn bring_to_step(url: &str, version: i64) -> Result<()> {
 #[derive(Debug)]
 pub(crate) struct Postgres {
     pool: PgPool,
+    terms: LeaseTerms,
 }
 
 impl Postgres {
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    pub(super) async fn open(url: &str, terms: LeaseTerms) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)
             .map_err(|error| Error::Address(error.to_string()))?
             .application_name("coord")
@@ -65,7 +67,7 @@ impl Postgres {
             .connect_with(options)
             .await?;
         migrations::of(Dialect::Postgres)?.run(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self { pool, terms })
     }
 
     pub(super) async fn write<A: Sync, T>(&self, args: &A, work: Work<A, T>) -> Result<T> {
@@ -88,7 +90,7 @@ impl Postgres {
     }
 
     async fn try_write<A: Sync, T>(&self, args: &A, work: Work<A, T>) -> Result<T> {
-        let mut conn = Conn::postgres(self.pool.acquire().await?);
+        let mut conn = Conn::postgres(self.pool.acquire().await?, self.terms);
         conn.begin().await?;
         match work(&mut conn, args).await {
             Ok(value) => {
@@ -104,7 +106,7 @@ impl Postgres {
     }
 
     pub(super) async fn reader(&self) -> Result<Conn> {
-        Ok(Conn::postgres(self.pool.acquire().await?))
+        Ok(Conn::postgres(self.pool.acquire().await?, self.terms))
     }
 
     pub(crate) const fn pool(&self) -> &PgPool {

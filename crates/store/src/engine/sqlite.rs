@@ -2,6 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
+use lifecycle::lease::LeaseTerms;
 use sqlx::{
     ConnectOptions as _, Connection as _,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -32,6 +33,7 @@ const STATEMENTS_CACHED_MAX: usize = 512;
 pub(crate) struct Sqlite {
     queue: mpsc::Sender<Command>,
     readers: Readers,
+    terms: LeaseTerms,
     writer: Mutex<JoinSet<()>>,
 }
 
@@ -58,7 +60,7 @@ pub(super) async fn bring_to_step(path: &Path, version: i64) -> Result<()> {
 }
 
 impl Sqlite {
-    pub(super) async fn open(path: &Path) -> Result<Self> {
+    pub(super) async fn open(path: &Path, terms: LeaseTerms) -> Result<Self> {
         let options = options_of(path);
         let mut connection = options.connect().await?;
         migrations::of(Dialect::Sqlite)?
@@ -67,10 +69,11 @@ impl Sqlite {
         let readers = Readers::open(options.create_if_missing(false).read_only(true)).await?;
         let (queue, waiting) = mpsc::channel(QUEUE_WRITES_MAX);
         let mut writer = JoinSet::new();
-        writer.spawn(write_in_groups(Conn::writer(connection), waiting));
+        writer.spawn(write_in_groups(Conn::writer(connection, terms), waiting));
         Ok(Self {
             queue,
             readers,
+            terms,
             writer: Mutex::new(writer),
         })
     }
@@ -92,7 +95,7 @@ impl Sqlite {
     }
 
     pub(super) async fn reader(&self) -> Result<Conn> {
-        Ok(Conn::reader(self.readers.acquire().await?))
+        Ok(Conn::reader(self.readers.acquire().await?, self.terms))
     }
 
     pub(super) async fn close(&self) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
+use lifecycle::lease::LeaseTerms;
 
 use super::{Conn, Engine, sql};
 use crate::{Error, Options, Result};
@@ -10,7 +11,9 @@ use crate::{Error, Options, Result};
 async fn sqlite() -> (tempfile::TempDir, Engine) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("coord.db");
-    let engine = Engine::open(&Options::Sqlite { path }).await.unwrap();
+    let engine = Engine::open(&Options::Sqlite { path }, LeaseTerms::default())
+        .await
+        .unwrap();
     (folder, engine)
 }
 
@@ -115,7 +118,9 @@ async fn what_a_write_returned_is_there_for_everybody() {
         .await;
     assert!(matches!(late, Err(Error::Closed)), "{late:?}");
     let path = folder.path().join("coord.db");
-    let again = Engine::open(&Options::Sqlite { path }).await.unwrap();
+    let again = Engine::open(&Options::Sqlite { path }, LeaseTerms::default())
+        .await
+        .unwrap();
     assert_eq!(workspaces(&again).await, (0..40).collect());
 }
 
@@ -166,7 +171,9 @@ async fn both_engines_have_the_same_structure() {
         .unwrap()
         .unwrap();
     let url = server.database().unwrap();
-    let post = Engine::open(&Options::Postgres { url }).await.unwrap();
+    let post = Engine::open(&Options::Postgres { url }, LeaseTerms::default())
+        .await
+        .unwrap();
     let here = columns(
         &lite,
         sql!(
