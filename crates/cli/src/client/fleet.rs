@@ -13,6 +13,11 @@ use serde_json::json;
 use super::{CALL_TIMEOUT, Client};
 use crate::exit::Failure;
 
+/// The path of what is done with a runner in a workspace.
+const fn door<'a>(workspace: &'a str, id: &'a str, what: &'a str) -> [&'a str; 7] {
+    ["api", "v1", "workspaces", workspace, "runners", id, what]
+}
+
 impl Client {
     /// The account's own runners in view of a workspace.
     pub(crate) async fn own_runners(&self, workspace: &str) -> Result<RunnerList, Failure> {
@@ -61,15 +66,7 @@ impl Client {
         sharing: Sharing,
     ) -> Result<(), Failure> {
         let id = id.to_string();
-        let path = [
-            "api",
-            "v1",
-            "workspaces",
-            workspace,
-            "runners",
-            &id,
-            "sharing",
-        ];
+        let path = door(workspace, &id, "sharing");
         self.put(&path, &SharingChange { sharing }).await
     }
 
@@ -81,30 +78,14 @@ impl Client {
         why: &DisableRequest,
     ) -> Result<(), Failure> {
         let id = id.to_string();
-        let path = [
-            "api",
-            "v1",
-            "workspaces",
-            workspace,
-            "runners",
-            &id,
-            "disable",
-        ];
+        let path = door(workspace, &id, "disable");
         self.act(&path, why).await
     }
 
     /// Enables a runner in a workspace.
     pub(crate) async fn enable_runner(&self, workspace: &str, id: RunnerId) -> Result<(), Failure> {
         let id = id.to_string();
-        let path = [
-            "api",
-            "v1",
-            "workspaces",
-            workspace,
-            "runners",
-            &id,
-            "enable",
-        ];
+        let path = door(workspace, &id, "enable");
         self.act(&path, &json!({})).await
     }
 
