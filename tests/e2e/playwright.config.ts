@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-import { instance, session } from './support/instance';
+import { instance, owners } from './support/instance';
 
 /**
  * Browser tests against a running coordinator with one online runner that has the demo agent.
@@ -9,8 +9,8 @@ import { instance, session } from './support/instance';
 export default defineConfig({
   testDir: './specs',
   outputDir: './test-results/runs',
-  // One runner does the jobs, so tests take turns.
-  workers: 1,
+  // Each worker has an account, a workspace and a runner of its own; the tests of a file take turns.
+  workers: owners.length,
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
@@ -29,13 +29,4 @@ export default defineConfig({
       args: ['--no-sandbox'],
     },
   },
-  projects: [
-    { name: 'sign-in', testMatch: 'sign-in.spec.ts' },
-    {
-      name: 'signed-in',
-      testIgnore: 'sign-in.spec.ts',
-      dependencies: ['sign-in'],
-      use: { storageState: session },
-    },
-  ],
 });

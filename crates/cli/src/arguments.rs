@@ -280,7 +280,7 @@ const DEMO_EXAMPLES: &str = "Examples:
     say TEXT                     think TEXT                wait 2s
     write PATH TEXT              run COMMAND               output PATH TEXT
     ask QUESTION | OPTION | …    flood LINES [BYTES]       crash
-    fail transient|permanent MESSAGE
+    fail transient|permanent MESSAGE                       recite
   Any other line is said.";
 
 /// `coord demo-agent`

@@ -1,9 +1,8 @@
-import { expect, test } from '@playwright/test';
-
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { submitJob } from '../support/jobs';
 import { freshBrowser, newMember, signIn } from '../support/people';
+import { expect, test } from '../support/test';
 
 test('the name is changed, and others see it', async ({ page, browser }) => {
   const kim = await newMember(browser, page, 'Kim', 'member');

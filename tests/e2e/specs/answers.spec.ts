@@ -1,8 +1,7 @@
-import { expect, test } from '@playwright/test';
-
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { expectState, log, openJob, startJob } from '../support/jobs';
+import { expect, test } from '../support/test';
 
 test('an allowed command runs, and every page hears who allowed it', async ({ page, context }) => {
   const job = await startJob(page, 'Asks before it acts', ['run echo answer=$((40+2))', 'say went on']);

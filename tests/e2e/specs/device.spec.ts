@@ -1,7 +1,8 @@
-import { expect, test, type APIRequestContext } from '@playwright/test';
+import type { APIRequestContext } from '@playwright/test';
 
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
+import { expect, test } from '../support/test';
 
 interface Device {
   device_code: string;
@@ -71,7 +72,7 @@ test('a device is confirmed after its facts were shown', async ({ page, playwrig
   await expectAccessible(page, 'device-confirmed');
 
   await expect
-    .poll(async () => (await askToken(outside, device)).token_type, { intervals: [6000], timeout: 40_000 })
+    .poll(async () => (await askToken(outside, device)).token_type, { intervals: [1100], timeout: 40_000 })
     .toBe('Bearer');
   await outside.dispose();
 });
@@ -83,7 +84,7 @@ test('a device that is not mine is refused', async ({ page, playwright }) => {
   await page.getByRole('button', { name: 'Not mine' }).click();
   await expect(page.getByRole('heading', { name: 'The device was refused' })).toBeVisible();
   await expect
-    .poll(async () => (await askToken(outside, device)).error, { intervals: [6000] })
+    .poll(async () => (await askToken(outside, device)).error, { intervals: [1100] })
     .toBe('access_denied');
   await outside.dispose();
 });

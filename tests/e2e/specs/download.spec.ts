@@ -1,8 +1,7 @@
-import { expect, test } from '@playwright/test';
-
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { StandIn, removeAll } from '../support/stand-in';
+import { expect, test } from '../support/test';
 
 const download = `/w/${instance.workspace}/runners/download`;
 

@@ -1,8 +1,9 @@
-import { expect, test, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { StandIn, removeAll } from '../support/stand-in';
+import { expect, test } from '../support/test';
 
 const runners = `/w/${instance.workspace}/runners`;
 const row = (page: Page, name: string): Locator =>

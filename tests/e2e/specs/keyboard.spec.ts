@@ -1,7 +1,8 @@
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
 import { instance } from '../support/instance';
 import { credentials, newWorkspace } from '../support/people';
+import { expect, test } from '../support/test';
 
 /** Presses Tab until what has the focus is called so; a person would do the same. */
 async function tabTo(page: Page, name: RegExp, pressesMax = 60): Promise<void> {

@@ -1,8 +1,7 @@
-import { expect, test } from '@playwright/test';
-
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { expectState, log } from '../support/jobs';
+import { expect, test } from '../support/test';
 
 test('a job is written and started by keyboard alone', async ({ page }) => {
   await page.goto(`/w/${instance.workspace}/jobs`);

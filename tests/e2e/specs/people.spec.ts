@@ -1,5 +1,3 @@
-import { expect, test } from '@playwright/test';
-
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import {
@@ -11,6 +9,7 @@ import {
   pathOf,
   signIn,
 } from '../support/people';
+import { expect, test } from '../support/test';
 
 test('somebody is invited, signs up on the way, and is seen at once', async ({ page, browser }) => {
   const { slug } = await newWorkspace(page, 'Invitations');
@@ -130,7 +129,7 @@ test('a role is changed in place, and what cannot be done says why', async ({ pa
   // Greta's page hears of it: a viewer submits no job.
   await expect(greta.page.getByRole('link', { name: 'New job' })).toHaveCount(0);
 
-  await page.getByRole('button', { name: /^Actions for ada$/i }).click();
+  await page.getByRole('button', { name: `Actions for ${instance.name}`, exact: true }).click();
   await expect(page.getByRole('menuitem', { name: /keeps their place until the workspace/ })).toBeVisible();
   await expectAccessible(page, 'people-actions');
   await page.keyboard.press('Escape');

@@ -1,9 +1,8 @@
-import { expect, test } from '@playwright/test';
-
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { expectState } from '../support/jobs';
 import { StandIn, removeAll } from '../support/stand-in';
+import { expect, test } from '../support/test';
 
 const form = `/w/${instance.workspace}/jobs/new`;
 
@@ -55,7 +54,9 @@ test('a job in Backlog can be rewritten and made urgent, and a Ready one comes b
     await expectAccessible(page, 'job-edit');
     await page.keyboard.press('Control+Enter');
     await expect(page.getByRole('heading', { level: 1, name: 'Right now' })).toBeVisible();
+    const saved = page.waitForResponse((response) => response.request().method() === 'PATCH');
     await page.getByLabel('Priority').selectOption('urgent');
+    expect((await saved).ok()).toBe(true);
     await page.reload();
     await expect(page.getByLabel('Priority')).toHaveValue('urgent');
 

@@ -1,8 +1,9 @@
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { submitJob } from '../support/jobs';
+import { expect, test } from '../support/test';
 
 const runners = `/w/${instance.workspace}/runners`;
 /** The runner that does the jobs; the only one that is there from the beginning. */

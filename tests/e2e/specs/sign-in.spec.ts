@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 
 import { expectAccessible } from '../support/accessible';
-import { instance, session } from '../support/instance';
+import { instance } from '../support/instance';
 
 test('a wrong password is refused with what to do', async ({ page }) => {
   await page.goto('/sign-in');
@@ -38,7 +38,6 @@ test('signing in by keyboard returns to the page that was asked for', async ({ p
 
   await expect(page).toHaveURL(wanted);
   await expect(page.getByRole('heading', { level: 1, name: 'Runners' })).toBeVisible();
-  await page.context().storageState({ path: session });
 });
 
 test('signing out ends the session', async ({ page }) => {

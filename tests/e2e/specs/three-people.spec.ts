@@ -1,9 +1,11 @@
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
 import { expectAccessible } from '../support/accessible';
+import { instance } from '../support/instance';
 import { Machine, online, runnersSeen } from '../support/machine';
 import { inviteByApi, newMember, newWorkspace, origin, signUpWith, type Someone } from '../support/people';
 import { doneBy, heldFor, jobNow, submitTo } from '../support/routed';
+import { expect, test } from '../support/test';
 
 /** The row of a runner among all of a workspace. */
 const row = (page: Page, name: string) => page.locator(`tr[data-runner="${name}"]`);
@@ -34,8 +36,7 @@ test.describe('three people, two workspaces, three machines', () => {
   let studio: string;
   let lab: string;
 
-  test.beforeAll(async ({ browser }) => {
-    const { session, instance } = await import('../support/instance');
+  test.beforeAll(async ({ browser, session }) => {
     const context = await browser.newContext({
       baseURL: instance.url,
       storageState: session,

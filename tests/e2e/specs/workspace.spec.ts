@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
-import { expect, test } from '@playwright/test';
-
 import { expectAccessible } from '../support/accessible';
+import { instance } from '../support/instance';
+import { expectState, log, startJob } from '../support/jobs';
 import { credentials, newMember, newWorkspace } from '../support/people';
+import { expect, test } from '../support/test';
 
 test('a workspace is made, renamed and deleted', async ({ page }) => {
   await page.goto('/');
@@ -22,7 +23,7 @@ test('a workspace is made, renamed and deleted', async ({ page }) => {
   await page.getByLabel('Name in addresses').fill('Not fit');
   await expect(page.getByText('Use lower-case letters, digits')).toBeVisible();
   await page.getByLabel('Name in addresses').fill('office');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page).toHaveURL('/w/office/settings');
   await expect(page.getByRole('button', { name: 'Workspace Office, switch' })).toBeVisible();
 
@@ -102,4 +103,39 @@ test('the audit log tells who did what, narrowed by its address, and as a file',
   await jan.page.getByRole('button', { name: 'Clear filter' }).first().click();
   await expect(jan.page.getByRole('row').nth(1)).toBeVisible();
   await jan.context.close();
+});
+
+test('house rules are kept, and an agent is told them with its job', async ({ page, browser }) => {
+  const settings = `/w/${instance.workspace}/settings`;
+  await page.goto(settings);
+  const field = page.getByLabel('Rules for agents');
+  const save = page.getByRole('button', { name: 'Save rules' });
+  await field.fill('x'.repeat(16 * 1024 + 1));
+  await expect(page.getByText('Too long by 1 byte')).toBeVisible();
+  await expect(save).toHaveAttribute('aria-disabled', 'true');
+  const rules = 'Write British English.\nLeave <b>main</b> alone.';
+  await field.fill(rules);
+  await expectAccessible(page, 'workspace-rules');
+  await save.click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await page.reload();
+  await expect(field).toHaveValue(rules);
+
+  // The demo agent says all that it was told.
+  await startJob(page, 'Knows the rules', ['recite']);
+  await expectState(page, 'Done');
+  await expect(log(page)).toContainText('Rules that hold for every job here:');
+  await expect(log(page)).toContainText('Leave <b>main</b> alone.');
+
+  const olga = await newMember(browser, page, 'Olga', 'member');
+  await olga.page.goto(settings);
+  const read = olga.page.getByLabel('Rules for agents');
+  await expect(read).toHaveValue(rules);
+  await expect(read).not.toBeEditable();
+  await olga.context.close();
+
+  await page.goto(settings);
+  await field.fill('');
+  await save.click();
+  await expect(page.getByText('Saved.')).toBeVisible();
 });

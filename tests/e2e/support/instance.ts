@@ -8,16 +8,39 @@ export function needed(name: string, what: string): string {
   return value;
 }
 
-/** The coordinator under test, and an owner's way into it. */
+/** One of the owners, as whom a worker's tests act. */
+interface Owner {
+  email: string;
+  workspace: string;
+}
+
+/** The owners: as many workers can be at it, none of which sees anything of another's workspace. */
+export const owners = needed('COORD_E2E_OWNERS', 'who owns which workspace: EMAIL=WORKSPACE,…')
+  .split(',')
+  .map((pair): Owner => {
+    const [email = '', workspace = ''] = pair.split('=');
+    return { email, workspace };
+  });
+
+/** This worker's owner. */
+function own(): Owner {
+  const owner = owners[Number(process.env['TEST_PARALLEL_INDEX'] ?? '0')];
+  if (owner === undefined) throw new Error('There are more workers than owners.');
+  return owner;
+}
+const { email, workspace } = own();
+
+/** The coordinator under test, and the way of this worker's owner into it. */
 export const instance = {
   url: needed('COORD_E2E_URL', 'the address of a coordinator with an online runner').replace(/\/$/, ''),
-  email: needed('COORD_E2E_EMAIL', 'its owner'),
-  password: needed('COORD_E2E_PASSWORD', 'its owner’s password'),
-  workspace: needed('COORD_E2E_WORKSPACE', 'its workspace, as in addresses'),
+  /** Its owner's address. */
+  email,
+  /** What the owner is called. */
+  name: email.replace(/@.*$/, ''),
+  password: needed('COORD_E2E_PASSWORD', 'the owners’ password'),
+  /** The owner's workspace, as in addresses. */
+  workspace,
 };
-
-/** Where the browser's session is kept between tests. */
-export const session = fileURLToPath(new URL('../test-results/session.json', import.meta.url));
 
 /** Where pictures of the pages are kept. */
 export const pictures = fileURLToPath(new URL('../test-results/pages', import.meta.url));

@@ -102,6 +102,7 @@ export function concerns(change: Change, key: readonly unknown[], data: unknown)
       // Whose runners there are, and who may submit, depends on who is a member.
       if (kind === 'job') return waits(data);
       return (
+        kind === 'itself' ||
         kind === 'members' ||
         kind === 'invitations' ||
         kind === 'audit' ||

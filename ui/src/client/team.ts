@@ -34,6 +34,7 @@ function narrowed({ actor, action }: AuditFilter): { actor?: string; action?: st
 /** Calls about a workspace and the people in it. */
 export const teamApi = {
   create: (workspace: NewWorkspace) => got(coordinator.POST('/api/v1/workspaces', { body: workspace })),
+  one: (workspace: string) => got(coordinator.GET('/api/v1/workspaces/{workspace}', at(workspace))),
   update: (workspace: string, changes: WorkspaceUpdate) =>
     got(coordinator.PATCH('/api/v1/workspaces/{workspace}', { ...at(workspace), body: changes })),
   remove: (workspace: string, name: string) =>
@@ -94,6 +95,11 @@ export const teamApi = {
 
 /** What is asked about a workspace's people, under keys that a change can name. */
 export const teamQueries = {
+  workspace: (workspace: string) =>
+    queryOptions({
+      queryKey: ['workspace', workspace, 'itself'],
+      queryFn: () => teamApi.one(workspace),
+    }),
   members: (workspace: string) =>
     queryOptions({
       queryKey: ['workspace', workspace, 'members'],

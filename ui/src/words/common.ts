@@ -13,6 +13,7 @@ export const common = {
   code: 'Code: ',
   copy: (what: string) => `Copy ${what}`,
   copied: (what: string) => `Copied ${what}`,
+  commands: 'commands',
   copyRefused: 'The browser did not allow copying. Select the text and copy it by hand.',
   copyShort: 'Copy',
   copiedShort: 'Copied',

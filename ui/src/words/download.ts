@@ -66,8 +66,6 @@ export const download = {
   startWithCode: 'Start it, then run “coord runner login” in a second terminal and confirm the code:',
   after: 'Leave it running. To take jobs of other members, share it on the Runners page.',
 
-  copy: 'Copy',
-  commands: 'commands',
   waiting: 'Waiting for your runner…',
   waitingHelp: 'This page says so as soon as it connects.',
   signedIn: (name: string) => `${name} has signed in, connecting…`,

@@ -189,6 +189,8 @@ export const job = {
   unreachable: (runner: string) =>
     `${runner} has not been heard of lately. The job goes on there if the machine does.`,
   cancelling: 'Cancelling: the agent is being ended.',
+  waitsSentence: (agent: string | undefined, runner: string) =>
+    `${agent ?? 'An agent'} waits for an answer on ${runner}`,
   reviewSentence: 'The result waits for a person.',
   doneSentence: (agent: string | undefined) => `Finished by ${agent ?? 'an agent'}`,
   failedSentence: 'Given up',

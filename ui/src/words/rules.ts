@@ -6,7 +6,7 @@ import { count } from './plural';
 export const rules = {
   title: 'Rules',
   always: 'Always allow…',
-  noRule: 'No rule fits this, so it is asked about each time.',
+  noRule: 'No rule fits this, so it cannot be allowed always: it is asked about each time.',
   notOwner: 'Only the owner of the machine can allow something always.',
   allows: {
     command: 'Always allow commands that begin with',

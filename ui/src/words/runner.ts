@@ -35,6 +35,11 @@ export const runner = {
   ownerAndOthers: (owner: string) => `${owner}, and of other members of this workspace:`,
   ifShared: 'If you share it, what you have set on the machine allows:',
   consentWhere: 'Change this on the machine: in the app’s settings, or with “coord runner sharing set”.',
+  asks: 'Asks',
+  asksText:
+    'How much agents may do for you without asking, and what is allowed always, is decided on the machine alone. See and change it in the app’s settings, or there with:',
+  asksCommand: 'command',
+  asksOthers: 'What agents may do for others without asking, its owner decides on the machine.',
   agents: 'Agents',
   noAgents: 'It has not said yet which agents it has.',
   modes: 'Works in',

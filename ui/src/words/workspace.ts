@@ -48,3 +48,17 @@ export const workspace = {
   deleteType: 'Type the workspace’s name to confirm',
   deleted: (name: string) => `Deleted ${name}.`,
 } as const;
+
+/** Words of what agents are told with every job. */
+export const houseRules = {
+  title: 'House rules',
+  text: 'Every agent is told these with every job of this workspace, on whichever runner it works, from the next attempt on.',
+  label: 'Rules for agents',
+  help: 'In plain words, for example how to write, what to leave alone, what to check before the end. They are advice to the agent: what it may do without asking is decided on the runner’s machine. No passwords or keys: every member can read this, and so can the model.',
+  example:
+    'Write British English.\nLeave generated files alone.\nRun the tests before you say that you are done.',
+  none: 'This workspace has no rules.',
+  save: 'Save rules',
+  tooLong: (bytes: number) =>
+    `Too long by ${count(bytes, 'byte', 'bytes')}; at most 16 KiB. Leave out what only some jobs need.`,
+} as const;

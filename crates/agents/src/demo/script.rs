@@ -9,6 +9,7 @@
 //! wait 2s                       waits (ms, s, m)
 //! flood LINES [BYTES]           says many lines: flood I/N CRC32 FILLER
 //! output PATH TEXT              writes a file that is handed back
+//! recite                        says all that it was told, word for word
 //! fail transient|permanent MESSAGE
 //! crash                         dies on the spot
 //! ```
@@ -62,6 +63,8 @@ pub enum Instruction {
         /// What.
         text: String,
     },
+    /// Say all that it was told.
+    Recite,
     /// End with an error.
     Fail {
         /// Whether another try makes sense.
@@ -122,6 +125,7 @@ fn instruction(line: &str) -> Option<Instruction> {
                 message: message.trim().to_owned(),
             }
         }
+        "recite" if rest.is_empty() => Instruction::Recite,
         "crash" if rest.is_empty() => Instruction::Crash,
         _ => return None,
     })
@@ -173,7 +177,7 @@ mod tests {
         insta::assert_debug_snapshot!(parse(
             "say hello there\nthink hm\nwrite a/b.txt some text\nwrite empty.txt\nrun ls -l | wc\n\
              ask Which? | red | blue\nask Why?\nwait 250ms\nwait 2s\nwait 1m\nflood 3\nflood 3 10\n\
-             output report.md # Report\nfail transient try again\nfail permanent\ncrash\n\n  plain words  "
+             output report.md # Report\nrecite\nfail transient try again\nfail permanent\ncrash\n\n  plain words  "
         ));
     }
 
@@ -188,6 +192,7 @@ mod tests {
             "flood 1 99999999",
             "fail somehow",
             "crash now",
+            "recite a poem",
             "write",
             "ask |",
             "Write a poem",

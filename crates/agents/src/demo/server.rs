@@ -202,6 +202,8 @@ impl Server {
             .iter()
             .filter_map(|block| block["text"].as_str())
             .collect();
+        let told = words.join("\n");
+        let instructions = crate::prompt::instructions_in(&told).to_owned();
         // A new one, so that a cancelled session takes another prompt.
         session.cancel = CancellationToken::new();
         let turn = Turn {
@@ -211,12 +213,12 @@ impl Server {
                 .as_str()
                 .unwrap_or_default()
                 .to_owned(),
+            told,
             output: surroundings.output_in(&session.folder),
             folder: session.folder.clone(),
             asks: session.mode == ASKING,
             cancel: session.cancel.clone(),
         };
-        let instructions = crate::prompt::instructions_in(&words.join("\n")).to_owned();
         let (id, progress) = (id.clone(), session.progress.clone());
         self.turns.spawn(async move {
             let answer = steps::perform(turn, &instructions, progress).await;

@@ -20,6 +20,7 @@ pub(super) struct Turn {
     pub(super) peer: Peer,
     pub(super) client: Client,
     pub(super) session: String,
+    pub(super) told: String,
     pub(super) folder: PathBuf,
     pub(super) output: PathBuf,
     pub(super) asks: bool,
@@ -100,6 +101,7 @@ impl Turn {
                 };
                 self.say(index, answer).await
             }
+            Instruction::Recite => self.say(index, format!("{}\n", self.told)).await,
             Instruction::Wait(time) => self.while_wanted(tokio::time::sleep(*time)).await,
             Instruction::Flood { lines, bytes } => self.flood(index, *lines, *bytes).await,
             Instruction::Fail { transient, message } => Err(Stop::Failed(json!({

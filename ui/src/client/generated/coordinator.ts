@@ -4011,6 +4011,8 @@ export interface components {
         };
         /** @description A workspace, as one of its members sees it. */
         Workspace: {
+            /** @description What agents are told with every job; none where nothing is set, and in lists. */
+            house_rules?: string | null;
             /** @description Which. */
             id: components["schemas"]["WorkspaceId"];
             /** @description Its name. */
@@ -4041,6 +4043,8 @@ export interface components {
         };
         /** @description `PATCH /api/v1/workspaces/{workspace}`: what is left out stays. */
         WorkspaceUpdate: {
+            /** @description What agents are told with every job; empty for nothing. */
+            house_rules?: string | null;
             /** @description Its name. */
             name?: string | null;
             /** @description Its name in addresses; old addresses stop working. */

@@ -27,8 +27,15 @@ function running(job: JobView, attempt: AttemptView | undefined): string {
   if (attempt === undefined) return words.readySentence;
   if (attempt.unreachable) return words.unreachable(attempt.runner);
   if (attempt.outcome != null) return outcomeWord[attempt.outcome];
-  if (attempt.state === 'running') return words.runningSentence(attempt.agent ?? undefined, attempt.runner);
+  const agent = attempt.agent ?? undefined;
+  if (attempt.state === 'running' && needsAnswer(job)) return words.waitsSentence(agent, attempt.runner);
+  if (attempt.state === 'running') return words.runningSentence(agent, attempt.runner);
   return `${phaseWord[attempt.state]} – ${attempt.runner}`;
+}
+
+/** Whether an agent stands still until somebody answers. */
+export function needsAnswer({ approvals, questions }: JobView): boolean {
+  return [...approvals, ...questions].some(({ status }) => status === 'waiting');
 }
 
 /** Whether nobody works on a job yet, so that who may take it can still be changed by this reader. */

@@ -38,6 +38,7 @@ describe('a draft of a job', () => {
       target: 'runner',
       runner: 'r',
       agent: 'demo',
+      model: ' large ',
       priority: 'high',
       team,
     });
@@ -47,10 +48,12 @@ describe('a draft of a job', () => {
       context: 'local',
       target: { kind: 'runner', runner_id: 'r' },
       agent: 'demo',
+      model: 'large',
       priority: 'high',
       team,
       ready: false,
     });
+    expect(jobOf(draft({ model: ' ' })).model).toBeNull();
     expect(targetOf(draft({ target: 'runner' }))).toBeUndefined();
   });
 });
