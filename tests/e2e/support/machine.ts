@@ -22,16 +22,18 @@ interface Owner {
 export class Machine {
   readonly name: string;
   readonly #home: string;
+  readonly #variables: Record<string, string>;
   #service: ChildProcess | undefined;
 
-  private constructor(name: string) {
+  private constructor(name: string, variables: Record<string, string>) {
     this.name = name;
+    this.#variables = variables;
     this.#home = join(place.folder, `machine-${name}`);
   }
 
-  /** Signs in on a new machine and starts its runner. */
-  static async start(owner: Owner, name: string): Promise<Machine> {
-    const machine = new Machine(name);
+  /** Signs in on a new machine and starts its runner, with further variables in its environment. */
+  static async start(owner: Owner, name: string, variables: Record<string, string> = {}): Promise<Machine> {
+    const machine = new Machine(name, variables);
     for (const folder of ['home', 'tmp', 'run', 'jobs']) {
       await mkdir(join(machine.#home, folder), { recursive: true });
     }
@@ -89,6 +91,7 @@ export class Machine {
       TMPDIR: join(this.#home, 'tmp'),
       XDG_RUNTIME_DIR: join(this.#home, 'run'),
       COORD_CONFIG: join(this.#home, 'config'),
+      ...this.#variables,
     };
   }
 

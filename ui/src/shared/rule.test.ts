@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { draftOf, textOf, withText } from './rule';
+import { draftOf, faultOf, textOf, withText } from './rule';
 
 const push = { kind: 'command', words: ['git', 'push'] } as const;
 
@@ -26,4 +26,17 @@ describe('a rule that is edited', () => {
       days: 7,
     });
   });
+});
+
+it('a rule has to cover what is asked', () => {
+  const command = { kind: 'command', words: ['git', 'push'] } as const;
+  const asked = { ...command, words: [...command.words] };
+  expect(faultOf(asked, '  ')).toBe('empty');
+  expect(faultOf(asked, 'git')).toBeUndefined();
+  expect(faultOf(asked, ' git  push origin')).toBeUndefined();
+  expect(faultOf(asked, 'git pull')).toBe('other');
+  expect(faultOf(asked, 'bash')).toBe('other');
+  expect(faultOf({ kind: 'tool', tool: 'Fetch' }, 'Fetch')).toBeUndefined();
+  expect(faultOf({ kind: 'tool', tool: 'Fetch' }, 'Bash')).toBe('other');
+  expect(faultOf({ kind: 'path', pattern: 'src/**' }, 'src/*.rs')).toBeUndefined();
 });

@@ -30,3 +30,19 @@ export function draftOf(matches: RuleMatch, { text, agent, workspace, days }: Ch
     days,
   };
 }
+
+/** What is wrong with a rule that a person wrote for a request: it is empty, or made for something else. */
+export function faultOf(proposed: RuleMatch, text: string): 'empty' | 'other' | undefined {
+  const written = withText(proposed, text);
+  if (text.trim() === '') return 'empty';
+  if (written.kind === 'tool' && proposed.kind === 'tool')
+    return written.tool === proposed.tool ? undefined : 'other';
+  if (written.kind === 'command' && proposed.kind === 'command') {
+    // What was proposed may be shorter than the command, so a longer rule may still cover it.
+    const differs = written.words.some(
+      (word, at) => at < proposed.words.length && word !== proposed.words[at],
+    );
+    return differs ? 'other' : undefined;
+  }
+  return undefined;
+}

@@ -141,6 +141,10 @@ export const newJob = {
   anyAgent: 'Any agent',
   model: 'Model',
   modelHelp: 'As the agent names it. Left empty, the agent or its runner’s owner chooses.',
+  extra: 'Arguments for the agent',
+  extraLabel: 'Arguments, one a line',
+  extraHelp:
+    'Added to the agent’s command. The runner’s owner has to allow it on the machine, else the job fails and says so.',
   agentNowhere: (name: string) => `${name} – on no runner now`,
   target: 'Who may take it',
   targetHelp: {
@@ -233,8 +237,9 @@ export const job = {
   sha256: 'SHA-256',
   usage: 'Usage',
   model: 'Model',
+  extra: 'Arguments',
   turn: (turn: number) => `Turn ${String(turn)}`,
-  goesOn: (when: string) => `Goes on by itself ${when}`,
+  goesOn: (when: string) => `Goes on by itself: ${when}`,
   tokens: (used: UsedTokens) => {
     const number = (count: number) => count.toLocaleString('en');
     const parts = [`${number(used.input_tokens ?? 0)} in`, `${number(used.output_tokens ?? 0)} out`];

@@ -18,6 +18,10 @@ export const rules = {
     path: 'From the job’s folder on. * stands for part of a name, ** for any folders.',
     tool: 'Whatever its input is.',
   } satisfies Record<RuleMatch['kind'], string>,
+  faults: {
+    empty: 'Write what is to be allowed.',
+    other: 'This does not cover what is asked now. Go back to allow just this.',
+  },
   onlyAgent: (title: string) => `Only for ${title}`,
   onlyWorkspace: (workspace: string) => `Only in the workspace ${workspace}`,
   days: 'How long',

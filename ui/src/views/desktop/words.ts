@@ -78,7 +78,7 @@ export const words = {
   stopIt: 'Stop job',
   keepIt: 'Keep it running',
   noAnswer: 'Its worker does not answer',
-  goesOn: (when: string) => `goes on by itself ${when}`,
+  goesOn: (when: string) => `goes on by itself: ${when}`,
   phases: {
     assigned: 'Assigned',
     preparing: 'Preparing',

@@ -12,6 +12,8 @@ export interface Draft extends Wish {
   title: string;
   instructions: string;
   model: string;
+  /** Arguments for the agent, one a line. */
+  extra: string;
   priority: Priority;
   team: TeamChange[];
 }
@@ -23,6 +25,7 @@ const empty: Draft = {
   runner: '',
   agent: '',
   model: '',
+  extra: '',
   priority: 'normal',
   team: [],
 };
@@ -70,6 +73,10 @@ export function jobOf(draft: Draft): NewJob {
     target: targetOf(draft) ?? { kind: 'my' },
     agent: draft.agent === '' ? null : draft.agent,
     model: draft.model.trim() === '' ? null : draft.model.trim(),
+    extra_arguments: draft.extra
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== ''),
     priority: draft.priority,
     team: draft.team,
     ready: false,
@@ -96,7 +103,7 @@ export function readDraft(text: string | null): Draft {
     return draft;
   }
   if (typeof kept !== 'object' || kept === null) return draft;
-  for (const name of ['title', 'instructions', 'runner', 'agent', 'model'] as const) {
+  for (const name of ['title', 'instructions', 'runner', 'agent', 'model', 'extra'] as const) {
     if (typeof kept[name] === 'string') draft[name] = kept[name];
   }
   draft.target = targets.find((kind) => kind === kept.target) ?? draft.target;

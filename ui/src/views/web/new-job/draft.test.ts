@@ -9,6 +9,7 @@ const draft = (changes: Partial<Draft> = {}): Draft => ({
   runner: '',
   agent: '',
   model: '',
+  extra: '',
   priority: 'normal',
   team: [],
   ...changes,
@@ -39,6 +40,7 @@ describe('a draft of a job', () => {
       runner: 'r',
       agent: 'demo',
       model: ' large ',
+      extra: ' --fast\n\n--level=2 two words \n',
       priority: 'high',
       team,
     });
@@ -49,6 +51,7 @@ describe('a draft of a job', () => {
       target: { kind: 'runner', runner_id: 'r' },
       agent: 'demo',
       model: 'large',
+      extra_arguments: ['--fast', '--level=2 two words'],
       priority: 'high',
       team,
       ready: false,
