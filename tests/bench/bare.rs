@@ -27,8 +27,8 @@ use database::Database;
 use exchange::{Exchange, ask};
 
 /// Commits of the runner until its agent is started: the assignment is written
-/// down, it is prepared, the worker begins.
-const RUNNER_COMMITS: [&str; 3] = ["assigned", "preparing", "running"];
+/// down, the work begins.
+const RUNNER_COMMITS: [&str; 2] = ["assigned", "running"];
 
 /// Everything that the bare steps use, opened before any time is taken.
 pub(crate) struct Bare {
@@ -66,12 +66,10 @@ impl Bare {
         );
         made_ready?;
         assigned?;
-        let [accepted, prepared @ ..] = RUNNER_COMMITS;
+        let [accepted, working] = RUNNER_COMMITS;
         self.journal.commit(accepted).await?;
         ask(&mut self.runner, exchange::CONFIRM).await?;
-        for step in prepared {
-            self.journal.commit(step).await?;
-        }
+        self.journal.commit(working).await?;
         self.worker_is_up().await?;
         let mut agent = command(&self.folder.join(agent::NAME), ONLY_SAY).spawn()?;
         let took = place.agent_started(since).await?;

@@ -135,17 +135,18 @@ impl Drive {
         if self.wished_session().is_none() {
             self.begun_at = Some(clock::now());
         }
-        // Written before the start: an agent that takes this id can be
-        // taken up again even if it dies at once.
-        self.keep_session(None, None)?;
         let agent = Arc::clone(&self.agent);
         let started = tokio::time::timeout(START_PATIENCE, agent.start(self.launch.clone()));
         tokio::pin!(started);
-        // The agent is on its way before the disk is waited for; what it says is heard after that.
+        // The agent is on its way before the disk is waited for. It hears nothing before that:
+        // whoever talks to it is another task of this one thread.
         let mut at_once = match futures::poll!(&mut started) {
             Poll::Ready(started) => Some(started),
             Poll::Pending => None,
         };
+        // On the disk before the first prompt: an agent that takes this id can be
+        // taken up again even if it dies at once.
+        self.keep_session(None, None)?;
         self.enter(Phase::Running)?;
         let started = loop {
             if let Some(started) = at_once.take() {

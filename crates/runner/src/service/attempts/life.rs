@@ -1,6 +1,6 @@
 //! The life of one attempt on this machine, from its assignment to its last acknowledged entry.
 //!
-//! Each step is in the journal before it is taken and may be taken again, so
+//! Each step is in the journal before it is taken, unless it may be taken again, so
 //! the service may be killed anywhere and goes on from where it was.
 
 use std::{io, sync::Arc, time::Duration};
@@ -38,7 +38,7 @@ const BIRTH_PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) enum Stage {
     /// Written down; the lease is not confirmed.
     Accepted,
-    /// Folder and inputs are made ready.
+    /// Folder and inputs are made ready. Not written down: all of it may be done again.
     Preparing,
     /// A worker was started, or is about to be.
     Working,
@@ -90,7 +90,9 @@ impl Place {
                 self.shared.forget(&self.entry).await;
                 return Ok(());
             };
-            self.enter(begun).await?;
+            // Nothing that cannot be done again follows before the journal says that the work
+            // begins; after a crash the lease is asked for once more.
+            self.entered(begun);
             ahead = Some(starting);
         }
         if self.stage == Stage::Preparing {
