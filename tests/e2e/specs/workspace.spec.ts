@@ -117,7 +117,7 @@ test('house rules are kept, and an agent is told them with its job', async ({ pa
   await field.fill(rules);
   await expectAccessible(page, 'workspace-rules');
   await save.click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Saved.')).toBeVisible();
   await page.reload();
   await expect(field).toHaveValue(rules);
 
@@ -137,5 +137,5 @@ test('house rules are kept, and an agent is told them with its job', async ({ pa
   await page.goto(settings);
   await field.fill('');
   await save.click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByRole('main').getByText('Saved.')).toBeVisible();
 });
