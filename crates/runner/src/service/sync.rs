@@ -10,6 +10,7 @@ mod request;
 use std::{sync::Arc, time::Duration};
 
 use control::state::Connection;
+use futures::FutureExt as _;
 use protocol::{
     error::ErrorCode,
     ids::AttemptId,
@@ -138,6 +139,8 @@ impl Loop {
 
     async fn send(&mut self, open: &mut JoinSet<Flight>) -> Result<(), CallError> {
         let call = self.shared.session.call().await?;
+        // What was wanted until now is in this one: a further sync would only overtake it.
+        self.shared.sync_wanted.notified().now_or_never();
         let request = self.request();
         let listed = request.held.iter().map(|held| held.attempt_id).collect();
         let refused = request.refused.iter().map(|one| one.attempt_id).collect();
