@@ -356,6 +356,20 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_is_of_one_kind_and_may_be_narrowed() {
+        let parsed = |words: &str| {
+            let words = format!("coord runner rules add {words}");
+            Arguments::try_parse_from(words.split(' ').map(str::to_owned)).is_ok()
+        };
+        assert!(parsed(
+            "--command mkdir --agent demo --workspace team --days 3"
+        ));
+        assert!(parsed("--tool Fetch --days 3"));
+        assert!(!parsed("--command mkdir --tool Fetch"));
+        assert!(!parsed("--days 3"));
+    }
+
+    #[test]
     fn the_workspace_may_follow_the_verb() {
         let parsed = Arguments::try_parse_from([
             "coord",

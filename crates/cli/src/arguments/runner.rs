@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use protocol::ids::{AttemptId, RuleId};
 
 use super::{ApprovalsCommand, QuestionsCommand, Selector, parse};
@@ -224,7 +224,9 @@ pub(crate) enum RulesCommand {
 
 /// `coord runner rules add`
 #[derive(Debug, Args)]
-#[group(id = "what", required = true, multiple = false, args = ["command", "path", "tool"])]
+// The group that comes by itself holds every option, so that none could go along with another.
+#[group(skip)]
+#[command(group = ArgGroup::new("what").required(true).args(["command", "path", "tool"]))]
 pub(crate) struct NewRule {
     /// Commands that begin with these words: `--command "git push"`
     #[arg(long, value_name = "WORDS")]
