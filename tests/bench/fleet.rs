@@ -8,6 +8,8 @@
 mod played;
 mod tabs;
 
+pub(crate) use played::Player;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};

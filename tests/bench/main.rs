@@ -16,6 +16,8 @@ mod fleet;
 mod idle;
 mod place;
 mod processes;
+#[cfg(target_os = "linux")]
+mod recovery;
 mod redact;
 mod start;
 #[cfg(target_os = "linux")]
@@ -98,6 +100,10 @@ async fn measure(wishes: &Wishes) -> Result<Vec<Bar>> {
     #[cfg(target_os = "linux")]
     if wanted("fleet") {
         bars.extend(fleet::measure().await?);
+    }
+    #[cfg(target_os = "linux")]
+    if wanted("recovery") {
+        bars.extend(recovery::measure().await?);
     }
     #[cfg(target_os = "linux")]
     if wanted("desktop") {

@@ -10,6 +10,7 @@ pub mod job;
 pub mod person;
 pub mod processes;
 pub mod program;
+pub mod proxy;
 pub mod runner;
 pub mod stage;
 pub mod wait;

@@ -1,6 +1,6 @@
 //! The processes of a stage, as the system knows them.
 
-use std::{fs, path::Path};
+use std::{fs, net::SocketAddr, path::Path};
 
 use crate::program::Run;
 
@@ -41,4 +41,45 @@ pub fn signal(id: u32, signal: &str) {
     Run::new(Path::new("/bin/kill"))
         .args([format!("-{signal}"), id.to_string()])
         .run();
+}
+
+/// The address on which a process listens.
+pub fn listening(process: u32) -> Option<SocketAddr> {
+    let sockets: Vec<String> = fs::read_dir(format!("/proc/{process}/fd"))
+        .ok()?
+        .flatten()
+        .filter_map(|entry| fs::read_link(entry.path()).ok())
+        .filter_map(|link| {
+            let link = link.to_string_lossy().into_owned();
+            Some(link.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
+        })
+        .collect();
+    let table = fs::read_to_string(format!("/proc/{process}/net/tcp")).ok()?;
+    table.lines().skip(1).find_map(|line| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let listens = columns.get(3) == Some(&"0A");
+        let is_its_own = sockets
+            .iter()
+            .any(|socket| Some(&socket.as_str()) == columns.get(9));
+        let (_, port) = columns.get(1)?.split_once(':')?;
+        let port = u16::from_str_radix(port, 16).ok()?;
+        (listens && is_its_own).then(|| ([127, 0, 0, 1], port).into())
+    })
+}
+
+/// Every process of which the environment has `variable`, with its value.
+pub fn with_variable(variable: &str) -> Vec<(Process, String)> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter_map(|id: u32| {
+        let environment = fs::read(format!("/proc/{id}/environ")).ok()?;
+        let value = environment.split(|byte| *byte == 0).find_map(|one| {
+            let (name, value) = std::str::from_utf8(one).ok()?.split_once('=')?;
+            (name == variable).then(|| value.to_owned())
+        })?;
+        let command = fs::read(format!("/proc/{id}/cmdline")).ok()?;
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        Some((Process { id, command }, value))
+    })
+    .collect()
 }

@@ -68,6 +68,12 @@ impl Stage {
         stage
     }
 
+    /// Leaves the folder where it is when all is over; says where.
+    pub fn keep(&mut self) -> PathBuf {
+        self.folder.disable_cleanup(true);
+        self.folder.path().to_owned()
+    }
+
     /// A path on the stage.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

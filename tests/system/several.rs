@@ -14,7 +14,12 @@ use std::{
 };
 
 use testkit::postgres::Postgres;
-use whole::{Job, Runner, Stage, processes, stage::lines, until};
+use whole::{
+    Job, Runner, Stage,
+    processes::{self, listening},
+    stage::lines,
+    until,
+};
 
 /// A proxy that knows nothing of what it passes on.
 struct Proxy {
@@ -93,30 +98,6 @@ impl Coordinator {
         processes::signal(self.child.id(), "KILL");
         self.child.wait().unwrap();
     }
-}
-
-/// The address on which a process listens.
-fn listening(process: u32) -> Option<SocketAddr> {
-    let sockets: Vec<String> = fs::read_dir(format!("/proc/{process}/fd"))
-        .ok()?
-        .flatten()
-        .filter_map(|entry| fs::read_link(entry.path()).ok())
-        .filter_map(|link| {
-            let link = link.to_string_lossy().into_owned();
-            Some(link.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
-        })
-        .collect();
-    let table = fs::read_to_string(format!("/proc/{process}/net/tcp")).ok()?;
-    table.lines().skip(1).find_map(|line| {
-        let columns: Vec<&str> = line.split_whitespace().collect();
-        let listens = columns.get(3) == Some(&"0A");
-        let is_its_own = sockets
-            .iter()
-            .any(|socket| Some(&socket.as_str()) == columns.get(9));
-        let (_, port) = columns.get(1)?.split_once(':')?;
-        let port = u16::from_str_radix(port, 16).ok()?;
-        (listens && is_its_own).then(|| ([127, 0, 0, 1], port).into())
-    })
 }
 
 #[test]

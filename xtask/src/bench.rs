@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What can be measured, by the word that chooses it.
-const BARS: [&str; 5] = ["redact", "start", "service", "fleet", "desktop"];
+const BARS: [&str; 6] = ["redact", "start", "service", "fleet", "recovery", "desktop"];
 
 /// Builds what is measured, measures it, and shows the figures.
 pub(crate) fn run(filter: &[String], jobs: usize, json: bool, yes: bool) -> Result<()> {

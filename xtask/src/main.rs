@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod chaos;
 mod check;
 mod command;
 mod generate;
@@ -59,6 +60,14 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Let everything go wrong for a while, and look whether anything is lost or done twice
+    Chaos {
+        #[command(flatten)]
+        wishes: chaos::Wishes,
+        /// Install missing packages without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// Make the TypeScript types anew from the Rust ones
     Generate,
     /// Look at everything that is not a test: format, lints, imports, licences, sizes
@@ -86,7 +95,7 @@ enum Command {
     },
     /// Measure the product against the same things done bare, and show the figures
     Bench {
-        /// Only the bars whose name contains one of these: start, service, fleet, desktop
+        /// Only the bars whose name contains one of these: redact, start, service, fleet, recovery, desktop
         filter: Vec<String>,
         /// How many jobs are started
         #[arg(long, default_value_t = 200)]
@@ -105,6 +114,7 @@ fn main() -> ExitCode {
         Command::Build { release, yes } => build::run(release, yes),
         Command::Run { yes, data, once } => run::run(yes, data, once),
         Command::Test { filter, yes } => test::run(&filter, yes),
+        Command::Chaos { wishes, yes } => chaos::run(wishes, yes),
         Command::Generate => generate::run(),
         Command::Check { filter, yes } => check::run(&filter, yes),
         Command::Package {

@@ -17,7 +17,7 @@ pub(crate) use agents::agents;
 pub(crate) use bundler::bundler;
 pub(crate) use cargo::{cargo_deny, nextest};
 pub(crate) use oidc_provider::oidc_provider;
-pub(crate) use packages::{BUILD, TEST};
+pub(crate) use packages::{BUILD, CHAOS, TEST};
 pub(crate) use probe::find_program;
 
 use installer::Installer;

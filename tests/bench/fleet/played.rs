@@ -99,16 +99,19 @@ impl Fleet {
 }
 
 /// One runner.
-struct Player {
+pub(crate) struct Player {
     token: String,
     number: usize,
     boot_id: BootId,
     seq: u64,
     held: Vec<HeldAttempt>,
+    /// How long a sync is held open while there are free slots.
+    hold_ms: u64,
 }
 
 impl Player {
-    async fn register(owner: &Coordinator, token: &str, number: usize) -> Result<Self> {
+    /// A runner of the owner's, with a number of its own.
+    pub(crate) async fn register(owner: &Coordinator, token: &str, number: usize) -> Result<Self> {
         let registered = owner
             .with_token(token, "/api/runner/v1/register", &registration(number))
             .await?;
@@ -119,6 +122,7 @@ impl Player {
             boot_id: BootId(Uuid::now_v7()),
             seq: 0,
             held: Vec::new(),
+            hold_ms: HELD_OPEN_MS,
         })
     }
 
@@ -147,7 +151,13 @@ impl Player {
         SLOTS.saturating_sub(u32::try_from(self.held.len()).unwrap_or(SLOTS))
     }
 
-    async fn sync(&mut self, owner: &Coordinator) -> Result<()> {
+    /// Lets its syncs be held open for so long while it has free slots.
+    pub(crate) const fn held_open_for(&mut self, hold_ms: u64) {
+        self.hold_ms = hold_ms;
+    }
+
+    /// Says what it holds, and takes in what it is told.
+    pub(crate) async fn sync(&mut self, owner: &Coordinator) -> Result<()> {
         self.seq += 1;
         let able = capabilities();
         let request = SyncRequest {
@@ -156,7 +166,7 @@ impl Player {
             boot_number: 1,
             seq: self.seq,
             request_id: RequestId(Uuid::now_v7()),
-            hold_ms: if self.free() > 0 { HELD_OPEN_MS } else { 0 },
+            hold_ms: if self.free() > 0 { self.hold_ms } else { 0 },
             slots: Slots {
                 total: SLOTS,
                 free: self.free(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::{
     project,
-    tools::{self, BUILD, TEST},
+    tools::{self, BUILD, CHAOS, TEST},
 };
 
 /// What is there before the first stage.
@@ -22,6 +22,6 @@ impl Needs {
 
     /// Installs the packages of all stages.
     pub(super) fn packages(&self) -> Result<()> {
-        tools::ensure(&[BUILD, TEST], self.yes)
+        tools::ensure(&[BUILD, TEST, CHAOS], self.yes)
     }
 }

@@ -48,6 +48,11 @@ pub(super) const STAGES: &[Stage] = &[
     }),
     stage("rust", "unit, property and database tests", rust_stage),
     stage("whole", "the real binaries together", whole_stage),
+    stage(
+        "chaos",
+        "everything goes wrong, in its short form",
+        chaos_stage,
+    ),
     stage("browser", "the web app in a real browser", browser_stage),
     stage(
         "desktop",
@@ -99,6 +104,16 @@ fn rust_stage(_: &Needs) -> Result<()> {
 
 fn whole_stage(_: &Needs) -> Result<()> {
     with_agents(whole("system")?)?.run()
+}
+
+/// With the tests of the means by which things go wrong.
+fn chaos_stage(_: &Needs) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        say::warning("processes are looked at with the means of Linux: left out here");
+        return Ok(());
+    }
+    let filter = "package(whole) & (binary(=chaos) | kind(lib))";
+    with_binaries(tests(filter, &["-p", "whole", "--lib", "--test", "chaos"])?)?.run()
 }
 
 /// Tells tests where the real agents are.
@@ -157,7 +172,12 @@ fn tests(filter: &str, which: &[&str]) -> Result<Program> {
 /// One of the whole-system tests, with the binaries that it starts.
 fn whole(binary: &str) -> Result<Program> {
     let filter = format!("package(whole) & binary(={binary})");
-    Ok(tests(&filter, &["-p", "whole", "--test", binary])?
+    with_binaries(tests(&filter, &["-p", "whole", "--test", binary])?)
+}
+
+/// Tells tests where the binaries are.
+fn with_binaries(tests: Program) -> Result<Program> {
+    Ok(tests
         .env("COORD_TEST_COORD", project::binary("coord", false)?)
         .env(
             "COORD_TEST_RUNNER_APP",

@@ -145,13 +145,27 @@ pub(crate) const TEST: &[Package] = &[
     ),
 ];
 
+/// What the chaos tests need beside that.
+pub(crate) const CHAOS: &[Package] = &[
+    package(
+        "clocks that jump",
+        Program(&["faketime"]),
+        ["faketime", "libfaketime", ""],
+    ),
+    package(
+        "a disk that is soon full",
+        Program(&["unshare"]),
+        ["util-linux", "util-linux", ""],
+    ),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_package_has_a_name_on_debian() {
-        for package in BUILD.iter().chain(TEST) {
+        for package in BUILD.iter().chain(TEST).chain(CHAOS) {
             assert!(!package.apt.is_empty(), "{}", package.purpose);
             assert!(!package.purpose.is_empty());
         }
