@@ -119,9 +119,15 @@ async fn network() -> Result<Bar> {
         .arg(stage.path("password"))
         .run()
         .ok();
-    let mut runner = Runner::prepared(&stage, "box");
-    let url = proxy.url();
-    runner.start_with(&["--server", &url]);
+    let runner = Runner::prepared(&stage, "box");
+    // Ends with the stage, as everything does that works below its folder.
+    let mut service = stage
+        .coord(["runner", "start", "--no-input", "--name", "box", "--server"])
+        .args([proxy.url().as_str(), "--data"])
+        .arg(runner.data())
+        .arg("--workspace-dir")
+        .arg(runner.jobs())
+        .start(&stage.path("box.log"))?;
     runner.wait_for_state("online");
     let job = Job::submit(&stage, "say begin\nwait 3s\nflood 20000 100\nwait 10m\n");
     job.wait_for_words("begin");
@@ -142,6 +148,8 @@ async fn network() -> Result<Bar> {
     });
     let took = began.elapsed().as_secs_f64();
     job.coord("cancel", &[]).run().ok();
+    processes::signal(service.id(), "KILL");
+    service.wait()?;
     Ok(Bar::new("network back", "s", took)
         .against("the longest pause between two tries", TRY_S, 1.0)
         .note(format!(
