@@ -1,7 +1,6 @@
 //! The real Claude Code, as a runner drives it, against a scripted model server on loopback.
 //!
-//! `COORD_TEST_CLAUDE` names its program. Without it there is nothing to test
-//! here, which is only accepted outside of CI.
+//! `COORD_TEST_CLAUDE` names its program.
 
 use std::{
     fs,
@@ -12,14 +11,11 @@ use serde_json::json;
 use testkit::models::{Act, Models, Rule};
 use whole::{Job, Runner, Stage, until};
 
-/// The program, or none where it is not there and need not be.
-fn program() -> Option<PathBuf> {
+fn program() -> PathBuf {
     let program = std::env::var_os("COORD_TEST_CLAUDE").map(PathBuf::from);
-    assert!(
-        program.is_some() || std::env::var_os("CI").is_none(),
-        "COORD_TEST_CLAUDE has to name the program of Claude Code; `cargo xtask test` installs it"
-    );
-    program
+    program.expect(
+        "COORD_TEST_CLAUDE has to name the program of Claude Code; `cargo xtask test` installs it",
+    )
 }
 
 /// A runner with Claude Code and its models.
@@ -49,8 +45,8 @@ fn folder(runner: &Runner<'_>, job: &Job<'_>) -> PathBuf {
     runner.jobs().join("team").join(name).join("attempt-1")
 }
 
-async fn writes_a_file(verb: &str) -> Option<bool> {
-    let program = program()?;
+async fn writes_a_file(verb: &str) -> bool {
+    let program = program();
     let stage = Stage::ready();
     let write = json!({"file_path": "proof.txt", "content": "by the agent\n"});
     let rules = vec![
@@ -77,28 +73,22 @@ async fn writes_a_file(verb: &str) -> Option<bool> {
     let said = job.said().join("\n");
     assert!(said.contains("I write it now."), "{said}");
     assert!(said.contains("All said and done."), "{said}");
-    Some(path.exists())
+    path.exists()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_allowed_is_written() {
-    if let Some(written) = writes_a_file("allow").await {
-        assert!(written);
-    }
+    assert!(writes_a_file("allow").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_denied_is_not_written() {
-    if let Some(written) = writes_a_file("deny").await {
-        assert!(!written);
-    }
+    assert!(!writes_a_file("deny").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cancel_ends_the_agent_and_its_children() {
-    let Some(program) = program() else {
-        return;
-    };
+    let program = program();
     let stage = Stage::ready();
     let sleep = json!({"command": "touch begun && sleep 4323", "description": "Sleeps"});
     let rules = vec![

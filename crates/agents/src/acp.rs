@@ -56,6 +56,8 @@ pub struct AcpAgent {
     pub version_arguments: Vec<String>,
     /// The mode that its owner chose; one in which it asks without it.
     pub mode: Option<String>,
+    /// The mode in which it only reads, where that has a name of its own.
+    pub reading_mode: Option<String>,
     /// Whether it cannot ask but by ending its turn.
     pub ends_with_questions: bool,
     /// Whether it needs an account; such an agent is asked for an introduction.
@@ -78,6 +80,7 @@ impl AcpAgent {
             environment: Vec::new(),
             version_arguments: Vec::new(),
             mode: None,
+            reading_mode: None,
             ends_with_questions: false,
             needs_sign_in: false,
             custom: false,
@@ -177,6 +180,7 @@ impl AcpAgent {
     fn habits(&self) -> Habits {
         Habits {
             mode: self.mode.clone(),
+            reading_mode: self.reading_mode.clone(),
             ends_with_questions: self.ends_with_questions,
         }
     }
@@ -293,6 +297,31 @@ fn sign_in_hint(words: &str, ways: &[String]) -> String {
     } else {
         format!("{words} Its ways to sign in: {}.", ways.join(", "))
     }
+}
+
+/// What a person is asked by a form, and the form as `answers` fill it in.
+#[cfg(test)]
+pub(crate) fn form_of(
+    request: &serde_json::Value,
+    answers: impl FnOnce(&[protocol::question::QuestionItem]) -> Vec<protocol::question::ItemAnswer>,
+) -> Option<serde_json::Value> {
+    let (form, items) = form::Form::read(request)?;
+    Some(form.fill(&answers(&items)))
+}
+
+/// What an agent says of itself, read from its answers to the greeting and to a session's begin.
+#[cfg(test)]
+pub(crate) fn introduction_of(
+    greeting: &serde_json::Value,
+    offer: &serde_json::Value,
+) -> Result<Introduction, String> {
+    Host::of_answers(greeting, offer)
+}
+
+/// The question in which a turn ended.
+#[cfg(test)]
+pub(crate) fn question_in(message: &str) -> Option<protocol::question::QuestionItem> {
+    ending::question_in(message)
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ mod wire;
 
 use async_trait::async_trait;
 use process::Program;
-use protocol::agent::{AgentName, AgentStatus};
+use protocol::{
+    agent::{AgentName, AgentStatus},
+    runner::PermissionLevel,
+};
 
 use crate::{
     driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError, Traces},
@@ -77,8 +80,15 @@ fn refused(refusal: Refusal) -> StartError {
     }
 }
 
+/// The tools with which it changes something; the owner's policy would deny each call of them
+/// to a job that may only read, also those that Claude Code holds for harmless.
+const CHANGING_TOOLS: &str = "Bash,Edit,MultiEdit,NotebookEdit,Write";
+
 /// The program with its arguments. The mode is always given: the user's own
 /// settings may name one that does not ask.
+///
+/// It is the same at every level. Its `acceptEdits` lets commands and git's own files pass, and
+/// `bypassPermissions` everything; `plan` writes plans outside of the job's folder.
 fn command(launch: &Launch) -> Program {
     let mut program = program_of(launch)
         .environment([("DISABLE_AUTOUPDATER", "1")])
@@ -87,6 +97,9 @@ fn command(launch: &Launch) -> Program {
         .arguments(["--output-format", "stream-json"])
         .arguments(["--permission-prompt-tool", "stdio"])
         .arguments(["--permission-mode", "default"]);
+    if launch.level == PermissionLevel::ReadOnly {
+        program = program.arguments(["--disallowedTools", CHANGING_TOOLS]);
+    }
     if let Some(model) = &launch.model {
         program = program.arguments(["--model", model]);
     }
@@ -106,4 +119,32 @@ pub(crate) fn wire_for(launch: &Launch) -> impl crate::wire::Wire + use<> {
 #[cfg(test)]
 pub(crate) fn detection_of(said: &str) -> (Option<String>, protocol::agent::SignIn) {
     detect::read(said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::launch_for;
+
+    /// Its arguments at this level, in the form in which the program prints them.
+    fn arguments(level: PermissionLevel) -> String {
+        let mut launch = launch_for("claude-approve");
+        launch.level = level;
+        format!("{:?}", command(&launch))
+    }
+
+    #[test]
+    fn it_asks_at_every_level_and_has_no_tools_to_change_something_where_it_only_reads() {
+        for level in [
+            PermissionLevel::ReadOnly,
+            PermissionLevel::Ask,
+            PermissionLevel::AcceptEdits,
+            PermissionLevel::Trusted,
+        ] {
+            let arguments = arguments(level);
+            assert!(arguments.contains("\"--permission-mode\", \"default\""));
+            let without = arguments.contains("--disallowedTools");
+            assert_eq!(without, level == PermissionLevel::ReadOnly, "{arguments}");
+        }
+    }
 }

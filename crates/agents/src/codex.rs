@@ -88,6 +88,18 @@ fn refused(refusal: Refusal) -> StartError {
     }
 }
 
+/// What detection makes of what the program says: its version, its sign-in, its models.
+#[cfg(test)]
+pub(crate) fn detection_of(said: &str) -> (Option<String>, protocol::agent::SignIn, Vec<String>) {
+    detect::of_words(said)
+}
+
+/// A command as it is shown, without the shell in which it is put.
+#[cfg(test)]
+pub(crate) fn shown_command(command: &str) -> String {
+    shell::unwrapped(command)
+}
+
 #[cfg(test)]
 pub(crate) fn wire_for(launch: &Launch) -> impl crate::wire::Wire + use<> {
     CodexWire::new(launch, None)

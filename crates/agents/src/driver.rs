@@ -9,6 +9,7 @@ use protocol::{
     job::{Failure, FailureClass},
     question::{ItemAnswer, QuestionItem},
     record::{PlanItem, ToolKind, ToolStatus, Usage},
+    runner::PermissionLevel,
     time::Timestamp,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -70,6 +71,9 @@ pub struct Launch {
     pub extra_arguments: Vec<String>,
     /// New or taken up again.
     pub session: SessionPlan,
+    /// What the owner lets it do. An agent is told in its own words only where those are at
+    /// least as strict: what it would approve by itself never reaches the owner's policy.
+    pub level: PermissionLevel,
     /// The first thing to say to it.
     pub prompt: String,
 }
@@ -81,6 +85,8 @@ pub struct ApprovalReply {
     pub decision: Decision,
     /// Words for the agent, with a denial.
     pub note: Option<String>,
+    /// Whether a person said so, and not the machine's own policy.
+    pub by_person: bool,
 }
 
 /// What an agent does, in the words that all agents share.

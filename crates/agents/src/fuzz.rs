@@ -5,6 +5,7 @@
 
 mod choices;
 mod mutation;
+mod said;
 
 use crate::{
     acp,

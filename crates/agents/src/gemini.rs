@@ -40,6 +40,7 @@ impl Default for GeminiAgent {
             model_argument: Some("-m".to_owned()),
             version_arguments: vec!["--version".to_owned()],
             mode: Some("default".to_owned()),
+            reading_mode: Some("plan".to_owned()),
             ends_with_questions: true,
             needs_sign_in: true,
             install_hint: Some(detect::INSTALL.to_owned()),

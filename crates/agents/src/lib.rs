@@ -20,6 +20,7 @@ pub mod prompt;
 pub mod redact;
 
 mod bounds;
+mod denial;
 mod failure;
 #[cfg(test)]
 mod fuzz;

@@ -1,6 +1,9 @@
 //! The words with which an agent is given its job.
 
-use protocol::job::{EarlierAttempt, OutcomeKind};
+use protocol::{
+    job::{EarlierAttempt, OutcomeKind},
+    runner::PermissionLevel,
+};
 
 use crate::text;
 
@@ -26,6 +29,10 @@ pub struct JobPrompt<'a> {
     pub house_rules: Option<&'a str>,
     /// How earlier attempts ended, oldest first.
     pub earlier: &'a [EarlierAttempt],
+    /// What the owner of the machine lets it do.
+    pub level: PermissionLevel,
+    /// What people said with their denials in the try that broke off.
+    pub notes: &'a [String],
     /// Whether an earlier try at this job broke off.
     pub resumed: bool,
 }
@@ -55,6 +62,19 @@ pub fn for_job(job: &JobPrompt<'_>) -> String {
         .filter(|rules| !rules.is_empty())
     {
         parts.push(format!("Rules that hold for every job here:\n{rules}"));
+    }
+    if !job.notes.is_empty() {
+        parts.push(format!(
+            "What people said when they denied something to the try that broke off:\n{}",
+            job.notes.join("\n")
+        ));
+    }
+    if job.level == PermissionLevel::ReadOnly {
+        parts.push(
+            "You may look at files, and change nothing: the owner of this machine denies \
+             everything else to this job. Say in your answer what you found."
+                .to_owned(),
+        );
     }
     parts.push("Work only inside of the current folder.".to_owned());
     if let Some(folder) = job.output_folder {

@@ -1,7 +1,10 @@
 //! Recordings of real agents, played to the protocols: contract tests that need no
 //! agent.
 
+mod notes;
 pub(crate) mod play;
+
+use protocol::runner::PermissionLevel;
 
 use crate::{
     acp, claude, codex,
@@ -17,6 +20,7 @@ fn launch(session: SessionPlan) -> Launch {
         environment: Vec::new(),
         model: None,
         extra_arguments: Vec::new(),
+        level: PermissionLevel::Ask,
         session,
         prompt: "Do it.".to_owned(),
     }

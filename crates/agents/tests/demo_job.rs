@@ -1,6 +1,8 @@
 //! The demo agent as a program of its own, driven like any other agent.
 
-use crate::stage::{Stage, told};
+use std::time::Duration;
+
+use crate::stage::{Stage, told, told_with_note};
 use agents::driver::{AgentEvent, SessionPlan, TurnEnd};
 use protocol::{
     approval::{Action, Decision},
@@ -31,6 +33,36 @@ async fn every_instruction_is_carried_out_and_told() {
     assert_eq!(std::fs::read_to_string(outside).unwrap(), "outside\n");
     assert_eq!(read("where").trim(), stage.folder().display().to_string());
     assert!(!stage.folder().join("escape").exists());
+}
+
+#[tokio::test]
+async fn where_it_only_reads_it_asks_before_it_changes_anything() {
+    let stage = Stage::read_only();
+    let instructions = "write a.txt x\noutput b.txt y\nrun touch c.txt\nsay done";
+    let session = stage.start(instructions).await.unwrap();
+    let told = told(session, Decision::Deny, "").await;
+    let asked = told
+        .events
+        .iter()
+        .filter(|event| matches!(event, AgentEvent::ApprovalRequested { .. }));
+    assert_eq!(asked.count(), 3);
+    for path in ["a.txt", "output/b.txt", "c.txt"] {
+        assert!(!stage.folder().join(path).exists(), "{path} is there");
+    }
+    assert!(told.said().contains("done"));
+}
+
+#[tokio::test]
+async fn what_a_person_says_with_a_denial_is_heard() {
+    let stage = Stage::new();
+    let session = stage.start("run touch made\nsay done").await.unwrap();
+    let denial = (Decision::Deny, Some("Leave it alone."));
+    let told = told_with_note(Duration::from_mins(1), session, denial, "").await;
+    let said = told.said();
+    let (done, heard) = (said.find("done"), said.find("Leave it alone."));
+    assert!(done.is_some() && done < heard, "{said}");
+    assert!(matches!(told.end, TurnEnd::Completed { .. }));
+    assert!(!stage.folder().join("made").exists());
 }
 
 #[tokio::test]

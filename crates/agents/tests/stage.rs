@@ -13,7 +13,7 @@ use agents::{
     },
     prompt::{JobPrompt, for_job},
 };
-use protocol::{approval::Decision, question::ItemAnswer};
+use protocol::{approval::Decision, question::ItemAnswer, runner::PermissionLevel};
 use tokio::sync::oneshot;
 
 /// Time that an agent has to leave.
@@ -23,6 +23,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Stage {
     root: tempfile::TempDir,
     folder: PathBuf,
+    level: PermissionLevel,
 }
 
 impl Stage {
@@ -30,7 +31,19 @@ impl Stage {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().canonicalize().unwrap().join("job");
         std::fs::create_dir(&folder).unwrap();
-        Self { root, folder }
+        Self {
+            root,
+            folder,
+            level: PermissionLevel::Ask,
+        }
+    }
+
+    /// The same, where the owner lets agents only read.
+    pub(crate) fn read_only() -> Self {
+        Self {
+            level: PermissionLevel::ReadOnly,
+            ..Self::new()
+        }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -78,6 +91,7 @@ impl Stage {
             environment: vec![("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned())],
             model: None,
             extra_arguments: Vec::new(),
+            level: self.level,
             session,
             prompt: for_job(&JobPrompt {
                 title: "A job",
@@ -111,8 +125,18 @@ pub(crate) async fn told(session: Session, decision: Decision, answer: &str) -> 
 /// The same, with a limit of its own.
 pub(crate) async fn told_within(
     limit: Duration,
-    mut session: Session,
+    session: Session,
     decision: Decision,
+    answer: &str,
+) -> Told {
+    told_with_note(limit, session, (decision, None), answer).await
+}
+
+/// The same, with words that come with each decision.
+pub(crate) async fn told_with_note(
+    limit: Duration,
+    mut session: Session,
+    (decision, note): (Decision, Option<&str>),
     answer: &str,
 ) -> Told {
     let mut told = Told {
@@ -131,7 +155,8 @@ pub(crate) async fn told_within(
                     reply
                         .send(ApprovalReply {
                             decision,
-                            note: None,
+                            note: note.map(str::to_owned),
+                            by_person: true,
                         })
                         .unwrap();
                     let (reply, _) = oneshot::channel();
@@ -219,6 +244,7 @@ pub(crate) fn allow(reply: oneshot::Sender<ApprovalReply>) {
         .send(ApprovalReply {
             decision: Decision::AllowOnce,
             note: None,
+            by_person: true,
         })
         .unwrap();
 }

@@ -21,8 +21,9 @@ pub(crate) use job::{
     Submit, Wait,
 };
 pub(crate) use runner::{
-    AddAgent, Agents, AgentsCommand, History, LocalAnswers, LocalLogs, NewRule, Pause,
-    RulesCommand, RunnerArguments, RunnerCommand, SetSharing, Sharing, SharingCommand, Start, Stop,
+    AddAgent, Agents, AgentsCommand, History, Level, LocalAnswers, LocalLogs, NewRule, Pause,
+    Permission, PermissionCommand, RulesCommand, RunnerArguments, RunnerCommand, SetPermission,
+    SetSharing, Sharing, SharingCommand, Start, Stop,
 };
 pub(crate) use server::{
     Backup, Bootstrap, CopyDatabase, ResetPassword, Restore, Serve, ServerArguments, ServerCommand,

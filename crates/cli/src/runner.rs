@@ -6,6 +6,7 @@ mod client;
 mod history;
 mod login;
 mod logs;
+mod permission;
 mod questions;
 mod rules;
 mod sharing;
@@ -42,6 +43,7 @@ async fn ask(context: &Context, data: &Path, command: RunnerCommand) -> Done {
         RunnerCommand::Pause(arguments) => switch::pause(context, data, arguments).await,
         RunnerCommand::Resume => switch::resume(context, data).await,
         RunnerCommand::Sharing(arguments) => sharing::run(context, data, arguments).await,
+        RunnerCommand::Permission(arguments) => permission::run(context, data, arguments).await,
         RunnerCommand::Agents(arguments) => agents::run(context, data, arguments).await,
         RunnerCommand::Approvals(arguments) => approvals::run(context, data, arguments).await,
         RunnerCommand::Questions(arguments) => questions::run(context, data, arguments).await,

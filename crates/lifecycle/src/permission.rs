@@ -16,6 +16,7 @@ mod level;
 mod path;
 pub mod rule;
 mod shell;
+mod steering;
 #[cfg(test)]
 mod tests;
 
@@ -113,10 +114,11 @@ pub fn judge(subject: &ApprovalSubject, places: &Places<'_>, level: PermissionLe
     risks.sort_unstable();
     risks.dedup();
     let is_edit = matches!(subject.action, Action::Edit { .. });
+    let steers = steering::touched(&paths, places);
     Judgement {
         verdict: match denied {
             Some((rule, reason)) => Verdict::Deny { rule, reason },
-            None => by_level(level, is_edit && risks.is_empty()),
+            None => by_level(level, is_edit && risks.is_empty() && !steers),
         },
         inside_folder: !risks.contains(&Risk::OutsideFolder),
         risks,

@@ -170,6 +170,7 @@ async fn attend(
         environment,
         model: plan.model.clone(),
         extra_arguments: plan.extra_arguments.clone(),
+        level: plan.permission,
         session: SessionPlan::New {
             id: uuid::Uuid::now_v7(),
         },
@@ -191,6 +192,7 @@ async fn attend(
         session: None,
         begun_at: None,
         parked_ms: 0,
+        notes: Vec::new(),
         may_go_on: false,
     };
     drive.take_over(plan.resume.clone());

@@ -24,7 +24,7 @@ use crate::private_file;
 pub use agents::CustomSettings;
 pub use error::ConfigError;
 pub use hours::{Hours, NotHours};
-pub use shared_use::SharedUseSettings;
+pub use shared_use::{SharedUseSettings, TooMuchForOthers};
 pub use values::Values;
 
 /// Where a value came from.

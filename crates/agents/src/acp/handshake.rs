@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use protocol::job::{Failure, FailureClass};
+use protocol::{
+    job::{Failure, FailureClass},
+    runner::PermissionLevel,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -110,22 +113,38 @@ impl AcpWire {
         self.offer = result.clone();
         let modes = Modes::read(result);
         let unnamed = modes.offered.is_empty();
+        let reads = self.level == PermissionLevel::ReadOnly;
         // A session that was taken up again may not name its modes, and still has them.
         let taken_up = self.earlier.is_some() && self.session == self.earlier;
-        if unnamed && !taken_up && self.habits.mode.is_none() {
+        if unnamed && !taken_up && (reads || self.habits.mode.is_none()) {
+            if reads {
+                self.before.push(Step::notice(
+                    "this agent has no mode in which it only reads: what it asks for is denied, \
+                     and what it does without asking is not held back",
+                ));
+            }
             return self.mode_set();
         }
         let setting = if unnamed && taken_up {
-            let mode = self.habits.mode.clone();
-            Setting::Mode(mode.unwrap_or_else(|| "default".to_owned()))
+            let habits = &self.habits;
+            let mode = if reads {
+                &habits.reading_mode
+            } else {
+                &habits.mode
+            };
+            Setting::Mode(mode.clone().unwrap_or_else(|| "default".to_owned()))
         } else {
-            match modes.choose(&self.title, self.habits.mode.as_deref()) {
+            match modes.choose(&self.title, &self.habits, self.level) {
                 Ok(setting) => setting,
                 Err(why) => return refuse(no_mode(why)),
             }
         };
+        vec![self.set_mode(&session, &setting)]
+    }
+
+    fn set_mode(&mut self, session: &str, setting: &Setting) -> Step {
         self.mode = Some(setting.mode().to_owned());
-        let call = match &setting {
+        match setting {
             Setting::Mode(mode) => {
                 let parameters = json!({"sessionId": session, "modeId": mode});
                 self.call(Stage::SettingMode, "session/set_mode", &parameters)
@@ -134,8 +153,7 @@ impl AcpWire {
                 let parameters = json!({"sessionId": session, "configId": id, "value": mode});
                 self.call(Stage::SettingMode, "session/set_config_option", &parameters)
             }
-        };
-        vec![call]
+        }
     }
 
     fn mode_refused(&mut self, error: &Value) -> Vec<Step> {
@@ -143,6 +161,12 @@ impl AcpWire {
         let no_call = error["code"] == errors::METHOD_NOT_FOUND;
         if no_call && (modes.offered.is_empty() || modes.current == self.mode) {
             return self.mode_set();
+        }
+        if self.level == PermissionLevel::ReadOnly
+            && let (Some(refused), Some(session)) = (self.mode.clone(), self.session.clone())
+            && let Some(asking) = modes.asking_instead(&refused)
+        {
+            return vec![self.set_mode(&session, &asking)];
         }
         let mut failure = self.explained(error);
         failure.message = format!(

@@ -7,14 +7,14 @@ use std::{
 };
 
 use process::{Child, Program};
-use protocol::job::FailureClass;
+use protocol::{job::FailureClass, runner::PermissionLevel};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncWriteExt as _},
     time::timeout,
 };
 
-use super::{errors, handshake, mode, mode::Modes};
+use super::{errors, handshake, mode, mode::Modes, wire::Habits};
 use crate::{
     driver::Lookout,
     failure,
@@ -31,6 +31,8 @@ const STDERR_PATIENCE: Duration = Duration::from_millis(500);
 
 /// How long an agent that tells how it is signed in may take for it.
 const STANDING_PATIENCE: Duration = Duration::from_secs(5);
+/// How many modes and models are told.
+const OFFERED_MAX: usize = 50;
 /// No call has this number: reading on to something else than an answer.
 const NEVER: i64 = -1;
 
@@ -229,13 +231,35 @@ impl Host<'_> {
     fn offered(&self, offer: &Value, told: &mut Introduction) {
         let modes = Modes::read(offer);
         if !modes.offered.is_empty() || self.mode.is_some() {
-            match modes.choose(self.title, self.mode) {
+            let habits = Habits {
+                mode: self.mode.map(str::to_owned),
+                ..Habits::default()
+            };
+            match modes.choose(self.title, &habits, PermissionLevel::Ask) {
                 Ok(setting) => told.mode = Some(setting.mode().to_owned()),
                 Err(why) => told.problem = Some(why),
             }
         }
         told.modes = modes.offered;
+        told.modes.truncate(OFFERED_MAX);
         told.models = mode::models(offer);
+        told.models.truncate(OFFERED_MAX);
+    }
+}
+
+#[cfg(test)]
+impl Host<'static> {
+    /// The introduction of an agent that answers so.
+    pub(super) fn of_answers(greeting: &Value, offer: &Value) -> Result<Introduction, String> {
+        let host = Self {
+            title: "Agent",
+            mode: None,
+            folder: Path::new("/job"),
+            patience: Duration::ZERO,
+        };
+        let mut told = host.initialized(greeting)?;
+        host.offered(offer, &mut told);
+        Ok(told)
     }
 }
 

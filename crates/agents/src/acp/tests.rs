@@ -1,6 +1,6 @@
 //! Conversations with agents of different habits.
 
-use protocol::{job::FailureClass, question::ItemAnswer};
+use protocol::{job::FailureClass, question::ItemAnswer, runner::PermissionLevel};
 use serde_json::{Value, json};
 
 use super::wire::{AcpWire, Habits};
@@ -19,12 +19,17 @@ struct Talk {
 
 impl Talk {
     fn begin(session: SessionPlan, habits: Habits) -> Self {
+        Self::begin_with(session, habits, PermissionLevel::Ask)
+    }
+
+    fn begin_with(session: SessionPlan, habits: Habits, level: PermissionLevel) -> Self {
         let launch = Launch {
             program: "/bin/agent".into(),
             folder: "/job".into(),
             environment: Vec::new(),
             model: None,
             extra_arguments: Vec::new(),
+            level,
             session,
             prompt: "Do it.".to_owned(),
         };
@@ -116,8 +121,8 @@ impl Talk {
 
 fn asks_at_the_end() -> Habits {
     Habits {
-        mode: None,
         ends_with_questions: true,
+        ..Habits::default()
     }
 }
 
@@ -194,7 +199,7 @@ fn the_mode_is_set_before_the_first_prompt() {
     for (chosen, expected) in [(None, "default"), (Some("plan"), "plan")] {
         let habits = Habits {
             mode: chosen.map(str::to_owned),
-            ends_with_questions: false,
+            ..Habits::default()
         };
         let new = SessionPlan::New {
             id: uuid::Uuid::nil(),
@@ -207,6 +212,41 @@ fn the_mode_is_set_before_the_first_prompt() {
         talk.answers(json!({}));
         assert_eq!(talk.sent()["method"], "session/prompt");
     }
+}
+
+fn reads_only() -> Talk {
+    let habits = Habits {
+        mode: Some("auto".to_owned()),
+        reading_mode: Some("plan".to_owned()),
+        ..Habits::default()
+    };
+    let new = SessionPlan::New {
+        id: uuid::Uuid::nil(),
+    };
+    let mut talk = Talk::begin_with(new, habits, PermissionLevel::ReadOnly);
+    talk.answers(json!({"protocolVersion": 1}));
+    talk
+}
+
+#[test]
+fn one_that_may_only_read_is_set_so_or_else_made_to_ask() {
+    let mut talk = reads_only();
+    talk.answers(serde_json::from_str(OFFER).unwrap());
+    assert_eq!(talk.sent()["params"]["modeId"], "plan");
+    talk.fails(-32603);
+    assert_eq!(talk.sent()["method"], "session/set_mode");
+    assert_eq!(talk.sent()["params"]["modeId"], "default");
+    talk.answers(json!({}));
+    assert_eq!(talk.sent()["method"], "session/prompt");
+}
+
+#[test]
+fn one_without_modes_that_may_only_read_says_what_is_not_held_back() {
+    let mut talk = reads_only();
+    talk.answers(json!({"sessionId": "s-1"}));
+    assert_eq!(talk.sent()["method"], "session/prompt");
+    let told = format!("{:?}", talk.last);
+    assert!(told.contains("not held back"), "{told}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use protocol::{
     job::{Failure, FailureClass},
     question::ItemAnswer,
     record::{PlanItem, PlanStatus, ToolStatus, Usage},
+    runner::PermissionLevel,
 };
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::{
     bounds::{Waiting, count},
+    denial::Notes,
     driver::{AgentEvent, ApprovalReply, Launch, SessionPlan, TurnEnd},
     failure, text,
     wire::{Closed, RequestKey, Step, Wire},
@@ -56,6 +58,8 @@ enum Last {
 pub(super) struct Habits {
     /// The mode that the owner chose.
     pub(super) mode: Option<String>,
+    /// The mode in which it only reads, where that has a name of its own.
+    pub(super) reading_mode: Option<String>,
     /// Whether it cannot ask but by ending its turn.
     pub(super) ends_with_questions: bool,
 }
@@ -69,6 +73,7 @@ pub(super) struct AcpWire {
     pub(super) title: String,
     pub(super) folder: PathBuf,
     pub(super) habits: Habits,
+    pub(super) level: PermissionLevel,
     /// The session that is to be taken up again.
     pub(super) earlier: Option<String>,
     pub(super) can_load: bool,
@@ -95,6 +100,8 @@ pub(super) struct AcpWire {
     last: Last,
     pub(super) interrupted: bool,
     denied: bool,
+    /// What people said with their denials, which the protocol has no room for.
+    notes: Notes,
     pub(super) questions: u32,
 }
 
@@ -104,6 +111,7 @@ impl AcpWire {
             title: title.to_owned(),
             folder: launch.folder.clone(),
             habits,
+            level: launch.level,
             earlier: match &launch.session {
                 SessionPlan::Resume { session, .. } => Some(session.clone()),
                 SessionPlan::New { .. } => None,
@@ -128,6 +136,7 @@ impl AcpWire {
             last: Last::Other,
             interrupted: false,
             denied: false,
+            notes: Notes::default(),
             questions: 0,
         }
     }
@@ -174,6 +183,10 @@ impl AcpWire {
             TurnEnd::Interrupted | TurnEnd::Failed(_) => ToolStatus::Cancelled,
         };
         steps.extend(self.tools.end_all(left));
+        if let Some(words) = self.unsaid(&end) {
+            steps.push(self.say(&words));
+            return steps;
+        }
         let key = "ending".to_owned();
         match self.asked_by_ending(&end) {
             // Nothing else waits now, so there is room for it.
@@ -187,6 +200,19 @@ impl AcpWire {
             Some(_) | None => steps.push(Step::End(end)),
         }
         steps
+    }
+
+    /// What people said with their denials, to be said before the work counts as done.
+    fn unsaid(&mut self, end: &TurnEnd) -> Option<String> {
+        let gave_up = self.denied && matches!(end, TurnEnd::Failed(_));
+        let hears = gave_up || matches!(end, TurnEnd::Completed { .. });
+        if self.interrupted || !hears {
+            return None;
+        }
+        let words = self.notes.take()?;
+        self.denied = false;
+        self.message.clear();
+        Some(words)
     }
 
     fn stopped(&mut self, reason: &str) -> TurnEnd {
@@ -334,10 +360,12 @@ impl Wire for AcpWire {
         let reply = reply.unwrap_or(ApprovalReply {
             decision: Decision::Deny,
             note: Some("nobody answered".to_owned()),
+            by_person: false,
         });
         let mut steps = vec![respond(&id, &options.outcome(reply.decision))];
         if !reply.decision.allows() {
             self.denied = true;
+            self.notes.add(&reply);
             if let Some(tool_call) = tool_call {
                 steps.extend(self.tools.decline(&tool_call, reply.note));
             }
@@ -400,7 +428,7 @@ impl Wire for AcpWire {
 
     #[cfg(test)]
     fn held(&self) -> usize {
-        self.waiting.bytes() + self.tools.bytes() + self.message.len()
+        self.waiting.bytes() + self.tools.bytes() + self.message.len() + self.notes.bytes()
     }
 }
 

@@ -168,15 +168,32 @@ async fn ask(program: &Path, lookout: &Lookout) -> Result<Answers, String> {
             _ => {}
         }
     }
-    let models = answers.1.unwrap_or_default().data.into_iter();
     Ok(Answers {
         account: answers.0.unwrap_or_default(),
-        models: models
-            .filter(|model| !model.hidden && !model.id.is_empty())
-            .map(|model| model.id)
-            .take(MODELS_MAX)
-            .collect(),
+        models: offered(answers.1.unwrap_or_default()),
     })
+}
+
+/// The models that can be chosen.
+fn offered(list: ModelList) -> Vec<String> {
+    let models = list.data.into_iter();
+    models
+        .filter(|model| !model.hidden && !model.id.is_empty())
+        .map(|model| model.id)
+        .take(MODELS_MAX)
+        .collect()
+}
+
+/// All that is made of what it says, whatever it was asked.
+#[cfg(test)]
+pub(super) fn of_words(said: &str) -> (Option<String>, SignIn, Vec<String>) {
+    let message: Value = serde_json::from_str(said).unwrap_or_default();
+    let account: AccountAnswer = read(&message["result"]);
+    (
+        version_in(said),
+        sign_in(&account),
+        offered(read(&message["result"])),
+    )
 }
 
 async fn why_it_ended<R: tokio::io::AsyncRead + Unpin>(mut stderr: Lines<R>) -> String {

@@ -21,7 +21,7 @@ const METHOD_NOT_FOUND: i64 = -32601;
 /// How an answer has to look.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Form {
-    /// To a command; what was allowed for the job is not asked again.
+    /// To a command.
     Command,
     /// To a change of files, each of which is asked for.
     Files,
@@ -163,9 +163,7 @@ fn shown(parameters: &Value) -> String {
 /// The answer to a request for permission.
 pub(super) fn decided(form: &Form, decision: Decision) -> Value {
     match (form, decision.allows()) {
-        (Form::Command, true) if decision == Decision::AllowForJob => {
-            json!({"decision": "acceptForSession"})
-        }
+        // Never for the session: then it would run the same again without the floor.
         (Form::Command | Form::Files, true) => json!({"decision": "accept"}),
         (Form::Command | Form::Files, false) => json!({"decision": "decline"}),
         (Form::Rights(permissions), true) => json!({"permissions": permissions, "scope": "turn"}),
@@ -220,7 +218,8 @@ mod tests {
         assert!(!subject.inside_folder);
         assert_eq!(
             decided(&form, Decision::AllowForJob),
-            json!({"decision": "acceptForSession"})
+            json!({"decision": "accept"}),
+            "it would run the same again without asking"
         );
         assert_eq!(
             decided(&form, Decision::Deny),

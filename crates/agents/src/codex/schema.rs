@@ -54,10 +54,7 @@ const WORDS: [(&str, &[&str]); 10] = [
     ("SandboxMode", &["read-only"]),
     ("AskForApproval", &["on-request"]),
     ("ApprovalsReviewer", &["user"]),
-    (
-        "CommandExecutionApprovalDecision",
-        &["accept", "acceptForSession", "decline"],
-    ),
+    ("CommandExecutionApprovalDecision", &["accept", "decline"]),
     ("FileChangeApprovalDecision", &["accept", "decline"]),
     ("CommandExecutionStatus", &["declined", "failed"]),
     ("PatchApplyStatus", &["declined", "failed"]),

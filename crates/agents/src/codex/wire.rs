@@ -1,6 +1,7 @@
 //! Requests, answers and notifications of one turn.
 
 mod handshake;
+mod steer;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,8 @@ use super::{
     tools::Tools,
     usage,
 };
+use steer::Steers;
+
 use crate::{
     bounds::{Names, Waiting, weight},
     driver::{AgentEvent, ApprovalReply, Launch, TurnEnd},
@@ -78,6 +81,8 @@ pub(super) struct CodexWire {
     /// Why the turn is being broken off by us.
     verdict: Option<Failure>,
     interrupted: bool,
+    /// Words that came with denials, until it has taken them.
+    steers: Steers,
     /// How the turn ended, while its commands are being ended.
     end: Option<TurnEnd>,
 }
@@ -103,6 +108,7 @@ impl CodexWire {
             tries: Tries::default(),
             verdict: None,
             interrupted: false,
+            steers: Steers::default(),
             end: None,
         }
     }
@@ -262,6 +268,10 @@ impl CodexWire {
             ))),
         };
         if matches!(end, TurnEnd::Completed { .. }) {
+            if let Some(further) = self.further_turn() {
+                steps.push(further);
+                return steps;
+            }
             steps.extend(self.over(end));
             return steps;
         }
@@ -383,16 +393,7 @@ impl Wire for CodexWire {
         let answer = requests::decided(&waiting.form, decision);
         let mut steps = vec![respond(&waiting.id, &answer)];
         let note = note.filter(|note| !decision.allows() && !note.trim().is_empty());
-        // A denial has no room for words; they reach the agent as the person's own.
-        if let (Some(note), Some(thread), Some(turn)) = (note, &self.thread, &self.turn) {
-            let words = format!("That was not allowed: {}", note.trim());
-            let parameters = json!({
-                "threadId": thread,
-                "expectedTurnId": turn,
-                "input": [{"type": "text", "text": words}],
-            });
-            steps.push(self.aside("turn/steer", &parameters));
-        }
+        steps.extend(note.and_then(|note| self.steer(&note)));
         steps
     }
 
@@ -428,6 +429,7 @@ impl Wire for CodexWire {
             + self.tools.held()
             + self.streamed.bytes()
             + self.message.len()
+            + self.steers.bytes()
             + names
     }
 }

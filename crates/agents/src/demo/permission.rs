@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{steps::Stop, steps::Turn};
+use super::{server::Mode, steps::Stop, steps::Turn};
 
 impl Turn {
     /// Whether the tool call may happen.
     pub(super) async fn is_allowed(&self, tool_call: &Value) -> Result<bool, Stop> {
-        if !self.asks {
+        if self.mode == Mode::Auto {
             return Ok(true);
         }
         let answer = self

@@ -17,9 +17,34 @@ use super::{
 };
 use crate::lines::{Lines, WIRE_LINE_BYTES_MAX};
 
-/// The mode in which it asks before it acts; the other never asks.
-pub(super) const ASKING: &str = "default";
-const NEVER_ASKING: &str = "auto";
+/// How much it does without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Asks before it runs something or writes outside of its folder.
+    Asking,
+    /// Asks before it changes anything at all.
+    ReadOnly,
+    /// Never asks.
+    Auto,
+}
+
+impl Mode {
+    const ALL: [(Self, &'static str, &'static str, &'static str); 3] = [
+        (Self::Asking, "default", "Ask", "Asks before it acts"),
+        (
+            Self::ReadOnly,
+            "read-only",
+            "Read only",
+            "Asks before it changes anything",
+        ),
+        (Self::Auto, "auto", "Auto", "Never asks"),
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, id, ..)| *id == name);
+        found.map(|(mode, ..)| *mode)
+    }
+}
 
 const PARSE_ERROR: i64 = -32700;
 const METHOD_NOT_FOUND: i64 = -32601;
@@ -36,7 +61,7 @@ pub(super) struct Client {
 struct Session {
     folder: PathBuf,
     progress: Progress,
-    mode: &'static str,
+    mode: Mode,
     cancel: CancellationToken,
 }
 
@@ -162,26 +187,22 @@ impl Server {
             Session {
                 folder,
                 progress,
-                mode: ASKING,
+                mode: Mode::Asking,
                 cancel: CancellationToken::new(),
             },
         );
-        json!({"modes": {
-            "currentModeId": ASKING,
-            "availableModes": [
-                {"id": ASKING, "name": "Ask", "description": "Asks before it acts"},
-                {"id": NEVER_ASKING, "name": "Auto", "description": "Never asks"},
-            ],
-        }})
+        let modes: Vec<Value> = Mode::ALL
+            .iter()
+            .map(|(_, id, name, does)| json!({"id": id, "name": name, "description": does}))
+            .collect();
+        json!({"modes": {"currentModeId": "default", "availableModes": modes}})
     }
 
     fn set_mode(&mut self, parameters: &Value) -> Result<Value, Value> {
         let session = self.session(parameters)?;
-        session.mode = match parameters["modeId"].as_str() {
-            Some(ASKING) => ASKING,
-            Some(NEVER_ASKING) => NEVER_ASKING,
-            _ => return Err(error(INVALID_PARAMS, "there is no such mode")),
-        };
+        let name = parameters["modeId"].as_str().unwrap_or_default();
+        session.mode =
+            Mode::named(name).ok_or_else(|| error(INVALID_PARAMS, "there is no such mode"))?;
         Ok(json!({}))
     }
 
@@ -216,7 +237,7 @@ impl Server {
             told,
             output: surroundings.output_in(&session.folder),
             folder: session.folder.clone(),
-            asks: session.mode == ASKING,
+            mode: session.mode,
             cancel: session.cancel.clone(),
         };
         let (id, progress) = (id.clone(), session.progress.clone());

@@ -9,7 +9,7 @@ use super::{
     peer::{Gone, Peer},
     progress::Progress,
     script::{self, Instruction},
-    server::{Client, error},
+    server::{Client, Mode, error},
 };
 use crate::text::PIECE_BYTES_MAX;
 
@@ -23,7 +23,7 @@ pub(super) struct Turn {
     pub(super) told: String,
     pub(super) folder: PathBuf,
     pub(super) output: PathBuf,
-    pub(super) asks: bool,
+    pub(super) mode: Mode,
     pub(super) cancel: CancellationToken,
 }
 

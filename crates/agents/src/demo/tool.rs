@@ -10,7 +10,10 @@ use process::{Child, Program};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use super::steps::{Stop, Turn};
+use super::{
+    server::Mode,
+    steps::{Stop, Turn},
+};
 use crate::{subject, text::Decoder};
 
 /// How much output is sent in one message.
@@ -21,12 +24,13 @@ const WHOLE_OUTPUT_BYTES_MAX: usize = 64 * 1024;
 const COMMAND_GRACE: Duration = Duration::from_millis(500);
 
 impl Turn {
-    /// Writes a file; outside of the job's folder only when it is allowed.
+    /// Writes a file; outside of the job's folder, or where it only reads, when it is allowed.
     pub(super) async fn write(&self, index: usize, path: &str, text: &str) -> Result<(), Stop> {
         let target = self.folder.join(path);
         let call = edit(index, &format!("Write {path}"), &target, text);
         self.begin(&call).await?;
-        if !subject::is_inside(&self.folder, &target) && !self.is_allowed(&call).await? {
+        let asks = self.mode == Mode::ReadOnly || !subject::is_inside(&self.folder, &target);
+        if asks && !self.is_allowed(&call).await? {
             return self.declined(&call).await;
         }
         self.saved(&call, save(&target, text)).await
@@ -37,6 +41,9 @@ impl Turn {
         let target = self.output.join(path);
         let call = edit(index, &format!("Hand back {path}"), &target, text);
         self.begin(&call).await?;
+        if self.mode == Mode::ReadOnly && !self.is_allowed(&call).await? {
+            return self.declined(&call).await;
+        }
         let plain = Path::new(path)
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));

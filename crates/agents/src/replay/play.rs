@@ -156,6 +156,7 @@ impl Play {
         let reply = ApprovalReply {
             decision,
             note: entry["note"].as_str().map(str::to_owned),
+            by_person: true,
         };
         self.wire.approved(&key, Some(reply))
     }

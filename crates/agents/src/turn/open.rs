@@ -101,6 +101,7 @@ mod tests {
             .send(ApprovalReply {
                 decision: Decision::Deny,
                 note: None,
+                by_person: true,
             })
             .unwrap();
         let (key, answer) = open.next().await;

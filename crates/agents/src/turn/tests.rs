@@ -324,6 +324,7 @@ async fn answers_reach_the_agent_and_a_dropped_one_is_none() {
                 .send(ApprovalReply {
                     decision,
                     note: None,
+                    by_person: true,
                 })
                 .unwrap();
         } else {

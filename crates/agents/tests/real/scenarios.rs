@@ -31,6 +31,8 @@ pub(crate) const ALL: &[Scenario] = &[
     scenario!("text streams", work::streams),
     scenario!("approve takes effect", work::allowed),
     scenario!("deny does not", work::denied),
+    scenario!("words with a denial reach it", work::heard),
+    scenario!("where it may only read, it writes nothing", work::reads),
     scenario!("question answered", work::asked),
     scenario!("cancel in a command leaves no process", stops::cancelled),
     scenario!("kill -9, then the same session to its end", stops::killed),

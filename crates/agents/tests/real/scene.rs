@@ -17,11 +17,12 @@ use protocol::{
     approval::Decision,
     job::{Failure, FailureClass},
     record::ToolStatus,
+    runner::PermissionLevel,
 };
 use testkit::models::{Models, Rule};
 
 use super::agent::{Home, RealAgent};
-use crate::stage::{GRACE, Stage, Told, told_within};
+use crate::stage::{GRACE, Stage, Told, told_with_note, told_within};
 
 /// Longest time for anything; some agents are silent for minutes when their model is.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
@@ -29,6 +30,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 pub(crate) struct Scene {
     pub(crate) real: &'static dyn RealAgent,
     pub(crate) models: Models,
+    pub(crate) level: PermissionLevel,
     stage: Stage,
     mark: Mark,
     url: String,
@@ -49,6 +51,7 @@ impl Scene {
         Self {
             real,
             models,
+            level: PermissionLevel::Ask,
             stage,
             mark,
             url,
@@ -113,6 +116,7 @@ impl Scene {
             environment: self.environment(true),
             model: Some(self.real.model().to_owned()),
             extra_arguments: Vec::new(),
+            level: self.level,
             session,
             prompt: for_job(&JobPrompt {
                 title: "A job",
@@ -137,6 +141,12 @@ impl Scene {
     /// The rest of a turn, to its end.
     pub(crate) async fn read(&self, session: Session, decision: Decision, answer: &str) -> Told {
         told_within(PATIENCE, session, decision, answer).await
+    }
+
+    /// A whole turn of a new session in which everything is denied with these words.
+    pub(crate) async fn told_why_not(&self, words: &str, note: &str) -> Told {
+        let session = self.new_session(words).await;
+        told_with_note(PATIENCE, session, (Decision::Deny, Some(note)), "").await
     }
 
     /// Why a turn failed in which nothing was to be decided.

@@ -47,6 +47,17 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(span).map_err(|_| HINT.to_owned())
 }
 
+/// Reads the name of a level; `unset` names none.
+pub(crate) fn level(text: &str) -> Result<super::Level, String> {
+    if text == "unset" {
+        return Ok(super::Level(None));
+    }
+    let level = serde_json::from_value(serde_json::Value::from(text));
+    level
+        .map(|level| super::Level(Some(level)))
+        .map_err(|_| "read_only, ask, accept_edits, trusted or unset is expected".to_owned())
+}
+
 /// Reads `KEY=VALUE`.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

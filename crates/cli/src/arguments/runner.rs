@@ -3,7 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgGroup, Args, Subcommand};
-use protocol::ids::{AttemptId, RuleId};
+use protocol::{
+    ids::{AttemptId, RuleId},
+    runner::PermissionLevel,
+};
 
 use super::{ApprovalsCommand, QuestionsCommand, Selector, parse};
 
@@ -43,6 +46,8 @@ pub(crate) enum RunnerCommand {
     Resume,
     /// Show or change what others may do with this machine where it is shared
     Sharing(Sharing),
+    /// Show or change how much agents on this machine may do without asking
+    Permission(Permission),
     /// Show the agents on this machine
     Agents(Agents),
     /// See and answer what agents on this machine ask permission for
@@ -142,6 +147,42 @@ pub(crate) struct SetSharing {
     #[arg(long, value_name = "HOURS")]
     pub(crate) hours: Option<String>,
 }
+
+/// `coord runner permission`
+#[derive(Debug, Args)]
+pub(crate) struct Permission {
+    #[command(subcommand)]
+    pub(crate) command: Option<PermissionCommand>,
+}
+
+/// What is done with the owner's levels.
+#[derive(Debug, Default, Subcommand)]
+pub(crate) enum PermissionCommand {
+    /// Show what counts; also without a verb
+    #[default]
+    Show,
+    /// Change what counts for all, for one agent, or for one workspace
+    Set(SetPermission),
+}
+
+/// `coord runner permission set`
+#[derive(Debug, Args)]
+pub(crate) struct SetPermission {
+    /// `read_only`, `ask`, `accept_edits` or `trusted`; `unset` for an agent or a workspace
+    /// that is to follow what counts for all
+    #[arg(value_name = "LEVEL", value_parser = parse::level)]
+    pub(crate) level: Level,
+    /// For this agent, by its short name
+    #[arg(long, value_name = "NAME", conflicts_with = "workspace")]
+    pub(crate) agent: Option<String>,
+    /// For jobs of this workspace, by its short name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workspace: Option<String>,
+}
+
+/// A level; none for what counts for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Level(pub(crate) Option<PermissionLevel>);
 
 /// `coord runner agents`
 #[derive(Debug, Args)]

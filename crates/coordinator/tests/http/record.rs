@@ -93,7 +93,7 @@ async fn walk(server: &TestServer) {
     runner.event(session).await.expect(200);
     runner.say(LogKind::Text, "hello").await;
     runner.say(LogKind::Tool, "3 files").await;
-    approve(&owner, &mut runner, &job).await;
+    approve(server, &owner, &mut runner, &job).await;
     answer(&owner, &mut runner).await;
     runner.hand_back("report/out \"1\".html", "<script>").await;
     runner.end(OutcomeKind::Succeeded).await;
@@ -137,7 +137,30 @@ async fn seen_at_work(owner: &Client, runner: &FakeRunner, job: &str) {
     );
 }
 
-async fn approve(owner: &Client, runner: &mut FakeRunner, job: &str) {
+/// Somebody who answers for every job here, and owns no machine.
+async fn admin(server: &TestServer, owner: &Client) -> Client {
+    let invitation = json!({"email": "bob@example.com", "role": "admin"});
+    let made = owner.post(&format!("{TEAM}/invitations"), invitation).await;
+    let made = made.expect(201).json();
+    let (_, token) = made["url"].as_str().unwrap().split_once('#').unwrap();
+    let mut bob = server.client();
+    let signed_up = bob.sign_up("bob@example.com", Some(token)).await;
+    signed_up.expect(201);
+    bob
+}
+
+/// A rule is for the machine's owner alone, whoever else may answer.
+async fn only_the_owner_allows_always(admin: &Client, path: &str, digest: &str) {
+    let rule = json!({"matches": {"kind": "command", "words": ["rm", "build"]}});
+    let always = json!({"decision": "allow_always", "digest": digest, "rule": rule});
+    let refused = admin.post(path, always).await.expect(403).json();
+    assert_eq!(refused["code"], "forbidden");
+    let why = refused["message"].as_str().unwrap_or_default();
+    assert!(why.contains("owner of the machine"), "{why}");
+    assert!(refused["hint"].is_string(), "it says what to do instead");
+}
+
+async fn approve(server: &TestServer, owner: &Client, runner: &mut FakeRunner, job: &str) {
     let approval = approval();
     runner
         .event(Event::ApprovalRequested {
@@ -167,6 +190,9 @@ async fn approve(owner: &Client, runner: &mut FakeRunner, job: &str) {
         let always = json!({"decision": "allow_always", "digest": &approval.digest, "rule": rule});
         owner.post(&path, always).await.refused(400, "invalid");
     }
+    let bob = admin(server, owner).await;
+    only_the_owner_allows_always(&bob, &path, &approval.digest).await;
+    // The refusal settled nothing: it still waits for an answer.
     let sent = owner
         .post(&path, answer(&approval.digest))
         .await

@@ -20,7 +20,7 @@ use protocol::{
     time::Timestamp,
 };
 
-use super::{Judgement, Places, path};
+use super::{Judgement, Places, path, steering};
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -118,7 +118,8 @@ pub fn covers(
 ) -> bool {
     // What deserves more care than talking to the network is asked about each time.
     let careful = judgement.risks.iter().any(|risk| *risk != Risk::Network);
-    if careful || check(rule).is_err() {
+    let steers = steering::touched(&judgement.paths, places);
+    if careful || steers || check(rule).is_err() {
         return false;
     }
     match (rule, &subject.action) {

@@ -73,6 +73,32 @@ fn edits_in_the_folder_are_allowed_only_by_a_policy_that_says_so() {
 }
 
 #[test]
+fn files_that_steer_an_agent_are_put_to_a_person_at_every_level_that_asks() {
+    for path in [
+        ".claude/settings.json",
+        "checkout/.Claude/settings.local.json",
+        ".codex/config.toml",
+        ".gemini/settings.json",
+        "checkout/.mcp.json",
+    ] {
+        for level in [PermissionLevel::Ask, PermissionLevel::AcceptEdits] {
+            let verdict = judge(&edit(path), &PLACES, level).verdict;
+            assert_eq!(verdict, Verdict::Ask, "{path} at {level:?}");
+        }
+    }
+    let links = [(
+        "/home/ada/coord/team/7/notes".to_owned(),
+        "/home/ada/coord/team/7/.claude/settings.json".to_owned(),
+    )];
+    let places = Places {
+        links: &links,
+        ..PLACES
+    };
+    let verdict = judge(&edit("notes"), &places, PermissionLevel::AcceptEdits).verdict;
+    assert_eq!(verdict, Verdict::Ask, "a link to one");
+}
+
+#[test]
 fn the_runners_own_files_are_below_the_floor_even_when_only_named() {
     let own = [
         "/home/ada/.runner".to_owned(),

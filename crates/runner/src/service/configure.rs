@@ -3,10 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use control::state::{AgentConfig, ConfigPatch, CustomAgent, SharedUseConfig};
-use protocol::{
-    error::{ErrorCode, Problem},
-    runner::PermissionLevel,
-};
+use protocol::error::{ErrorCode, Problem};
 use settings::{
     config::{
         AgentSettings, CustomSettings, NotHours, SharedUseSettings, Values, WorkspaceSettings,
@@ -123,19 +120,17 @@ fn kept_shared_use(wished: SharedUseConfig) -> Result<SharedUseSettings, Problem
         allowed: wished.allowed,
         people: people.filter(|email| !email.is_empty()).collect(),
         agents: wished.agents,
-        permission: wished.permission,
+        permission: SharedUseSettings::permission_for_others(wished.permission).map_err(
+            |error| {
+                Problem::new(ErrorCode::Invalid, format!("{error}."))
+                    .hint("Choose `read_only` or `ask`.")
+            },
+        )?,
         at_once: wished.at_once,
         hours: hours
             .transpose()
             .map_err(|error: NotHours| Problem::new(ErrorCode::Invalid, error.to_string()))?,
     };
-    if kept.permission > PermissionLevel::Ask {
-        return Err(Problem::new(
-            ErrorCode::Invalid,
-            "Agents of other people's jobs can be allowed to read, or to ask.",
-        )
-        .hint("Choose `read_only` or `ask`."));
-    }
     if kept.people.iter().any(|email| !email.contains('@')) {
         return Err(Problem::new(
             ErrorCode::Invalid,

@@ -71,6 +71,8 @@ pub(crate) struct Drive {
     pub(crate) begun_at: Option<Timestamp>,
     /// How long it has been parked by now.
     pub(crate) parked_ms: u64,
+    /// What people said with their denials in this try; the next one is told of it.
+    pub(crate) notes: Vec<String>,
     /// Set when a parked attempt has got a slot.
     pub(crate) may_go_on: bool,
 }

@@ -379,16 +379,12 @@ impl Reader<'_> {
                     shared.agents = names.into_iter().map(AgentName::new).collect();
                 }
                 "permission" => {
-                    // Trust is for the owner's own jobs.
                     let level = self.level_of(key, item)?;
-                    if level > PermissionLevel::AcceptEdits {
-                        return Err(self.wrong_kind(
-                            key,
-                            item,
-                            "\"read_only\", \"ask\" or \"accept_edits\" for jobs of others",
-                        ));
-                    }
-                    shared.permission = level;
+                    let level = SharedUseSettings::permission_for_others(level);
+                    shared.permission = level.map_err(|error| {
+                        let at = item.span().map_or(0, |span| span.start);
+                        self.broken(at, &error.to_string())
+                    })?;
                 }
                 "at_once" => shared.at_once = Some(self.number_of(key, item)?),
                 "hours" => {

@@ -24,6 +24,27 @@ pub struct SharedUseSettings {
     pub hours: Option<Hours>,
 }
 
+/// A level that jobs of others cannot be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("agents of other people's jobs can be allowed \"read_only\" or \"ask\", and no more")]
+pub struct TooMuchForOthers;
+
+impl SharedUseSettings {
+    /// The most that the owner can let agents do in jobs of others. What goes further is for the
+    /// owner's own jobs: nobody else is at the machine to see what happens there.
+    pub const PERMISSION_MAX: PermissionLevel = PermissionLevel::Ask;
+
+    /// `level`, where jobs of others can be given it.
+    pub fn permission_for_others(
+        level: PermissionLevel,
+    ) -> Result<PermissionLevel, TooMuchForOthers> {
+        if level > Self::PERMISSION_MAX {
+            return Err(TooMuchForOthers);
+        }
+        Ok(level)
+    }
+}
+
 impl Default for SharedUseSettings {
     fn default() -> Self {
         Self {

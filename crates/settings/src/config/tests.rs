@@ -388,6 +388,7 @@ fn a_level_that_is_none_is_named_and_trust_is_not_for_others() {
         "permission = \"all\"",
         "[workspaces.a]\npermission = 3",
         "[shared_use]\npermission = \"trusted\"",
+        "[shared_use]\npermission = \"accept_edits\"",
         "approval_timeout_min = 0",
         "approval_timeout_min = 100000",
     ] {

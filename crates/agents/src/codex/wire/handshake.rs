@@ -14,6 +14,9 @@ use crate::{
 impl CodexWire {
     /// An answer to one of our calls; only the last one is waited for.
     pub(super) fn answered_call(&mut self, message: &Value) -> Vec<Step> {
+        if self.steered(message) {
+            return Vec::new();
+        }
         if message["id"] != self.last_call {
             return Vec::new();
         }
@@ -68,12 +71,18 @@ impl CodexWire {
             }),
         ];
         steps.extend(self.notice.take().map(Step::notice));
-        let parameters = json!({
-            "threadId": thread,
-            "input": [{"type": "text", "text": self.words}],
-        });
-        steps.push(self.call(Stage::Beginning, "turn/start", &parameters));
+        let words = std::mem::take(&mut self.words);
+        steps.push(self.begin_turn(&words));
         steps
+    }
+
+    /// Begins a turn with what is to be said.
+    pub(super) fn begin_turn(&mut self, words: &str) -> Step {
+        let parameters = json!({
+            "threadId": self.thread,
+            "input": [{"type": "text", "text": words}],
+        });
+        self.call(Stage::Beginning, "turn/start", &parameters)
     }
 
     fn started(&mut self, turn: &Value) -> Vec<Step> {

@@ -7,6 +7,7 @@ use protocol::{
     agent::{Detection, SignIn},
     approval::Decision,
     record::ToolStatus,
+    runner::PermissionLevel,
 };
 use testkit::models::{Act, Rule};
 use tokio::sync::Notify;
@@ -100,6 +101,45 @@ pub(super) async fn denied(real: &'static dyn RealAgent) -> String {
     assert_eq!(statuses, [ToolStatus::Declined]);
     assert!(!there, "it was written all the same");
     "yes, and it goes on".to_owned()
+}
+
+pub(super) async fn heard(real: &'static dyn RealAgent) -> String {
+    let note = "Use another name for it.";
+    let scene = Scene::new(real, Vec::new()).await;
+    let path = scene.file("made.txt");
+    let write = real.write(&path, "by the agent\n");
+    scene.models.play(vec![
+        Rule::when_asked("write the file", vec![Act::say("I write it."), write]),
+        // With the tool's result, or as the person's own words after it.
+        Rule::after_tool(vec![Act::say("Understood, another.")]).saying(note),
+        Rule::when_asked(note, vec![Act::say("Understood, another.")]),
+        Rule::after_tool(vec![Act::say("Well then.")]),
+    ]);
+    let told = scene.told_why_not("write the file", note).await;
+    assert_eq!(told.end, completed("Understood, another."));
+    assert!(!path.exists(), "it was written all the same");
+    "yes".to_owned()
+}
+
+pub(super) async fn reads(real: &'static dyn RealAgent) -> String {
+    let mut scene = Scene::new(real, Vec::new()).await;
+    scene.level = PermissionLevel::ReadOnly;
+    let path = scene.file("made.txt");
+    let write = real.write(&path, "by the agent\n");
+    scene.models.play(vec![
+        Rule::when_asked("write the file", vec![Act::say("I write it."), write]),
+        Rule::after_tool(vec![Act::say("Then I do not.")]).always(),
+    ]);
+    // As the machine's policy decides; what does not ask is not helped by it.
+    let told = scene.told("write the file", Decision::Deny, "").await;
+    assert!(
+        matches!(told.end, TurnEnd::Completed { .. }),
+        "{:?}",
+        told.end
+    );
+    assert!(told.said().contains("Then I do not."), "{}", told.said());
+    assert!(!path.exists(), "it was written");
+    "yes".to_owned()
 }
 
 pub(super) async fn asked(real: &'static dyn RealAgent) -> String {

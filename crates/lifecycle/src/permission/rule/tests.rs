@@ -237,6 +237,7 @@ fn a_pattern_covers_files_of_the_folder_alone() {
         ("src/**", "src/../../8/a", false),
         ("src/**", "src/.git/hooks/x", false),
         ("src/**", "src/.env", false),
+        ("src/**", "src/.claude/settings.json", false),
         ("a*b*c", "axxbyyc", true),
         ("a*b*c", "acb", false),
     ] {

@@ -2,7 +2,14 @@
 
 use std::path::Path;
 
-use protocol::{approval::Action, ids::RuleId, rule::RuleMatch, runner::PermissionLevel};
+use protocol::{
+    approval::{Action, ApprovalAnswer},
+    error::ErrorCode,
+    ids::{ApprovalId, QuestionId, RuleId},
+    question::QuestionItem,
+    rule::RuleMatch,
+    runner::PermissionLevel,
+};
 
 use super::*;
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use agents::{driver::SessionPlan, prompt::JobPrompt};
-use protocol::runner::Assignment;
+use protocol::runner::{Assignment, PermissionLevel};
 
 use super::Drive;
 use crate::{
@@ -49,7 +49,13 @@ impl Drive {
 
     fn prompt(&mut self) {
         let resumed = matches!(self.launch.session, SessionPlan::Resume { .. });
-        self.launch.prompt = prompt(&self.assignment, &self.job, resumed);
+        let notes = std::mem::take(&mut self.notes);
+        let told = Told {
+            resumed,
+            level: self.launch.level,
+            notes: &notes,
+        };
+        self.launch.prompt = prompt(&self.assignment, &self.job, told);
     }
 
     /// The session that this try takes up again.
@@ -90,8 +96,16 @@ impl Drive {
     }
 }
 
+/// What differs from try to try.
+#[derive(Clone, Copy)]
+struct Told<'a> {
+    resumed: bool,
+    level: PermissionLevel,
+    notes: &'a [String],
+}
+
 /// What the agent is told at the beginning of a try.
-fn prompt(assignment: &Assignment, job: &JobFolder, resumed: bool) -> String {
+fn prompt(assignment: &Assignment, job: &JobFolder, told: Told<'_>) -> String {
     let inputs: Vec<String> = assignment
         .inputs
         .iter()
@@ -106,6 +120,8 @@ fn prompt(assignment: &Assignment, job: &JobFolder, resumed: bool) -> String {
         output_folder: output_folder.to_str(),
         house_rules: assignment.house_rules.as_deref(),
         earlier: &assignment.earlier,
-        resumed,
+        level: told.level,
+        notes: told.notes,
+        resumed: told.resumed,
     })
 }

@@ -7,7 +7,7 @@ use std::{
 
 use agents::driver::{AgentEvent, Session, TurnEnd};
 use protocol::{
-    approval::Action,
+    approval::{Action, Decision, Surface},
     ids::{ApprovalId, QuestionId},
     job::{Failure, FailureClass},
     record::{Event, LogKind, NoticeLevel},
@@ -21,6 +21,8 @@ use crate::{
     worker::asks::{Applied, Wanted},
 };
 
+/// Most notes of people that a later try is told of.
+const NOTES_MAX: usize = 16;
 /// Time for an agent to obey an interrupt, before it is ended.
 const INTERRUPT_PATIENCE: Duration = Duration::from_secs(5);
 /// Time for the interrupt to be handed over at all.
@@ -290,8 +292,25 @@ impl Drive {
         self.recorder.flush()
     }
 
+    /// Keeps what a person said with a denial, for a try that follows when this one breaks off.
+    fn remember_note(&mut self, event: &Event) {
+        let Event::ApprovalSettled {
+            decision: Decision::Deny,
+            by,
+            note: Some(note),
+            ..
+        } = event
+        else {
+            return;
+        };
+        if by.surface != Surface::Policy && self.notes.len() < NOTES_MAX {
+            self.notes.push(note.clone());
+        }
+    }
+
     /// Writes an answer down, and only then tells the agent.
     pub(super) fn apply(&mut self, applied: Applied) -> io::Result<()> {
+        self.remember_note(&applied.event);
         self.recorder.event(applied.event)?;
         (applied.tell)();
         Ok(())
