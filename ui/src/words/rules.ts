@@ -41,7 +41,12 @@ export const rules = {
   permission: 'Without asking, agents may',
   permissionHelp: 'For all jobs of yours. What is forbidden altogether stays forbidden at every level.',
   permissionOf: (agent: string) => `Without asking, ${agent} may`,
-  asForAll: 'As for all agents',
+  permissionIn: (workspace: string) => `Without asking, agents in ${workspace} may`,
+  otherLevel: 'Another level for one workspace',
+  otherLevelHelp: 'Its short name, as in its addresses. It begins with the most careful level.',
+  otherLevelAdd: 'Add',
+  shortNameShape: 'A short name has lower-case letters, digits and single hyphens.',
+  asForAll: 'As for all',
   levels: {
     read_only: 'Look at files, and nothing else',
     ask: 'Do nothing that it asks for',
