@@ -39,6 +39,7 @@ async fn ask(context: &Context, data: &Path, command: RunnerCommand) -> Done {
         RunnerCommand::Status => status::run(context, data).await,
         RunnerCommand::Login => login::run(context, data).await,
         RunnerCommand::Logout => switch::logout(context, data).await,
+        RunnerCommand::Moved => switch::moved(context, data).await,
         RunnerCommand::Stop(arguments) => switch::stop(context, data, &arguments).await,
         RunnerCommand::Pause(arguments) => switch::pause(context, data, arguments).await,
         RunnerCommand::Resume => switch::resume(context, data).await,

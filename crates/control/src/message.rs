@@ -29,6 +29,8 @@ pub enum Request {
     Watch,
     /// Begins a sign-in; the code stands in the state.
     SignIn,
+    /// The data directory was moved, not copied: the same runner goes on here.
+    Moved,
     /// Breaks off a sign-in.
     CancelSignIn,
     /// Ends this machine's registration in the coordinator and forgets its tokens.

@@ -304,6 +304,17 @@ pub struct WorkspaceConfig {
     pub permission: Option<PermissionLevel>,
 }
 
+/// How much room the runner leaves on the disk, and when it cleans up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SpaceConfig {
+    /// Free space below which it takes nothing new, in megabytes; 0 for none.
+    pub disk_floor_mb: u32,
+    /// Days after the end of an attempt until its folders are put aside; 0 for never.
+    pub keep_days: u32,
+    /// Days until what was put aside is deleted.
+    pub aside_days: u32,
+}
+
 /// The settings, as they apply now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Config {
@@ -329,6 +340,9 @@ pub struct Config {
     /// Per workspace, by its short name.
     #[serde(default)]
     pub workspaces: std::collections::BTreeMap<String, WorkspaceConfig>,
+    /// Room on the disk.
+    #[serde(default)]
+    pub space: SpaceConfig,
     /// Keys that an option or the environment has set, which a face cannot change.
     pub locked: Vec<String>,
     /// The configuration file.
@@ -365,9 +379,25 @@ pub struct ConfigPatch {
     /// How long a request waits for a person, in minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval_timeout_min: Option<u32>,
+    /// Room on the disk, as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<SpaceConfig>,
     /// Per workspace, by its short name; each replaces that workspace's settings as a whole.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub workspaces: std::collections::BTreeMap<String, WorkspaceConfig>,
+}
+
+/// What takes space on the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SpaceUsed {
+    /// Records of attempts, in bytes.
+    pub records_bytes: u64,
+    /// Everything in the workspace directory that is not put aside.
+    pub jobs_bytes: u64,
+    /// What is put aside, and goes after a while.
+    pub aside_bytes: u64,
+    /// When it was added up.
+    pub at: Timestamp,
 }
 
 /// How a directory does as the workspace directory.
@@ -428,6 +458,9 @@ pub struct ServiceState {
     pub tools: Vec<Tool>,
     /// Whether it is looking for agents now.
     pub scanning: bool,
+    /// What takes space, once it was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space_used: Option<SpaceUsed>,
     /// Attempts under way.
     pub attempts: Vec<RunningAttempt>,
     /// Approvals that wait, oldest first.

@@ -13,9 +13,10 @@ use sqlx::{
 use crate::Error;
 
 /// Each brings the format one number further, and sets that number itself.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_journal.sql"),
     include_str!("../migrations/0002_pause_revision.sql"),
+    include_str!("../migrations/0003_breaker_and_place.sql"),
 ];
 /// Longest wait for a connection or for another process's lock.
 const BUSY_DEADLINE: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use protocol::{
     api::PersonRef,
-    ids::{InstallationId, RunnerId},
+    ids::{AttemptId, InstallationId, RunnerId},
     runner::Pause,
 };
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,15 @@ pub struct Registration {
     pub account: PersonRef,
 }
 
+/// Jobs that failed one after the other before an agent began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breaker {
+    /// How many in a row.
+    pub failures: u32,
+    /// The attempt that was counted last: none is counted twice.
+    pub counted: Option<AttemptId>,
+}
+
 /// This installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
@@ -39,6 +48,10 @@ pub struct Installation {
     pub pause: Option<Pause>,
     /// The newest wish for a pause, made elsewhere, that was carried out.
     pub pause_revision: u64,
+    /// Jobs that failed here one after the other.
+    pub breaker: Breaker,
+    /// Where the directory was when the service last said so.
+    pub place: Option<String>,
 }
 
 impl Journal {
@@ -56,7 +69,8 @@ impl Journal {
     /// This installation, as it stands.
     pub async fn installation(&self) -> Result<Installation, Error> {
         let row = sqlx::query(
-            "SELECT installation_id, boot_number, registration, pause, pause_revision
+            "SELECT installation_id, boot_number, registration, pause, pause_revision, breaker,
+                 place
              FROM installation",
         )
         .fetch_one(&self.pool)
@@ -71,6 +85,8 @@ impl Journal {
             registration: from_json("a registration", row.try_get(2)?)?,
             pause: from_json("a pause", row.try_get(3)?)?,
             pause_revision: row.try_get::<i64, _>(4)?.unsigned_abs(),
+            breaker: from_json("a count of failures", row.try_get(5)?)?.unwrap_or_default(),
+            place: row.try_get(6)?,
         })
     }
 
@@ -95,13 +111,55 @@ impl Journal {
         Ok(())
     }
 
-    /// Keeps a pause, so that a restart does not end it; or forgets it.
+    /// Keeps a pause, so that a restart does not end it; or forgets it, and begins to count anew.
     pub async fn set_pause(&self, pause: Option<&Pause>) -> Result<(), Error> {
         let text = to_json("a pause", pause)?;
-        sqlx::query("UPDATE installation SET pause = $1")
-            .bind(text)
+        sqlx::query(
+            "UPDATE installation SET pause = $1,
+                 breaker = CASE WHEN $1 IS NULL THEN NULL ELSE breaker END",
+        )
+        .bind(text)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps what was counted; with the pause that follows from it, in one step.
+    pub async fn set_breaker(&self, breaker: &Breaker, pause: Option<&Pause>) -> Result<(), Error> {
+        sqlx::query("UPDATE installation SET breaker = $1, pause = COALESCE($2, pause)")
+            .bind(to_json("a count of failures", Some(breaker))?)
+            .bind(to_json("a pause", pause)?)
             .execute(&self.pool)
             .await?;
+        Ok(())
+    }
+
+    /// Keeps where the directory is.
+    pub async fn set_place(&self, place: &str) -> Result<(), Error> {
+        sqlx::query("UPDATE installation SET place = $1")
+            .bind(place)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes this directory an installation of its own, for nobody's attempts: what it held
+    /// belongs to the one that it was copied from.
+    pub async fn become_own(&self, place: &str) -> Result<(), Error> {
+        let id = InstallationId(Uuid::now_v7()).to_string();
+        let mut transaction = self.write().await?;
+        sqlx::query("DELETE FROM held_attempt")
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "UPDATE installation SET installation_id = $1, registration = NULL, place = $2,
+                 pause = NULL, pause_revision = 0, breaker = NULL",
+        )
+        .bind(id)
+        .bind(place)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -114,11 +172,14 @@ impl Journal {
         revision: u64,
     ) -> Result<(), Error> {
         let text = to_json("a pause", pause)?;
-        sqlx::query("UPDATE installation SET pause = $1, pause_revision = $2")
-            .bind(text)
-            .bind(i64::try_from(revision).unwrap_or(i64::MAX))
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "UPDATE installation SET pause = $1, pause_revision = $2,
+                 breaker = CASE WHEN $1 IS NULL THEN NULL ELSE breaker END",
+        )
+        .bind(text)
+        .bind(i64::try_from(revision).unwrap_or(i64::MAX))
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ pub use attempt::{HeldAttempt, Worker};
 pub use database::Journal;
 pub use error::Error;
 pub use history::{ENDED_ATTEMPTS_MAX, EndedAttempt};
-pub use installation::{Installation, Registration};
+pub use installation::{Breaker, Installation, Registration};
 pub use order::KeptOrder;
 pub use outbox::Positions;
 

@@ -327,3 +327,58 @@ async fn every_write_is_on_the_disk_when_it_returns() {
         .unwrap();
     assert_eq!((durable.0, mode.0.as_str()), (2, "wal"));
 }
+
+#[tokio::test]
+async fn failures_in_a_row_are_kept_until_a_pause_ends() {
+    let place = Place::new().await;
+    let breaker = Breaker {
+        failures: 2,
+        counted: Some(id(1)),
+    };
+    place.journal.set_breaker(&breaker, None).await.unwrap();
+    let place = place.again().await;
+    let kept = place.journal.installation().await.unwrap();
+    assert_eq!((kept.breaker, kept.pause), (breaker, None));
+    let pause = Pause {
+        since: Timestamp(5),
+        until: None,
+        note: Some("by itself".to_owned()),
+        by: None,
+    };
+    let zero = Breaker {
+        failures: 0,
+        counted: Some(id(2)),
+    };
+    place
+        .journal
+        .set_breaker(&zero, Some(&pause))
+        .await
+        .unwrap();
+    place.journal.set_breaker(&breaker, None).await.unwrap();
+    let kept = place.journal.installation().await.unwrap();
+    assert_eq!(kept.pause, Some(pause), "counting on ends no pause");
+    place.journal.set_pause(None).await.unwrap();
+    let kept = place.journal.installation().await.unwrap();
+    assert_eq!((kept.breaker, kept.pause), (Breaker::default(), None));
+}
+
+#[tokio::test]
+async fn a_directory_that_becomes_its_own_holds_nothing_of_the_other() {
+    let place = Place::new().await;
+    let before = place.journal.installation().await.unwrap();
+    place.journal.set_place("here").await.unwrap();
+    place
+        .journal
+        .accept(&assignment(1), Timestamp(1))
+        .await
+        .unwrap();
+    place.journal.become_own("there").await.unwrap();
+    let place = place.again().await;
+    let own = place.journal.installation().await.unwrap();
+    assert_ne!(own.id, before.id);
+    assert_eq!(
+        (own.place.as_deref(), own.registration),
+        (Some("there"), None)
+    );
+    assert_eq!(place.journal.held_attempts().await.unwrap(), []);
+}

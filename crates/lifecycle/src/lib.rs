@@ -7,6 +7,7 @@
 //! Not here: any I/O, clock, randomness, task or log.
 
 pub mod attempt;
+pub mod breaker;
 pub mod consent;
 pub mod held;
 pub mod holds;
@@ -20,6 +21,7 @@ pub mod queue;
 pub mod retry;
 pub mod routing;
 pub mod sync_order;
+pub mod tidy;
 
 #[cfg(test)]
 mod simulation;

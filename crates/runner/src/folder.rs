@@ -65,6 +65,11 @@ impl AttemptFolder {
         self.0.join("result.json")
     }
 
+    /// The proof that the coordinator has everything, written once it has.
+    pub(crate) fn handed_over(&self) -> PathBuf {
+        self.0.join("handed_over.json")
+    }
+
     /// Fetched inputs, until they are copied into the job's folder.
     pub(crate) fn inputs(&self) -> PathBuf {
         self.0.join("inputs")

@@ -8,6 +8,7 @@
 //! and how a person talks to the service (`control`).
 
 mod clock;
+mod disk;
 mod folder;
 mod link;
 mod options;

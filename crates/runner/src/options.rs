@@ -70,6 +70,9 @@ pub enum Error {
     /// The control socket cannot be opened.
     #[error(transparent)]
     Control(#[from] control::BindError),
+    /// The data directory cannot be looked at.
+    #[error("cannot look at the runner's data directory")]
+    Place(#[source] std::io::Error),
     /// There is no folder for the sockets.
     #[error(transparent)]
     RuntimeDir(#[from] control::RuntimeDirError),

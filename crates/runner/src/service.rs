@@ -7,14 +7,17 @@
 mod answers;
 mod api;
 mod attempts;
+mod breaker;
 mod capabilities;
 mod configure;
 mod consent;
 mod door;
 mod health;
+mod janitor;
 mod ledger;
 mod outbox;
 mod pause;
+mod place;
 mod reading;
 mod rules;
 mod session;
@@ -80,6 +83,11 @@ pub async fn run_with(
     let configuration = configuration(data.path(), &options)?;
     let journal = Journal::open(data.path()).await?;
     let installation = journal.installation().await?;
+    let here = place::of(data.path()).map_err(Error::Place)?;
+    let elsewhere = place::is_elsewhere(installation.place.as_deref(), &here);
+    if installation.place.is_none() {
+        journal.set_place(&here).await?;
+    }
     let boot = Boot {
         id: BootId(uuid::Uuid::now_v7()),
         number: journal.begin_boot().await?,
@@ -89,13 +97,15 @@ pub async fn run_with(
     first.rules.clone_from(&rules.now());
     let board = Arc::new(Board::new(first));
     let credentials = Credentials::new(&data.path().join("credentials.json"), credentials);
-    let (session, wishes) = Session::new(Arc::clone(&board), credentials, installation.id);
+    let (session, wishes) =
+        Session::new(Arc::clone(&board), credentials, installation.id, elsewhere);
     let config = Arc::new(configuration.config().clone());
     let door = control::Server::bind(data.path(), control::Limits::default()).await?;
     let shared = Arc::new(Shared {
         runtime_dir: control::runtime_dir(data.path())?,
         program: program(&options)?,
         data: data.path().to_owned(),
+        place: here,
         boot,
         platform: capabilities::platform(),
         ledger: Ledger::new(journal),
@@ -103,6 +113,8 @@ pub async fn run_with(
         session,
         pause_revision: AtomicU64::new(installation.pause_revision),
         attempts: Attempts::default(),
+        calendars_apart_ms: AtomicU64::new(janitor::UNKNOWN_MS),
+        breaker: tokio::sync::Mutex::new(installation.breaker),
         rules,
         configuration: tokio::sync::Mutex::new(configuration),
         config: watch::Sender::new(config),
@@ -119,7 +131,9 @@ pub async fn run_with(
     // Whoever drops this future ends the loops with it; the workers run on.
     let _ends_all = shared.stop.clone().drop_guard();
     // Everything that is held is known before the first sync says so.
-    take_up_again(&shared).await?;
+    if !elsewhere {
+        shared.take_up_again().await?;
+    }
     health::look(&shared).await;
     tracing::info!(data = %shared.data.display(), boot = boot.number, "the runner service is ready");
     start(&shared, door, wishes, &options);
@@ -172,6 +186,7 @@ fn first_state(configuration: &Configuration, paused: Option<Pause>) -> ServiceS
         agents: Vec::new(),
         tools: Vec::new(),
         scanning: true,
+        space_used: None,
         attempts: Vec::new(),
         approvals: Vec::new(),
         questions: Vec::new(),
@@ -179,23 +194,6 @@ fn first_state(configuration: &Configuration, paused: Option<Pause>) -> ServiceS
         rules: Vec::new(),
         config: door::shown(configuration),
     }
-}
-
-/// Goes on with every attempt that an earlier start was looking after.
-async fn take_up_again(shared: &Arc<Shared>) -> Result<(), Error> {
-    for attempt in shared.ledger.remembered().await? {
-        tracing::info!(
-            attempt = %attempt.assignment.attempt_id, stage = ?attempt.stage,
-            "an attempt of an earlier start is taken up again"
-        );
-        shared.look_after(
-            attempt.assignment,
-            attempt.accepted_at,
-            attempt.stage,
-            attempt.acked,
-        );
-    }
-    Ok(())
 }
 
 /// Starts every loop.
@@ -230,6 +228,7 @@ fn start(
         Box::pin(capabilities::run(Arc::clone(shared))),
     );
     until_stop("health", Box::pin(health::run(Arc::clone(shared))));
+    until_stop("janitor", Box::pin(janitor::run(Arc::clone(shared))));
     until_stop("pause", Box::pin(pause::run(Arc::clone(shared))));
     shared
         .tasks

@@ -40,6 +40,7 @@ use tokio_util::task::TaskTracker;
 pub(crate) use environment::{MARK, allowed as allowed_environment};
 
 use crate::{
+    disk,
     folder::{AttemptFolder, JobFolder},
     link::{Ask, Asked, EndReason, Server, WorkerStatus},
 };
@@ -108,7 +109,8 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
     let serving = tasks.spawn(server.serve(status_seen, asked_sender.clone()));
     let listening = tasks.spawn(hear_signals(asked_sender));
     if let Some(process) = process::Identity::own() {
-        plan::write_for_now(&folder.worker(), &WorkerIdentity { process })?;
+        let identity = WorkerIdentity { process };
+        disk::when_there_is_room(|| plan::write_for_now(&folder.worker(), &identity)).await?;
     }
 
     let work = attend(
@@ -124,15 +126,35 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
         Ok(result) => result?,
         Err(_) => after_a_fault(folder, redactor, &plan)?,
     };
-    end_what_is_left().await;
-    // Where the files of the result stand.
-    plan::keep(&folder.launch())?;
-    plan::write(&folder.result(), &result)?;
+    let left = async {
+        end_what_is_left().await;
+        // Where the files of the result stand.
+        disk::when_there_is_room(|| plan::keep(&folder.launch())).await?;
+        disk::when_there_is_room(|| plan::write(&folder.result(), &result)).await
+    };
+    tokio::select! {
+        written = left => written?,
+        () = too_late(&mut asked) => {}
+    }
     serving.abort();
     listening.abort();
     tasks.close();
     tasks.wait().await;
     Ok(())
+}
+
+/// Answers that nothing can be asked any more, and shows that somebody is there, for ever.
+async fn too_late(asked: &mut mpsc::Receiver<Asked>) {
+    while let Some(request) = asked.recv().await {
+        let alive = matches!(request.ask, Ask::Ping);
+        let answer = if alive {
+            Ok(())
+        } else {
+            Err(drive::too_late())
+        };
+        request.reply.send(answer).ok();
+    }
+    std::future::pending().await
 }
 
 /// Drives the agent and packages the result.
@@ -194,10 +216,11 @@ async fn attend(
         parked_ms: 0,
         notes: Vec::new(),
         may_go_on: false,
+        waiting: drive::Waiting::default(),
     };
     drive.take_over(plan.resume.clone());
     let end = drive.run(asked).await?;
-    drive.pack(end, &job, asked)
+    drive.pack(end, &job, asked).await
 }
 
 /// The agent of the attempt, when it is one of the owner's own.

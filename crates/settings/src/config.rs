@@ -9,6 +9,7 @@ mod file;
 mod hours;
 mod level;
 mod shared_use;
+mod space;
 mod values;
 
 use std::{
@@ -25,6 +26,7 @@ pub use agents::CustomSettings;
 pub use error::ConfigError;
 pub use hours::{Hours, NotHours};
 pub use shared_use::{SharedUseSettings, TooMuchForOthers};
+pub use space::SpaceSettings;
 pub use values::Values;
 
 /// Where a value came from.
@@ -55,17 +57,26 @@ pub enum Key {
     Permission,
     /// How long a request waits for a person.
     ApprovalTimeout,
+    /// Free space below which nothing new is taken.
+    DiskFloor,
+    /// How long what is over stays.
+    KeepDays,
+    /// How long what is put aside stays.
+    AsideDays,
 }
 
 impl Key {
     /// Every key.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Server,
         Self::Name,
         Self::WorkspaceDir,
         Self::Slots,
         Self::Permission,
         Self::ApprovalTimeout,
+        Self::DiskFloor,
+        Self::KeepDays,
+        Self::AsideDays,
     ];
 
     /// Its name in the file.
@@ -77,6 +88,9 @@ impl Key {
             Self::Slots => "slots",
             Self::Permission => "permission",
             Self::ApprovalTimeout => "approval_timeout_min",
+            Self::DiskFloor => "disk_floor_mb",
+            Self::KeepDays => "keep_days",
+            Self::AsideDays => "aside_days",
         }
     }
 
@@ -89,6 +103,9 @@ impl Key {
             Self::Slots => "COORD_SLOTS",
             Self::Permission => "COORD_PERMISSION",
             Self::ApprovalTimeout => "COORD_APPROVAL_TIMEOUT_MIN",
+            Self::DiskFloor => "COORD_DISK_FLOOR_MB",
+            Self::KeepDays => "COORD_KEEP_DAYS",
+            Self::AsideDays => "COORD_ASIDE_DAYS",
         }
     }
 }
@@ -160,6 +177,8 @@ pub struct RunnerConfig {
     pub workspaces: BTreeMap<String, WorkspaceSettings>,
     /// What others may do with this machine, where it is shared.
     pub shared_use: SharedUseSettings,
+    /// Room on the disk, and how long what is over stays there.
+    pub space: SpaceSettings,
 }
 
 impl RunnerConfig {
@@ -188,6 +207,7 @@ impl Default for RunnerConfig {
             approval_timeout_min: APPROVAL_TIMEOUT_MIN_DEFAULT,
             workspaces: BTreeMap::new(),
             shared_use: SharedUseSettings::default(),
+            space: SpaceSettings::default(),
         }
     }
 }
@@ -298,6 +318,10 @@ impl Configuration {
         config.approval_timeout_min = values
             .approval_timeout_min
             .unwrap_or(config.approval_timeout_min);
+        let space = &mut config.space;
+        space.disk_floor_mb = values.disk_floor_mb.unwrap_or(space.disk_floor_mb);
+        space.keep_days = values.keep_days.unwrap_or(space.keep_days);
+        space.aside_days = values.aside_days.unwrap_or(space.aside_days);
         config.agents.extend(values.agents);
         config.workspaces.extend(values.workspaces);
         if let Some(shared_use) = values.shared_use {

@@ -98,7 +98,7 @@ pub fn look_at(path: &Path, places: Places<'_>) -> Findings {
             "this directory is on a network file system: jobs will be slow, and some tools fail there".to_owned(),
         );
     }
-    let free_bytes = nearest_existing(&resolved).and_then(|near| fs4::available_space(near).ok());
+    let free_bytes = free_bytes(&resolved);
     if let Some(free) = free_bytes.filter(|free| *free < FREE_BYTES_LOW) {
         warnings.push(format!("only {} MB are free there", free / (1024 * 1024)));
     }
@@ -109,6 +109,11 @@ pub fn look_at(path: &Path, places: Places<'_>) -> Findings {
         warnings,
         free_bytes,
     }
+}
+
+/// Free space in bytes for what would be written at `path`, where the system says so.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    nearest_existing(path).and_then(|near| fs4::available_space(near).ok())
 }
 
 /// Makes `path` ready for use as the workspace directory.

@@ -1,11 +1,15 @@
 //! The runner's sync, written down.
 
+mod unlisted;
+
+use std::collections::BTreeSet;
+
 use lifecycle::{
-    attempt::Event,
+    attempt::{Event, Stage},
     sync_order::{self, Position},
 };
 use protocol::{
-    ids::RunnerId,
+    ids::{AttemptId, RunnerId},
     limits::UNREACHABLE_AFTER_MS,
     runner::{HeldAttempt, LeaseGrant, StopAttempt, StopReason, SyncRequest},
     time::Timestamp,
@@ -31,6 +35,8 @@ pub struct SyncAccepted {
     pub announced: Vec<AttemptRef>,
     /// Attempts that went back because the runner does not take them.
     pub not_taken: Vec<AttemptRef>,
+    /// Attempts that it held and has forgotten; they are over.
+    pub forgotten: Vec<AttemptRef>,
     /// Whether the runner's capabilities in full are wanted.
     pub send_capabilities: bool,
     /// Whether people see something else of the runner now.
@@ -92,11 +98,16 @@ async fn accept(
         stop: Vec::new(),
         announced: Vec::new(),
         not_taken: Vec::new(),
+        forgotten: Vec::new(),
         changed: false,
         awaited: false,
     };
+    // Those of the listed ones that stand as held.
+    let mut standing = BTreeSet::new();
     for held in &sync.held {
-        listed(tx, runner_id, held, &mut accepted, now).await?;
+        if listed(tx, runner_id, held, &mut accepted, now).await? {
+            standing.insert(held.attempt_id);
+        }
     }
     if before.shared_use != sync.shared_use
         || before.capabilities_digest != sync.capabilities_digest
@@ -104,7 +115,12 @@ async fn accept(
         refusal::forget(tx, runner_id).await?;
     }
     accepted.not_taken = refusal::take_in(tx, runner_id, &sync.refused, now).await?;
-    (accepted.runner, accepted.awaited) = write_runner(tx, runner_id, sync, now).await?;
+    let written = write_runner(tx, runner_id, sync, now).await?;
+    if written.held != standing.len() as u64 {
+        let is_listed = |id: AttemptId| sync.held.iter().any(|held| held.attempt_id == id);
+        accepted.forgotten = unlisted::end(tx, runner_id, is_listed, now).await?;
+    }
+    (accepted.runner, accepted.awaited) = (written.runner, written.awaited);
     let after = &accepted.runner;
     moment::synced(tx, &before, after, now).await?;
     accepted.changed = looks_different(&before, after, now);
@@ -134,14 +150,22 @@ fn position(row: &Row) -> Result<Option<Position>> {
     }))
 }
 
-/// Writes down what the runner says of itself; returns it as it stands then, and
-/// whether anything waits for it.
+/// A runner, as it stands once its sync was written down.
+struct Written {
+    runner: Runner,
+    /// How many attempts it holds, as it was told.
+    held: u64,
+    /// Whether an assignment or an order waits for it.
+    awaited: bool,
+}
+
+/// Writes down what the runner says of itself.
 async fn write_runner(
     tx: &mut Conn,
     runner_id: RunnerId,
     sync: &SyncRequest,
     now: Timestamp,
-) -> Result<(Runner, bool)> {
+) -> Result<Written> {
     if let Some(capabilities) = &sync.capabilities {
         tx.run(sql!(
             "UPDATE runners SET capabilities = $2, capabilities_digest = $3, runner_version = $4
@@ -163,7 +187,9 @@ async fn write_runner(
                  EXISTS (SELECT 1 FROM attempts
                          WHERE runner_id = $1 AND stage = 'assigned') AS has_assignments,
                  EXISTS (SELECT 1 FROM orders
-                         WHERE runner_id = $1 AND done_at IS NULL) AS has_orders",
+                         WHERE runner_id = $1 AND done_at IS NULL) AS has_orders,
+                 (SELECT COUNT(*) FROM attempts
+                  WHERE runner_id = $1 AND stage = 'held') AS held_attempts",
             runner_id,
             sync.boot_number,
             sync.boot_id,
@@ -179,25 +205,28 @@ async fn write_runner(
         ))
         .await?
         .ok_or(sqlx::Error::RowNotFound)?;
-    let awaited = row.flag("has_assignments")? || row.flag("has_orders")?;
-    Ok((Runner::read(&row)?, awaited))
+    Ok(Written {
+        runner: Runner::read(&row)?,
+        held: row.count("held_attempts")?,
+        awaited: row.flag("has_assignments")? || row.flag("has_orders")?,
+    })
 }
 
-/// One attempt that the runner says it holds.
+/// One attempt that the runner says it holds; says whether it does.
 async fn listed(
     tx: &mut Conn,
     runner_id: RunnerId,
     held: &HeldAttempt,
     accepted: &mut SyncAccepted,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let standing = transition::load(tx, held.attempt_id).await?;
     let Some(standing) = standing.filter(|standing| standing.at.runner_id == runner_id) else {
         accepted.stop.push(StopAttempt {
             attempt_id: held.attempt_id,
             reason: StopReason::Unknown,
         });
-        return Ok(());
+        return Ok(false);
     };
     let event = Event::Listed {
         fence: held.fence,
@@ -216,11 +245,15 @@ async fn listed(
             if applied.announced {
                 accepted.announced.push(standing.at);
             }
+            let stage = applied.standing.attempt.stage;
+            Ok(matches!(stage, Stage::Held { .. }))
         }
-        Err(refused) => accepted.stop.push(StopAttempt {
-            attempt_id: held.attempt_id,
-            reason: refused.stop_reason(),
-        }),
+        Err(refused) => {
+            accepted.stop.push(StopAttempt {
+                attempt_id: held.attempt_id,
+                reason: refused.stop_reason(),
+            });
+            Ok(false)
+        }
     }
-    Ok(())
 }

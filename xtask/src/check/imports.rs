@@ -34,6 +34,11 @@ const ROOMS: &[Room] = &[
         "running programs knows nothing of the product",
     ),
     room(
+        "failpoints",
+        &[],
+        "places where a test ends the process know nothing of it",
+    ),
+    room(
         "agents",
         &["protocol", "process"],
         "agents are driven by the runner, and do not know it",
@@ -63,12 +68,13 @@ const ROOMS: &[Room] = &[
             "agents",
             "journal",
             "control",
+            "failpoints",
         ],
         "runner and coordinator share words and rules, and never each other",
     ),
     room(
         "coordinator",
-        &["protocol", "lifecycle", "store"],
+        &["protocol", "lifecycle", "store", "failpoints"],
         "runner and coordinator share words and rules, and never each other",
     ),
     room(

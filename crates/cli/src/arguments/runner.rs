@@ -36,6 +36,8 @@ pub(crate) enum RunnerCommand {
     Login,
     /// Sign the runner out; what it runs ends
     Logout,
+    /// Say that the data directory was moved, so that the same runner goes on here
+    Moved,
     /// Show how the runner does
     Status,
     /// Take nothing new, finish what runs, then end

@@ -43,6 +43,7 @@ fn facts(state: &ServiceState) -> Value {
         "account": state.account,
         "credentials": state.credentials,
         "troubles": state.troubles,
+        "space_used": state.space_used,
         "approvals_waiting": state.approvals.len(),
         "questions_waiting": state.questions.len(),
         "config": state.config,
@@ -143,6 +144,17 @@ fn page(state: &ServiceState) -> String {
         "Slots",
         format!("{} of {} free", state.slots.free, state.slots.total),
     ));
+    if let Some(used) = &state.space_used {
+        lines.push((
+            "Space",
+            format!(
+                "{} records, {} job folders, {} put aside",
+                format::bytes(used.records_bytes),
+                format::bytes(used.jobs_bytes),
+                format::bytes(used.aside_bytes)
+            ),
+        ));
+    }
     match &state.credentials {
         Some(CredentialStore::File { path }) => {
             lines.push(("Tokens", format!("in {path}, since there is no keyring")));

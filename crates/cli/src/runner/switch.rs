@@ -75,6 +75,14 @@ pub(super) async fn stop(context: &Context, data: &Path, arguments: &Stop) -> Do
     })
 }
 
+/// Goes on as the same runner where the data directory stands now.
+pub(super) async fn moved(context: &Context, data: &Path) -> Done {
+    done(data, Request::Moved).await?;
+    context.output.result(&json!({"moved": true}), || {
+        "The same runner goes on here. Do not start it from the old directory any more.".to_owned()
+    })
+}
+
 /// Ends this machine's registration.
 pub(super) async fn logout(context: &Context, data: &Path) -> Done {
     done(data, Request::SignOut).await?;

@@ -62,7 +62,9 @@ async fn seal_one(app: &App, part: SealableLog, now: Timestamp) -> Result<(), No
         writer.abort().await;
         return Err(error);
     }
+    failpoints::reached("coordinator.seal.begun");
     let sha256 = writer.finish().await?;
+    failpoints::reached("coordinator.seal.stored");
     let reader = SealedReader::open(&*app.objects, path).await?;
     if reader.check().await? != (part.last + 1 - part.first, sha256.clone()) {
         return Err(NotSealed::Differs);

@@ -43,6 +43,7 @@ pub(crate) async fn sync(
         .accept_sync(runner_id, request, now)
         .await?
         .map_err(refused)?;
+    failpoints::reached("coordinator.sync.accepted");
     announce(app, &accepted).await?;
     let runner = Arc::new(accepted.runner.clone());
     let Some(parked) = app.scheduler.park(runner, position) else {
@@ -138,10 +139,11 @@ fn says_something(
 }
 
 async fn announce(app: &App, accepted: &SyncAccepted) -> ApiResult<()> {
-    for at in accepted.announced.iter().chain(&accepted.not_taken) {
+    let back = || accepted.not_taken.iter().chain(&accepted.forgotten);
+    for at in accepted.announced.iter().chain(back()) {
         changes::attempt(app, *at);
     }
-    if !accepted.not_taken.is_empty() {
+    if back().next().is_some() {
         app.work_changed();
     }
     if accepted.changed {

@@ -242,6 +242,7 @@ async fn claim(app: &App, job: &QueuedJob, waiting: &Waiting) -> Result<Claimed,
     };
     let now: Timestamp = app.store.now(app.now()).await?;
     let claimed = app.store.claim(claim, now).await?;
+    failpoints::reached("coordinator.claim.committed");
     if matches!(claimed, Claimed::Done(_)) {
         metrics::counter!("coord_claims_total").increment(1);
     }

@@ -98,6 +98,31 @@ async fn another_start_takes_over() {
 }
 
 #[tokio::test]
+async fn what_a_runner_has_forgotten_goes_to_somebody_else_at_once() {
+    let server = TestServer::start().await;
+    let owner = server.owner().await;
+    let mut first = Syncer::here(&server, "first").await;
+    let job = submit(&owner, "Forgotten").await;
+    let forgotten = first.take(2).await;
+    let other = Syncer::here(&server, "other").await;
+    let waiting = parked(&server, &other, 2).await;
+    // The next start of its service knows nothing, and is busy with something else.
+    let amnesia = Syncer {
+        client: first.client.clone(),
+        boot_id: BootId(Uuid::now_v7()),
+        boot_number: 2,
+        held: Vec::new(),
+        orders_kept: Vec::new(),
+    };
+    let mut busy = amnesia.request(1, 0);
+    busy.slots.free = 0;
+    read(&post_sync(&amnesia.client, &busy).await);
+    let again = read(&answer_of(waiting).await).assignments.remove(0);
+    assert_eq!((json!(again.job_id), again.fence), (job["id"].clone(), 2));
+    assert_eq!(again.attempt_number, forgotten.attempt_number + 1);
+}
+
+#[tokio::test]
 async fn two_runners_never_get_the_same_job() {
     let server = TestServer::start().await;
     let owner = server.owner().await;

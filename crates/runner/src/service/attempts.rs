@@ -7,6 +7,7 @@ mod life;
 mod prepare;
 mod publish;
 mod resume;
+mod standstill;
 mod watch;
 mod words;
 
@@ -21,7 +22,8 @@ use protocol::{
 };
 
 pub(crate) use entry::{Command, Entry, Numbers, Sending, SlotUse};
-pub(crate) use life::{Place, Stage, live};
+pub(crate) use life::{Place, Stage};
+pub(crate) use standstill::live;
 
 /// How many released attempts are remembered, so that a late answer does not bring one back.
 const RELEASED_MAX: usize = 256;

@@ -40,6 +40,9 @@ pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(),
         slots: patch.slots,
         permission: patch.permission,
         approval_timeout_min: patch.approval_timeout_min,
+        disk_floor_mb: patch.space.map(|space| space.disk_floor_mb),
+        keep_days: patch.space.map(|space| space.keep_days),
+        aside_days: patch.space.map(|space| space.aside_days),
         workspaces: patch
             .workspaces
             .into_iter()

@@ -6,7 +6,8 @@ use control::{
     Handler,
     message::{Reply, Request},
     state::{
-        AgentTest, Config, CustomAgent, DirectoryCheck, ServerCheck, ServiceState, WorkspaceConfig,
+        AgentTest, Config, CustomAgent, DirectoryCheck, ServerCheck, ServiceState, SpaceConfig,
+        WorkspaceConfig,
     },
 };
 use protocol::{
@@ -20,8 +21,8 @@ use settings::{
 use tokio::sync::watch;
 
 use super::{
-    answers, api::Api, capabilities, configure, pause, reading::Reading, rules, session::Wish,
-    shared::Shared, stopping,
+    answers, api::Api, capabilities, configure, pause, place, reading::Reading, rules,
+    session::Wish, shared::Shared, stopping,
 };
 
 /// Most entries in one answer.
@@ -44,7 +45,14 @@ impl Door {
     async fn carry_out(&self, request: Request) -> Result<Reply, Problem> {
         let shared = &self.shared;
         match request {
-            Request::SignIn => self.wish(Wish::SignIn),
+            Request::SignIn => {
+                place::become_own(shared).await.map_err(internal)?;
+                self.wish(Wish::SignIn)
+            }
+            Request::Moved => {
+                place::moved(shared).await.map_err(internal)?;
+                Ok(Reply::Done)
+            }
             Request::CancelSignIn => self.wish(Wish::CancelSignIn),
             Request::SignOut => self.wish(Wish::SignOut),
             Request::Pause { for_ms, note } => {
@@ -253,6 +261,11 @@ pub(crate) fn shown(configuration: &settings::config::Configuration) -> Config {
         shared_use: configure::shown_shared_use(&config.shared_use),
         permission: config.permission,
         approval_timeout_min: config.approval_timeout_min,
+        space: SpaceConfig {
+            disk_floor_mb: config.space.disk_floor_mb,
+            keep_days: config.space.keep_days,
+            aside_days: config.space.aside_days,
+        },
         workspaces: config
             .workspaces
             .iter()

@@ -1,12 +1,9 @@
 //! Whether the machine can take work: its workspace directory and its disk.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use settings::{
+    config::RunnerConfig,
     directory::{self, Places},
     places,
 };
@@ -15,15 +12,18 @@ use super::shared::Shared;
 
 /// Time between two looks when nothing changes.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
-/// Below this much free space the runner takes nothing new, in bytes.
-const FREE_BYTES_MIN: u64 = 1024 * 1024 * 1024;
+/// Time between two looks while jobs write to the disk.
+const LOOK_EVERY_AT_WORK: Duration = Duration::from_secs(5);
+
+/// What keeps the runner from taking work while the disk is nearly full.
+const DISK_LOW: &str = "disk_low";
 
 /// Every code that a look at the directory can give.
 const CODES: &[&str] = &[
     "workspace_missing",
     "workspace_unwritable",
     "workspace_unsuitable",
-    "disk_low",
+    DISK_LOW,
 ];
 
 /// Looks at the machine at the start, when asked, when settings change, and every minute.
@@ -31,9 +31,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     let mut config = shared.config.subscribe();
     loop {
         look(&shared).await;
+        let idle = shared.board.now().attempts.is_empty();
+        let wait = if idle { LOOK_EVERY } else { LOOK_EVERY_AT_WORK };
         tokio::select! {
             () = shared.recheck.notified() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = tokio::time::sleep(wait) => {}
             changed = config.changed() => {
                 if changed.is_err() {
                     return;
@@ -45,9 +47,9 @@ pub(crate) async fn run(shared: Arc<Shared>) {
 
 /// Looks once, and says what is wrong.
 pub(crate) async fn look(shared: &Arc<Shared>) {
-    let wished = shared.settings().workspace_dir.clone();
+    let settings = shared.settings();
     let data = shared.data.clone();
-    let found = tokio::task::spawn_blocking(move || judge(wished, &data)).await;
+    let found = tokio::task::spawn_blocking(move || judge(&settings, &data)).await;
     let trouble = match found {
         Ok(trouble) => trouble,
         Err(error) => {
@@ -64,8 +66,29 @@ pub(crate) async fn look(shared: &Arc<Shared>) {
     }
 }
 
-fn judge(wished: Option<PathBuf>, data: &Path) -> Option<(&'static str, String)> {
-    let Some(path) = wished else {
+/// Whether there is room for one more job, as of now; when not, it is said.
+pub(crate) async fn has_room(shared: &Arc<Shared>) -> bool {
+    let settings = shared.settings();
+    let data = shared.data.clone();
+    let low = tokio::task::spawn_blocking(move || {
+        let workspace = settings.workspace_dir.as_deref();
+        low(workspace, &data, settings.space.disk_floor_bytes())
+    });
+    match low.await {
+        Ok(Some(message)) => {
+            shared.trouble(DISK_LOW, Some(message));
+            false
+        }
+        Ok(None) => true,
+        Err(error) => {
+            tracing::error!(%error, "the disk could not be looked at");
+            true
+        }
+    }
+}
+
+fn judge(settings: &RunnerConfig, data: &Path) -> Option<(&'static str, String)> {
+    let Some(path) = settings.workspace_dir.clone() else {
         return Some((
             "workspace_missing",
             "No workspace directory is set, so no job can run here. Choose one in the settings, or with `--workspace-dir`.".to_owned(),
@@ -94,15 +117,41 @@ fn judge(wished: Option<PathBuf>, data: &Path) -> Option<(&'static str, String)>
             ),
         ));
     }
-    let free = findings.free_bytes?;
-    (free < FREE_BYTES_MIN).then(|| {
-        (
-            "disk_low",
-            format!(
-                "Only {} MB are free in the workspace directory; at least {} MB are needed. Make room, or choose another directory.",
-                free / 1_000_000,
-                FREE_BYTES_MIN / 1_000_000
-            ),
-        )
+    let floor = settings.space.disk_floor_bytes();
+    low(Some(&path), data, floor).map(|message| (DISK_LOW, message))
+}
+
+/// Says which directory has less room than `floor`; none when neither has.
+fn low(workspace: Option<&Path>, data: &Path, floor: u64) -> Option<String> {
+    let places = [
+        ("the workspace directory", workspace),
+        ("the runner's data directory", Some(data)),
+    ];
+    places.into_iter().find_map(|(name, path)| {
+        let path = path?;
+        let free = directory::free_bytes(path).filter(|free| *free < floor)?;
+        Some(format!(
+            "Only {} MB are free in {name} ({}); below {} MB no job is taken. Make room, choose \
+             another directory, or set `disk_floor_mb`.",
+            free / 1_000_000,
+            path.display(),
+            floor / 1_000_000
+        ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_directory_may_be_the_one_without_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        assert_eq!(low(Some(here), here, 0), None, "no floor");
+        let said = low(Some(here), here, u64::MAX).unwrap();
+        assert!(said.contains("workspace directory") && said.contains("disk_floor_mb"));
+        let said = low(None, here, u64::MAX).unwrap();
+        assert!(said.contains("data directory"), "{said}");
+    }
 }

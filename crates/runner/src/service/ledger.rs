@@ -1,10 +1,10 @@
 //! The journal in the words of the service.
 
 use control::state::AttemptSummary;
-use journal::{EndedAttempt, Journal, Positions};
+use journal::{Breaker, EndedAttempt, Journal, Positions};
 use protocol::{
     agent::AgentName,
-    ids::AttemptId,
+    ids::{AttemptId, InstallationId},
     job::Phase,
     runner::{Assignment, Pause},
     time::Timestamp,
@@ -145,6 +145,26 @@ impl Ledger {
     /// Keeps a pause over a restart, or forgets it.
     pub(crate) async fn pause(&self, pause: Option<&Pause>) -> Result<(), LedgerError> {
         self.0.set_pause(pause).await
+    }
+
+    /// Keeps what was counted of failures, with the pause that follows.
+    pub(crate) async fn breaker(
+        &self,
+        breaker: &Breaker,
+        pause: Option<&Pause>,
+    ) -> Result<(), LedgerError> {
+        self.0.set_breaker(breaker, pause).await
+    }
+
+    /// Keeps where the data directory is.
+    pub(crate) async fn place(&self, place: &str) -> Result<(), LedgerError> {
+        self.0.set_place(place).await
+    }
+
+    /// Makes this an installation of its own, at `place`.
+    pub(crate) async fn become_own(&self, place: &str) -> Result<InstallationId, LedgerError> {
+        self.0.become_own(place).await?;
+        Ok(self.0.installation().await?.id)
     }
 
     /// Closes the file.

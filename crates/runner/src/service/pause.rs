@@ -8,7 +8,7 @@ use std::{
 use control::state::ServiceState;
 use protocol::runner::{Pause, PauseWish};
 
-use super::{shared::Shared, stopping};
+use super::{breaker, shared::Shared, stopping};
 use crate::{clock, options::Exit};
 
 /// Longest sleep before the calendar is looked at again, since it may be set anew meanwhile.
@@ -68,6 +68,7 @@ pub(crate) async fn pause(shared: &Shared, for_ms: Option<u64>, note: Option<Str
 pub(crate) async fn resume(shared: &Shared) {
     stopping::unmark(&shared.data);
     shared.board.update(|state| state.draining = false);
+    breaker::forget(shared).await;
     show(shared, None).await;
 }
 
@@ -91,6 +92,9 @@ pub(crate) async fn grant(shared: &Shared, wish: &PauseWish) -> bool {
         // It comes again with the next answer.
         tracing::warn!(%error, "a wish for a pause could not be written down");
         return false;
+    }
+    if pause.is_none() {
+        breaker::forget(shared).await;
     }
     tracing::info!(
         by = wish.by,

@@ -32,12 +32,20 @@ const RENEW_BEFORE_MS: u64 = 60_000;
 /// Wishes that may wait at once.
 const WISHES_WAITING_MAX: usize = 16;
 
+/// Which installation this is.
+#[derive(Debug, Clone, Copy)]
+struct Identity {
+    installation: InstallationId,
+    /// Whether the data directory is not where it was: then nothing is done in its name.
+    elsewhere: bool,
+}
+
 /// This machine's standing with its coordinator.
 #[derive(Debug)]
 pub(crate) struct Session {
     board: Arc<Board>,
     credentials: Credentials,
-    installation: InstallationId,
+    identity: Mutex<Identity>,
     standing: watch::Sender<Standing>,
     tokens: tokio::sync::Mutex<Option<Tokens>>,
     refused: Arc<Mutex<Option<String>>>,
@@ -50,18 +58,42 @@ impl Session {
         board: Arc<Board>,
         credentials: Credentials,
         installation: InstallationId,
+        elsewhere: bool,
     ) -> (Arc<Self>, mpsc::Receiver<Wish>) {
         let (wishes, granted) = mpsc::channel(WISHES_WAITING_MAX);
         let session = Self {
             board,
             credentials,
-            installation,
+            identity: Mutex::new(Identity {
+                installation,
+                elsewhere,
+            }),
             standing: watch::Sender::new(Standing::Loading),
             tokens: tokio::sync::Mutex::new(None),
             refused: Arc::default(),
             wishes,
         };
         (Arc::new(session), granted)
+    }
+
+    /// Whether the data directory is not where it was, and nobody has said why.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.identity().elsewhere
+    }
+
+    /// The data directory is where it belongs from here on; as a new installation where one is given.
+    pub(crate) fn at_home(&self, new: Option<InstallationId>) {
+        let mut identity = self.identity.lock().unwrap_or_else(PoisonError::into_inner);
+        identity.elsewhere = false;
+        identity.installation = new.unwrap_or(identity.installation);
+    }
+
+    fn installation(&self) -> InstallationId {
+        self.identity().installation
+    }
+
+    fn identity(&self) -> Identity {
+        *self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until somebody is signed in.
@@ -155,7 +187,7 @@ impl Session {
     async fn keep(&self, registration: &Registration) -> Result<(), VaultError> {
         let kept = self
             .credentials
-            .set(&runner_entry(self.installation), &registration.secret())
+            .set(&runner_entry(self.installation()), &registration.secret())
             .await;
         match &kept {
             Ok(place) => self.show_vault(place),
@@ -231,7 +263,7 @@ impl Session {
     async fn forget(&self) {
         if let Err(error) = self
             .credentials
-            .delete(&runner_entry(self.installation))
+            .delete(&runner_entry(self.installation()))
             .await
         {
             tracing::warn!(%error, "the runner's old tokens could not be removed");

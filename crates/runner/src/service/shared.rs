@@ -43,6 +43,8 @@ pub(crate) struct Boot {
 /// What every loop may use.
 pub(crate) struct Shared {
     pub(crate) data: PathBuf,
+    /// Where that directory is.
+    pub(crate) place: String,
     /// The lock on the data directory: given back when the last loop is gone.
     pub(crate) _lock: DataDir,
     pub(crate) runtime_dir: PathBuf,
@@ -56,6 +58,10 @@ pub(crate) struct Shared {
     /// The newest wish for a pause, made elsewhere, that was carried out.
     pub(crate) pause_revision: AtomicU64,
     pub(crate) attempts: Attempts,
+    /// How far this machine's calendar is from the coordinator's, as of the last answer.
+    pub(crate) calendars_apart_ms: AtomicU64,
+    /// Jobs that failed here one after the other.
+    pub(crate) breaker: tokio::sync::Mutex<journal::Breaker>,
     /// What the owner allows always.
     pub(crate) rules: Rules,
     pub(crate) configuration: tokio::sync::Mutex<Configuration>,
@@ -104,6 +110,23 @@ impl Shared {
     /// Lets parked attempts go on whose time has come, as far as there are slots.
     pub(crate) fn unpark(&self) {
         self.attempts.unpark(self.settings().slots);
+    }
+
+    /// Goes on with every attempt that an earlier start was looking after.
+    pub(crate) async fn take_up_again(self: &Arc<Self>) -> Result<(), LedgerError> {
+        for attempt in self.ledger.remembered().await? {
+            tracing::info!(
+                attempt = %attempt.assignment.attempt_id, stage = ?attempt.stage,
+                "an attempt of an earlier start is taken up again"
+            );
+            self.look_after(
+                attempt.assignment,
+                attempt.accepted_at,
+                attempt.stage,
+                attempt.acked,
+            );
+        }
+        Ok(())
     }
 
     /// Writes an assignment down and begins to look after it; false when it is known already.

@@ -2,6 +2,7 @@
 
 mod ending;
 mod park;
+mod room;
 mod session;
 mod turn;
 
@@ -26,6 +27,7 @@ use crate::{
 
 pub(super) use ending::too_late;
 use park::Unparked;
+pub(super) use room::Waiting;
 
 /// Time for an agent to be started and to take its first prompt.
 const START_PATIENCE: Duration = Duration::from_mins(2);
@@ -75,6 +77,8 @@ pub(crate) struct Drive {
     pub(crate) notes: Vec<String>,
     /// Set when a parked attempt has got a slot.
     pub(crate) may_go_on: bool,
+    /// What waits for room on the disk.
+    pub(crate) waiting: Waiting,
 }
 
 impl Drive {
@@ -138,17 +142,24 @@ impl Drive {
             self.begun_at = Some(clock::now());
         }
         let agent = Arc::clone(&self.agent);
-        let started = tokio::time::timeout(START_PATIENCE, agent.start(self.launch.clone()));
-        tokio::pin!(started);
-        // The agent is on its way before the disk is waited for. It hears nothing before that:
-        // whoever talks to it is another task of this one thread.
-        let mut at_once = match futures::poll!(&mut started) {
-            Poll::Ready(started) => Some(started),
-            Poll::Pending => None,
+        let (mut started, mut at_once) = loop {
+            self.wait_for_room(asked).await?;
+            let start = agent.start(self.launch.clone());
+            let mut started = Box::pin(tokio::time::timeout(START_PATIENCE, start));
+            // The agent is on its way before the disk is waited for. It hears nothing before that:
+            // whoever talks to it is another task of this one thread.
+            let at_once = match futures::poll!(&mut started) {
+                Poll::Ready(started) => Some(started),
+                Poll::Pending => None,
+            };
+            // On the disk before the first prompt: an agent that takes this id can be
+            // taken up again even if it dies at once. Without room for it what has begun goes
+            // at once, and is begun anew.
+            self.keep_session(None, None)?;
+            if !self.is_stuck() {
+                break (started, at_once);
+            }
         };
-        // On the disk before the first prompt: an agent that takes this id can be
-        // taken up again even if it dies at once.
-        self.keep_session(None, None)?;
         self.enter(Phase::Running)?;
         let started = loop {
             if let Some(started) = at_once.take() {

@@ -5,47 +5,59 @@ use std::io;
 use agents::redact::Redactor;
 use protocol::{
     job::{Failure, FailureClass, Outcome, OutcomeKind, Phase},
-    record::{Event, NoticeLevel},
+    record::{Event, NoticeLevel, Usage},
+    runner::ArtifactFile,
 };
 use tokio::sync::mpsc;
 
 use super::{
-    drive::{self, Drive, End},
+    drive::{Drive, End},
     package,
     plan::{LaunchPlan, WorkResult},
     recorder::Recorder,
 };
 use crate::{
+    disk,
     folder::{AttemptFolder, JobFolder},
     link::Asked,
 };
 
 impl Drive {
     /// Collects the result once the agent is gone.
-    pub(super) fn pack(
+    pub(super) async fn pack(
         &mut self,
         end: End,
         job: &JobFolder,
         asked: &mut mpsc::Receiver<Asked>,
     ) -> io::Result<WorkResult> {
         self.enter(Phase::Packaging)?;
-        asked.close();
-        while let Ok(request) = asked.try_recv() {
-            request.reply.send(Err(drive::too_late())).ok();
-        }
         let usage = self.total_usage();
-        let result = packaged(end, usage, &mut self.recorder, job)?;
+        let files = collected(&end, &mut self.recorder, job)?;
+        let closed = loop {
+            self.wait_for_room(asked).await?;
+            match self.recorder.close() {
+                Err(error) if disk::is_full(&error) => {}
+                closed => break closed?,
+            }
+        };
         self.publish();
-        Ok(result)
+        Ok(result(end, usage, files, closed))
     }
 }
 
 pub(super) fn packaged(
     end: End,
-    usage: Option<protocol::record::Usage>,
+    usage: Option<Usage>,
     recorder: &mut Recorder,
     job: &JobFolder,
 ) -> io::Result<WorkResult> {
+    let files = collected(&end, recorder, job)?;
+    let closed = recorder.close()?;
+    Ok(result(end, usage, files, closed))
+}
+
+/// The files that are handed over, and the last words in the log.
+fn collected(end: &End, recorder: &mut Recorder, job: &JobFolder) -> io::Result<Vec<ArtifactFile>> {
     let mut files = Vec::new();
     // What was called off is kept in its folder, and handed to nobody.
     if matches!(end.kind, OutcomeKind::Succeeded | OutcomeKind::Failed) {
@@ -70,8 +82,16 @@ pub(super) fn packaged(
     if let Some(failure) = &end.failure {
         recorder.say(&failure.message)?;
     }
-    let (log_last, log_sha256) = recorder.close()?;
-    Ok(WorkResult {
+    Ok(files)
+}
+
+fn result(
+    end: End,
+    usage: Option<Usage>,
+    files: Vec<ArtifactFile>,
+    (log_last, log_sha256): (u64, String),
+) -> WorkResult {
+    WorkResult {
         outcome: Outcome {
             kind: end.kind,
             failure: end.failure,
@@ -81,7 +101,7 @@ pub(super) fn packaged(
             log_sha256,
         },
         files,
-    })
+    }
 }
 
 /// A fault of the worker itself must not leave the attempt without an end.

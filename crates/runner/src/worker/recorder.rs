@@ -5,6 +5,7 @@
 //! complete.
 
 use std::{
+    collections::VecDeque,
     io,
     time::{Duration, Instant},
 };
@@ -13,6 +14,7 @@ use agents::redact::{Redactor, RedactorStream, SECRET_BYTES_MIN};
 use protocol::{
     limits::LOG_TEXT_BYTES_MAX,
     record::{Event, LogKind, NoticeLevel},
+    time::Timestamp,
 };
 use serde_json::Value;
 
@@ -20,7 +22,7 @@ use super::{
     lines::{Line, Piece},
     logfile::LogFile,
 };
-use crate::{clock, folder::AttemptFolder, record::EventLog};
+use crate::{clock, disk, folder::AttemptFolder, record::EventLog};
 
 /// How long text may wait for the end of its line, and lines for being written.
 const FLUSH_AFTER: Duration = Duration::from_millis(250);
@@ -46,6 +48,10 @@ pub(crate) struct Recorder {
     voices: Vec<Voice>,
     /// When something began to wait for being written.
     waiting_since: Option<Instant>,
+    /// Events for which there was no room yet, in order.
+    held_back: VecDeque<(Timestamp, Event)>,
+    /// Whether the log could not be written, for want of room.
+    log_stuck: bool,
 }
 
 impl Recorder {
@@ -61,12 +67,33 @@ impl Recorder {
             redactor,
             voices: Vec::new(),
             waiting_since: None,
+            held_back: VecDeque::new(),
+            log_stuck: false,
         })
     }
 
     /// Numbers of the last event and the last log entry that others can read.
     pub(crate) fn written(&self) -> (u64, u64) {
         (self.events.last(), self.log.last_written())
+    }
+
+    /// Whether something waits in memory, since the disk has no room for it.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.log_stuck || !self.held_back.is_empty()
+    }
+
+    /// Writes what waits, in order; what finds no room waits on.
+    pub(crate) fn try_again(&mut self) -> io::Result<()> {
+        while let Some((at, event)) = self.held_back.front() {
+            match self.events.append(*at, event.clone()) {
+                Ok(_) => drop(self.held_back.pop_front()),
+                Err(error) if disk::is_full(&error) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        let written = self.log.write();
+        self.log_stuck = false;
+        borne(&mut self.log_stuck, written)
     }
 
     /// What hides the secrets, for what is not written by the recorder itself.
@@ -90,11 +117,12 @@ impl Recorder {
 
     /// Writes an event, and makes sure that it is on disk.
     pub(crate) fn event(&mut self, event: Event) -> io::Result<()> {
-        let left_out = self.events.last() >= EVENTS_MAX && !must_be_kept(&event);
+        let last = self.events.last() + self.held_back.len() as u64;
+        let left_out = last >= EVENTS_MAX && !must_be_kept(&event);
         if left_out {
             return Ok(());
         }
-        let event = if self.events.last() + 1 == EVENTS_MAX && !must_be_kept(&event) {
+        let event = if last + 1 == EVENTS_MAX && !must_be_kept(&event) {
             Event::Notice {
                 level: NoticeLevel::Warning,
                 message: format!(
@@ -104,7 +132,16 @@ impl Recorder {
         } else {
             self.without_secrets(event)
         };
-        self.events.append(clock::now(), event)?;
+        let at = clock::now();
+        if self.held_back.is_empty() {
+            match self.events.append(at, event.clone()) {
+                Err(error) if disk::is_full(&error) => {
+                    tracing::warn!(%error, "the record waits for room on the disk");
+                }
+                appended => return appended.map(drop),
+            }
+        }
+        self.held_back.push_back((at, event));
         Ok(())
     }
 
@@ -144,7 +181,8 @@ impl Recorder {
         let voice = &mut self.voices[place];
         let safe = voice.secrets.push(text);
         for piece in voice.line.push(&safe) {
-            self.log.push(clock::now(), kind, piece)?;
+            let pushed = self.log.push(clock::now(), kind, piece);
+            borne(&mut self.log_stuck, pushed)?;
         }
         self.waiting_since.get_or_insert_with(Instant::now);
         Ok(())
@@ -164,7 +202,8 @@ impl Recorder {
             let mut pieces: Vec<Piece> = voice.line.push(&held_back);
             pieces.extend(voice.line.end());
             for piece in pieces {
-                self.log.push(clock::now(), voice.kind, piece)?;
+                let pushed = self.log.push(clock::now(), voice.kind, piece);
+                borne(&mut self.log_stuck, pushed)?;
             }
             self.waiting_since.get_or_insert_with(Instant::now);
         }
@@ -180,18 +219,28 @@ impl Recorder {
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         for voice in &mut self.voices {
             if let Some(piece) = voice.line.flush() {
-                self.log.push(clock::now(), voice.kind, piece)?;
+                let pushed = self.log.push(clock::now(), voice.kind, piece);
+                borne(&mut self.log_stuck, pushed)?;
             }
         }
         self.waiting_since = None;
-        self.log.write()
+        let written = self.log.write();
+        borne(&mut self.log_stuck, written)
     }
 
     /// Ends the record of this worker; says where the log ends and its digest.
+    ///
+    /// On a full disk it can be called again.
     pub(crate) fn close(&mut self) -> io::Result<(u64, String)> {
         self.end_lines()?;
         self.waiting_since = None;
-        self.log.close()
+        self.try_again()?;
+        if self.is_stuck() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let closed = self.log.close();
+        self.log_stuck = closed.as_ref().is_err_and(disk::is_full);
+        closed
     }
 
     fn without_secrets(&self, event: Event) -> Event {
@@ -221,6 +270,17 @@ impl Recorder {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+}
+
+/// A full disk is borne: what was to be written waits in memory, and `stuck` says so.
+fn borne(stuck: &mut bool, written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if disk::is_full(&error) => {
+            *stuck = true;
+            Ok(())
+        }
+        written => written,
     }
 }
 

@@ -33,6 +33,8 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     trials.extend(worker::trials());
     trials.extend(worker::stays::trials());
+    #[cfg(target_os = "linux")]
+    trials.extend(worker::full::trials());
     trials.extend(service::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -1,6 +1,7 @@
 //! The service before a fake coordinator, with real workers and the demo agent.
 
 mod ahead;
+mod keep;
 mod owner;
 mod sign_in;
 mod trouble;
@@ -32,6 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(sign_in::trials());
     trials.extend(ahead::trials());
     trials.extend(owner::trials());
+    trials.extend(keep::trials());
     trials
 }
 

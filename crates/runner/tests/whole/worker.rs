@@ -18,6 +18,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 
 use crate::trial;
 
+#[cfg(target_os = "linux")]
+pub(crate) mod full;
 pub(crate) mod stays;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -68,7 +70,10 @@ impl Attempt {
     }
 
     fn with_program(instructions: &str, program: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), instructions, program)
+    }
+
+    fn in_folder(folder: TempDir, instructions: &str, program: &Path) -> Self {
         let id = uuid::Uuid::now_v7();
         let attempt = Self { folder, id };
         for path in [

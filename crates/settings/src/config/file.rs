@@ -62,6 +62,9 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Read, ConfigError> {
             "approval_timeout_min" => {
                 values.approval_timeout_min = Some(reader.number_of(key, item)?);
             }
+            "disk_floor_mb" => values.disk_floor_mb = Some(reader.number_of(key, item)?),
+            "keep_days" => values.keep_days = Some(reader.number_of(key, item)?),
+            "aside_days" => values.aside_days = Some(reader.number_of(key, item)?),
             "workspaces" => {
                 for (name, item) in reader.table_of(key, item)?.iter() {
                     let workspace = reader.workspace(name, item, &mut unknown_keys)?;
@@ -121,12 +124,15 @@ pub(super) fn changed(file: &Path, text: &str, change: &Values) -> Result<String
             value(level::name_of(level)),
         );
     }
-    if let Some(minutes) = change.approval_timeout_min {
-        set(
-            table,
-            Key::ApprovalTimeout.as_str(),
-            value(i64::from(minutes)),
-        );
+    for (key, number) in [
+        (Key::ApprovalTimeout, change.approval_timeout_min),
+        (Key::DiskFloor, change.disk_floor_mb),
+        (Key::KeepDays, change.keep_days),
+        (Key::AsideDays, change.aside_days),
+    ] {
+        if let Some(number) = number {
+            set(table, key.as_str(), value(i64::from(number)));
+        }
     }
     for (name, agent) in &change.agents {
         in_table(table, "agents", name.as_str(), |entry| {

@@ -76,6 +76,9 @@ fn later_places_win_and_each_value_says_where_it_is_from() {
             Origin::File,
             Origin::Default,
             Origin::Default,
+            Origin::Default,
+            Origin::Default,
+            Origin::Default,
         ]
     );
     assert_eq!(loaded.locked(), [Key::Server, Key::Name]);

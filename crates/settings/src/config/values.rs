@@ -26,6 +26,12 @@ pub struct Values {
     pub permission: Option<PermissionLevel>,
     /// How long a request waits for a person, in minutes.
     pub approval_timeout_min: Option<u32>,
+    /// Free space below which nothing new is taken, in megabytes.
+    pub disk_floor_mb: Option<u32>,
+    /// Days until the folders of what is over are put aside.
+    pub keep_days: Option<u32>,
+    /// Days until what was put aside is deleted.
+    pub aside_days: Option<u32>,
     /// Per workspace; each replaces that workspace's settings as a whole.
     pub workspaces: BTreeMap<String, WorkspaceSettings>,
     /// Per agent; each replaces that agent's settings as a whole.
@@ -65,6 +71,9 @@ impl Values {
             slots,
             permission,
             approval_timeout_min: number(Key::ApprovalTimeout)?,
+            disk_floor_mb: number(Key::DiskFloor)?,
+            keep_days: number(Key::KeepDays)?,
+            aside_days: number(Key::AsideDays)?,
             workspaces: BTreeMap::new(),
             agents: BTreeMap::new(),
             agents_removed: Vec::new(),
@@ -130,6 +139,9 @@ impl Values {
                 Key::Slots => self.slots.is_some(),
                 Key::Permission => self.permission.is_some(),
                 Key::ApprovalTimeout => self.approval_timeout_min.is_some(),
+                Key::DiskFloor => self.disk_floor_mb.is_some(),
+                Key::KeepDays => self.keep_days.is_some(),
+                Key::AsideDays => self.aside_days.is_some(),
             })
             .collect()
     }

@@ -64,6 +64,7 @@ async fn keep(
         .store
         .append_events(caller.runner_id, id, fence, entries, now)
         .await?;
+    failpoints::reached("coordinator.events.kept");
     if let store::Appended::Kept { at, new, .. } = appended
         && new > 0
     {
@@ -101,6 +102,7 @@ async fn end(
         .accept_outcome(caller.runner_id, id, fence, ended, now)
         .await?
         .map_err(refused)?;
+    failpoints::reached("coordinator.outcome.accepted");
     if accepted.new {
         metrics::counter!("coord_entries_total", "stream" => "events").increment(1);
         changes::attempt(app, accepted.at);

@@ -34,6 +34,7 @@ pub(super) async fn append(
         .store
         .append_log(caller.runner_id, id, fence, entries, now)
         .await?;
+    failpoints::reached("coordinator.log.kept");
     if let store::Appended::Kept { at, last, new } = appended
         && new > 0
     {

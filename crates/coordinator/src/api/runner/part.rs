@@ -27,7 +27,7 @@ pub(super) async fn store(
     Address((id, sha256)): Address<(AttemptId, String)>,
     request: Request,
 ) -> ApiResult<Json<PartStored>> {
-    artifacts::store_part(&app, caller.runner_id, id, &sha256, request)
-        .await
-        .map(|size| Json(PartStored { size }))
+    let size = artifacts::store_part(&app, caller.runner_id, id, &sha256, request).await?;
+    failpoints::reached("coordinator.part.stored");
+    Ok(Json(PartStored { size }))
 }

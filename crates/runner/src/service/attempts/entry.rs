@@ -122,6 +122,8 @@ pub(crate) struct Entry {
     pub(crate) assignment: Assignment,
     pub(crate) folder: AttemptFolder,
     pub(crate) started_at: Timestamp,
+    /// When this start of the service took it on, on the steady clock.
+    pub(crate) taken_at_ms: u64,
     facts: Mutex<Facts>,
     /// Changes whenever the lease or the right to go on changes.
     lease: watch::Sender<Held>,
@@ -149,6 +151,7 @@ impl Entry {
             assignment,
             folder,
             started_at,
+            taken_at_ms: clock::steady_ms(),
             facts: Mutex::new(Facts {
                 held,
                 view: View::default(),
@@ -281,3 +284,6 @@ impl Entry {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

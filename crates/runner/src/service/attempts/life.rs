@@ -22,7 +22,7 @@ use super::{
 use crate::{
     clock,
     record::{EventLog, StreamReader, recover},
-    service::shared::Shared,
+    service::{breaker, shared::Shared},
     worker::{
         self,
         plan::{self, AgentSession, LaunchPlan, WorkResult, WorkerIdentity},
@@ -66,18 +66,8 @@ pub(crate) struct Place {
     pub(crate) stage: Stage,
 }
 
-/// Lives the attempt to its end; a failure of the disk leaves it in the journal for the next start.
-pub(crate) async fn live(mut place: Place) {
-    let id = place.entry.id();
-    if let Err(error) = place.run().await {
-        tracing::error!(attempt = %id, %error, "an attempt stands still: its record cannot be written");
-        let message = format!("The record of an attempt cannot be written: {error}.");
-        place.shared.trouble("record_unwritable", Some(message));
-    }
-}
-
 impl Place {
-    async fn run(&mut self) -> io::Result<()> {
+    pub(super) async fn run(&mut self) -> io::Result<()> {
         // Without the journal's word that the work begins, no worker was ever told to.
         let perhaps_started = self.stage == Stage::Working;
         let mut ahead = None;
@@ -119,6 +109,8 @@ impl Place {
             self.enter(Stage::Publishing).await?;
         }
         let result = self.result().await?;
+        let begun = self.look_for(|event| matches!(event, Event::SessionStarted { .. }))?;
+        breaker::take_in(&self.shared, &self.entry, &result, begun).await;
         publish::publish(self, result).await
     }
 

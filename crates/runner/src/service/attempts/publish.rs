@@ -6,7 +6,7 @@
 use std::{
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -32,7 +32,7 @@ use super::{
 use crate::{
     clock,
     folder::JobFolder,
-    service::api::CallError,
+    service::{api::CallError, janitor::HandedOver},
     worker::{
         package,
         plan::{self, LaunchPlan, WorkResult},
@@ -43,6 +43,8 @@ use crate::{
 enum Published {
     /// Everything is with the coordinator.
     Whole,
+    /// Everything but the artifacts, which it does not take.
+    WithoutFiles,
     /// The attempt is not this runner's any more.
     Stopped(StopReason),
 }
@@ -63,19 +65,25 @@ pub(super) async fn publish(place: &mut Place, mut result: WorkResult) -> io::Re
             phase: Phase::Publishing,
         })?;
     }
-    let published = if ended {
+    let published = if ended && result.files.is_empty() {
+        // Whether there were some that it did not take, nobody remembers.
+        Published::WithoutFiles
+    } else if ended {
         Published::Whole
     } else {
         hand_over(place, &mut result).await?
     };
     let summary = match published {
-        Published::Whole => {
+        Published::Whole | Published::WithoutFiles => {
             if !ended {
                 place.append(Event::Ended {
                     outcome: result.outcome.clone(),
                 })?;
             }
-            wait_until_kept(place).await;
+            let kept = wait_until_kept(place).await;
+            if kept && matches!(published, Published::Whole) {
+                prove(place);
+            }
             summary(place, &result, None)
         }
         Published::Stopped(reason) => {
@@ -92,6 +100,7 @@ pub(super) async fn publish(place: &mut Place, mut result: WorkResult) -> io::Re
 /// Hands artifacts and record over; the outcome itself comes last, by the caller.
 async fn hand_over(place: &mut Place, result: &mut WorkResult) -> io::Result<Published> {
     let plan: Option<LaunchPlan> = plan::read_for_now(&place.entry.folder.launch())?;
+    let mut whole = Published::Whole;
     if let Some(plan) = plan.filter(|_| !result.files.is_empty()) {
         let output = JobFolder::at(plan.job_folder).output();
         let mut failures = 0;
@@ -110,6 +119,7 @@ async fn hand_over(place: &mut Place, result: &mut WorkResult) -> io::Result<Pub
                 }
                 Err(error) if is_final(&error) => {
                     give_up(place, result, &error)?;
+                    whole = Published::WithoutFiles;
                     break;
                 }
                 Err(error) => {
@@ -126,7 +136,7 @@ async fn hand_over(place: &mut Place, result: &mut WorkResult) -> io::Result<Pub
     wait_until_kept(place).await;
     Ok(match leased(place).await {
         Some(reason) => Published::Stopped(reason),
-        None => Published::Whole,
+        None => whole,
     })
 }
 
@@ -237,8 +247,21 @@ fn give_up(place: &Place, result: &mut WorkResult, error: &CallError) -> io::Res
     })
 }
 
-/// Waits until everything that is written is kept, or will never be.
-async fn wait_until_kept(place: &mut Place) {
+/// Writes down that the coordinator has everything, for whoever cleans up one day.
+fn prove(place: &Place) {
+    let proof = HandedOver {
+        at: clock::now(),
+        job_id: place.entry.assignment.job_id,
+        job_folder: place.entry.view().folder.map(PathBuf::from),
+    };
+    if let Err(error) = plan::write(&place.entry.folder.handed_over(), &proof) {
+        // Without it everything stays.
+        tracing::warn!(attempt = %place.entry.id(), %error, "what is left of an attempt is kept for good");
+    }
+}
+
+/// Waits until everything that is written is kept, or will never be; says whether it is.
+async fn wait_until_kept(place: &mut Place) -> bool {
     let written = *place.entry.written.borrow();
     let mut sending = place.entry.sending.subscribe();
     let done = |sending: &Sending| match sending {
@@ -247,7 +270,9 @@ async fn wait_until_kept(place: &mut Place) {
     };
     loop {
         tokio::select! {
-            _ = sending.wait_for(done) => return,
+            seen = sending.wait_for(done) => {
+                return seen.is_ok_and(|sending| matches!(*sending, Sending::Kept(_)));
+            }
             Some(command) = place.commands.recv() => refuse(command),
         }
     }

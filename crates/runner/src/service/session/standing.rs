@@ -33,6 +33,8 @@ pub(crate) enum Wish {
     CancelSignIn,
     /// End the registration.
     SignOut,
+    /// Take up the registration that is kept.
+    Load,
 }
 
 /// Whether somebody is signed in.

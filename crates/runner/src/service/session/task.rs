@@ -17,7 +17,10 @@ use super::{
 use crate::{
     clock,
     options::AccountLogin,
-    service::api::{Api, CallError},
+    service::{
+        api::{Api, CallError},
+        place,
+    },
 };
 
 /// Time between two looks at a vault that is locked.
@@ -47,7 +50,8 @@ pub(crate) async fn run(
                     session.sign_in(&context, &mut wishes).await;
                 }
                 Wish::SignOut => session.sign_out().await,
-                Wish::SignIn | Wish::CancelSignIn => {}
+                Wish::Load if !session.is_signed_in() => session.load(&context).await,
+                Wish::SignIn | Wish::CancelSignIn | Wish::Load => {}
             },
             Ok(()) = context.server.changed() => session.server_changed(&context).await,
             else => return,
@@ -58,6 +62,10 @@ pub(crate) async fn run(
 impl Session {
     /// Takes up the registration that is kept, or makes one with this user's own sign-in.
     async fn load(&self, context: &Context) {
+        if self.is_elsewhere() {
+            tracing::error!("{}", place::ELSEWHERE);
+            return self.out(Some(place::ELSEWHERE.to_owned()));
+        }
         let server = context.server.borrow().clone();
         match self.kept_registration().await {
             Some(registration)
@@ -119,7 +127,7 @@ impl Session {
     }
 
     async fn kept_registration(&self) -> Option<Registration> {
-        let entry = runner_entry(self.installation);
+        let entry = runner_entry(self.installation());
         loop {
             match self.credentials.get(&entry).await {
                 Ok(Some((secret, kept))) => {
@@ -172,7 +180,7 @@ impl Session {
                 }
                 Some(wish) = wishes.recv() => match wish {
                     Wish::CancelSignIn | Wish::SignOut => return self.out(None),
-                    Wish::SignIn => {}
+                    Wish::SignIn | Wish::Load => {}
                 },
             }
         }
@@ -186,7 +194,7 @@ impl Session {
             .unwrap_or_else(|| context.platform.hostname.clone());
         let request = RegisterRequest {
             protocol: VersionRange::OURS,
-            installation_id: self.installation,
+            installation_id: self.installation(),
             name,
             platform: context.platform.clone(),
             runner_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -1,5 +1,7 @@
 //! Taking in the answer to a sync.
 
+use std::sync::atomic::Ordering;
+
 use lifecycle::held::Effect;
 use protocol::{
     ids::AttemptId,
@@ -7,7 +9,10 @@ use protocol::{
 };
 
 use super::Loop;
-use crate::service::{consent, pause};
+use crate::{
+    clock,
+    service::{consent, health, pause},
+};
 
 impl Loop {
     /// Takes in an answer; says whether it brought anything new.
@@ -17,6 +22,10 @@ impl Loop {
         listed: &[AttemptId],
         sent_at_ms: u64,
     ) -> bool {
+        let apart = clock::now().0.abs_diff(response.now.0);
+        self.shared
+            .calendars_apart_ms
+            .store(apart, Ordering::Relaxed);
         let mut news = response.send_capabilities;
         self.send_capabilities |= response.send_capabilities;
         for id in listed {
@@ -71,6 +80,10 @@ impl Loop {
                 because,
             });
             return true;
+        }
+        if !health::has_room(shared).await {
+            tracing::info!(attempt = %id, "an assignment is left to others: the disk is nearly full");
+            return false;
         }
         if !shared.attempts.make_room(shared.settings().slots) {
             tracing::info!(attempt = %id, "an assignment is left to others: no slot is free");

@@ -6,7 +6,7 @@ use agents::driver::{AgentEvent, Session};
 use protocol::error::{ErrorCode, Problem};
 use tokio::sync::mpsc;
 
-use super::Drive;
+use super::{Drive, turn::until};
 use crate::{
     clock,
     link::{Ask, Asked, EndReason},
@@ -122,12 +122,14 @@ impl Drive {
             let end = tokio::time::timeout(END_PATIENCE, stop.end(END_GRACE));
             tokio::pin!(end);
             loop {
+                let try_again_at = self.try_again_at();
                 tokio::select! {
                     killed = &mut end => break killed,
+                    () = until(try_again_at) => result = result.and(self.try_again()),
                     Some(request) = asked.recv() => {
                         result = result.and(self.answer(request));
                     }
-                    Some(event) = events.recv() => {
+                    Some(event) = events.recv(), if try_again_at.is_none() => {
                         result = result.and(self.last_words(event));
                     }
                 }

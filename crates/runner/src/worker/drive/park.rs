@@ -35,9 +35,10 @@ impl Drive {
         failure: &Failure,
         asked: &mut mpsc::Receiver<Asked>,
     ) -> io::Result<Unparked> {
-        let since = clock::now();
+        // How long it may take is nobody's to set; only the agent's own "until" is a time of day.
+        let since_ms = clock::steady_ms();
         let left_ms = self.parking.total_ms_max.saturating_sub(self.parked_ms);
-        let gives_up = since.plus_millis(left_ms.max(until.millis_since(since)));
+        let gives_up_ms = since_ms.saturating_add(left_ms.max(until.millis_since(clock::now())));
         self.recorder.end_lines()?;
         self.recorder.event(Event::Parked {
             until,
@@ -61,11 +62,16 @@ impl Drive {
             if self.may_go_on || self.ending.is_some() {
                 break Unparked::GoesOn;
             }
-            if now > gives_up {
+            let left_ms = gives_up_ms.saturating_sub(clock::steady_ms());
+            if left_ms == 0 {
                 break Unparked::TooLong;
             }
-            let next = if parked.due { gives_up } else { until };
-            let wait = Duration::from_millis(next.millis_since(now) + 1).min(LOOK_EVERY);
+            let next_ms = if parked.due {
+                left_ms
+            } else {
+                until.millis_since(now)
+            };
+            let wait = Duration::from_millis(next_ms + 1).min(LOOK_EVERY);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 Some(request) = asked.recv() => self.answer(request)?,
@@ -73,7 +79,7 @@ impl Drive {
         };
         self.parked_ms = self
             .parked_ms
-            .saturating_add(clock::now().millis_since(since));
+            .saturating_add(clock::steady_ms().saturating_sub(since_ms));
         self.show_parked(None);
         self.recorder.event(Event::Unparked)?;
         Ok(ended)

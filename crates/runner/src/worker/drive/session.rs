@@ -7,6 +7,7 @@ use protocol::runner::{Assignment, PermissionLevel};
 
 use super::Drive;
 use crate::{
+    disk,
     folder::JobFolder,
     worker::plan::{self, AgentSession},
 };
@@ -67,7 +68,24 @@ impl Drive {
     }
 
     /// Writes down what is known of the session; what is left out stays as it was written.
+    ///
+    /// Where there is no room it waits, as everything else of the record does.
     pub(super) fn keep_session(
+        &mut self,
+        version: Option<String>,
+        process: Option<process::Identity>,
+    ) -> io::Result<()> {
+        let (version_before, process_before) = self.waiting.session.take().unwrap_or_default();
+        let (version, process) = (version.or(version_before), process.or(process_before));
+        let written = self.write_session(version.clone(), process);
+        if written.as_ref().is_err_and(disk::is_full) {
+            self.waiting.session = Some((version, process));
+            return Ok(());
+        }
+        written
+    }
+
+    fn write_session(
         &self,
         version: Option<String>,
         process: Option<process::Identity>,

@@ -37,7 +37,11 @@ impl Drive {
     ) -> io::Result<TurnEnd> {
         let process = process::Identity::of(session.pid);
         self.keep_session(None, process)?;
-        let end = self.follow(&mut session, asked).await;
+        let mut end = self.follow(&mut session, asked).await;
+        if end.is_ok() && self.ending.is_none() {
+            // Its last words wait in its pipes until there is room for them.
+            end = self.wait_for_room(asked).await.and(end);
+        }
         // Also after a failure of our own: an agent without a record must not go on.
         let ended = self.end_agent(session, asked).await;
         let end = end?;
@@ -65,9 +69,11 @@ impl Drive {
                 }
                 give_up_at = Some(Instant::now() + INTERRUPT_PATIENCE);
             }
+            let try_again_at = self.try_again_at();
             tokio::select! {
                 biased;
                 Some(request) = asked.recv() => self.answer(request)?,
+                () = until(try_again_at) => self.try_again()?,
                 () = until(self.recorder.flush_at()) => {
                     self.recorder.flush()?;
                     self.publish();
@@ -78,7 +84,7 @@ impl Drive {
                     self.recorder.event(event)?;
                     self.publish();
                 }
-                event = session.events.recv() => match event {
+                event = session.events.recv(), if try_again_at.is_none() => match event {
                     Some(AgentEvent::Ended(end)) => return Ok(end),
                     Some(event) => self.take(event)?,
                     None => return Ok(TurnEnd::Failed(Failure {
@@ -205,7 +211,9 @@ impl Drive {
             AgentEvent::KeepSession(kept) => {
                 self.keep_session(None, None)?;
                 // Whoever waits may have given up; the agent dies with them.
-                kept.send(()).ok();
+                self.once_kept(Box::new(move || {
+                    kept.send(()).ok();
+                }));
                 Ok(())
             }
             AgentEvent::Retrying { class: _, message } => self.notice(format!(
@@ -312,13 +320,13 @@ impl Drive {
     pub(super) fn apply(&mut self, applied: Applied) -> io::Result<()> {
         self.remember_note(&applied.event);
         self.recorder.event(applied.event)?;
-        (applied.tell)();
+        self.once_kept(applied.tell);
         Ok(())
     }
 }
 
 /// Waits until `at`; for ever when there is no such moment.
-async fn until(at: Option<Instant>) {
+pub(super) async fn until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,

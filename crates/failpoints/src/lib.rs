@@ -1,0 +1,101 @@
+//! Places between a decision and its acknowledgement, where a test may end the process.
+//!
+//! The variable [`VARIABLE`] names one of [`ALL`]; the process ends there, without a
+//! word to anybody, as with `kill -9`. With `NAME=3` it ends when it comes there for
+//! the third time. Only programs that are built with debug assertions know any.
+//!
+//! Not here: what has to hold after that, which the system tests say.
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
+
+/// Names the place where the process ends.
+pub const VARIABLE: &str = "COORD_FAILPOINTS";
+
+/// Every place in the runner's service.
+pub const RUNNER: &[&str] = &[
+    "runner.assignment.written",
+    "runner.lease.heard",
+    "runner.stage.written",
+    "runner.work.written",
+    "runner.worker.started",
+    "runner.result.read",
+    "runner.manifest.stored",
+    "runner.part.stored",
+    "runner.ended.written",
+    "runner.entries.acknowledged",
+    "runner.record.acknowledged",
+    "runner.tokens.received",
+    "runner.tokens.kept",
+];
+
+/// Every place in the coordinator.
+pub const COORDINATOR: &[&str] = &[
+    "coordinator.sync.accepted",
+    "coordinator.claim.committed",
+    "coordinator.events.kept",
+    "coordinator.log.kept",
+    "coordinator.manifest.stored",
+    "coordinator.part.stored",
+    "coordinator.outcome.accepted",
+    "coordinator.tokens.rotated",
+    "coordinator.seal.begun",
+    "coordinator.seal.stored",
+];
+
+struct Armed {
+    name: String,
+    passes: AtomicU32,
+}
+
+/// The process has come to the place called `name`; one that is armed ends here.
+pub fn reached(name: &'static str) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    static ARMED: OnceLock<Option<Armed>> = OnceLock::new();
+    let armed = ARMED.get_or_init(|| parse(&std::env::var(VARIABLE).ok()?));
+    let Some(armed) = armed.as_ref().filter(|armed| armed.name == name) else {
+        return;
+    };
+    if armed.passes.fetch_sub(1, Ordering::Relaxed) == 1 {
+        std::process::abort();
+    }
+}
+
+fn parse(text: &str) -> Option<Armed> {
+    let (name, passes) = match text.split_once('=') {
+        Some((name, passes)) => (name, passes.parse().ok()?),
+        None => (text, 1),
+    };
+    Some(Armed {
+        name: name.to_owned(),
+        passes: AtomicU32::new(passes),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_place_is_named_with_the_time_at_which_it_ends() {
+        let armed = parse("runner.result.read").unwrap();
+        assert_eq!(armed.name, "runner.result.read");
+        assert_eq!(armed.passes.into_inner(), 1);
+        assert_eq!(parse("a=3").unwrap().passes.into_inner(), 3);
+        assert!(parse("a=x").is_none());
+        // Nothing is armed here.
+        reached("runner.result.read");
+    }
+
+    #[test]
+    fn every_place_has_a_name_of_its_own() {
+        let all: BTreeSet<_> = RUNNER.iter().chain(COORDINATOR).collect();
+        assert_eq!(all.len(), RUNNER.len() + COORDINATOR.len());
+    }
+}
