@@ -131,6 +131,7 @@ pub(crate) fn online(desk: &Desk) -> ServiceState {
         }],
         tools: Vec::new(),
         scanning: false,
+        space_used: None,
         attempts: Vec::new(),
         approvals: Vec::new(),
         questions: Vec::new(),
@@ -145,6 +146,7 @@ pub(crate) fn online(desk: &Desk) -> ServiceState {
             shared_use: control::state::SharedUseConfig::default(),
             permission: protocol::runner::PermissionLevel::default(),
             approval_timeout_min: 30,
+            space: control::state::SpaceConfig::default(),
             workspaces: std::collections::BTreeMap::new(),
             locked: Vec::new(),
             file: desk

@@ -149,8 +149,14 @@ impl Stage {
 
     /// Starts the coordinator, at the same address as before.
     #[track_caller]
-    #[expect(clippy::expect_used, reason = "without a coordinator there is no test")]
     pub fn start_coordinator(&self) {
+        self.start_coordinator_with(&[]);
+    }
+
+    /// The same, with variables of its environment.
+    #[track_caller]
+    #[expect(clippy::expect_used, reason = "without a coordinator there is no test")]
+    pub fn start_coordinator_with(&self, variables: &[(&str, &str)]) {
         let listen = match self.url.get() {
             Some(url) => url.trim_start_matches("http://").to_owned(),
             None => "127.0.0.1:0".to_owned(),
@@ -158,11 +164,13 @@ impl Stage {
         let said = self.path("coordinator.out");
         // Each start says that it is ready.
         let before = lines(&said).len();
-        let child = self
+        let mut run = self
             .coord(["server", "--json", "--listen", &listen, "--data"])
-            .arg(self.path("coordinator"))
-            .start(&said)
-            .expect("the coordinator starts");
+            .arg(self.path("coordinator"));
+        for (name, value) in variables {
+            run = run.env(name, value);
+        }
+        let child = run.start(&said).expect("the coordinator starts");
         *self.coordinator() = Some(child);
         let ready: Value = until("the coordinator", || {
             serde_json::from_str(lines(&said).get(before)?).ok()
@@ -183,6 +191,19 @@ impl Stage {
             processes::signal(child.id(), signal);
             child.wait().expect("the coordinator ends");
         }
+    }
+
+    /// Waits until the coordinator has ended by itself.
+    #[track_caller]
+    #[expect(
+        clippy::expect_used,
+        reason = "a process that cannot be waited for fails the test"
+    )]
+    pub fn coordinator_ended(&self) {
+        let mut child = self.coordinator().take().expect("a coordinator that runs");
+        until("the coordinator's end", || {
+            child.try_wait().expect("a look")
+        });
     }
 
     fn coordinator(&self) -> MutexGuard<'_, Option<Child>> {

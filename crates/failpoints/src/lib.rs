@@ -50,12 +50,14 @@ struct Armed {
     passes: AtomicU32,
 }
 
+/// What the environment names, once it was looked at.
+static ARMED: OnceLock<Option<Armed>> = OnceLock::new();
+
 /// The process has come to the place called `name`; one that is armed ends here.
 pub fn reached(name: &'static str) {
     if !cfg!(debug_assertions) {
         return;
     }
-    static ARMED: OnceLock<Option<Armed>> = OnceLock::new();
     let armed = ARMED.get_or_init(|| parse(&std::env::var(VARIABLE).ok()?));
     let Some(armed) = armed.as_ref().filter(|armed| armed.name == name) else {
         return;

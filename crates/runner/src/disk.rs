@@ -25,7 +25,7 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
 pub(crate) fn probe(folder: &Path) -> io::Result<()> {
     let path = folder.join(".room");
     let written = File::create(&path).and_then(|mut file| {
-        file.write_all(&[0; PROBE_BYTES])?;
+        file.write_all(&vec![0; PROBE_BYTES])?;
         file.sync_all()
     });
     let removed = fs::remove_file(&path);

@@ -154,7 +154,7 @@ async fn too_late(asked: &mut mpsc::Receiver<Asked>) {
         };
         request.reply.send(answer).ok();
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Drives the agent and packages the result.

@@ -119,7 +119,10 @@ pub(crate) async fn tokens(
         TokenRequest::RefreshToken { refresh_token } => {
             let hash = sha256_of(&refresh_token);
             match app.store.refresh_grant(&hash, hashes, now).await? {
-                Refreshed::Renewed(_) => Ok(tokens),
+                Refreshed::Renewed(_) => {
+                    failpoints::reached("coordinator.tokens.rotated");
+                    Ok(tokens)
+                }
                 Refreshed::Reused => {
                     tracing::warn!("a refresh token was used twice; its device is signed out");
                     Err(Refused::oauth(

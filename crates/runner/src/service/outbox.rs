@@ -101,6 +101,7 @@ impl Outbox {
         };
         match sent {
             Ok(numbers) => {
+                failpoints::reached("runner.entries.acknowledged");
                 self.keep(numbers).await;
                 Ok(Step::Moved)
             }

@@ -172,6 +172,7 @@ impl Session {
         };
         let sent_ms = clock::steady_ms();
         let set = held.api.token(&request).await?;
+        failpoints::reached("runner.tokens.received");
         held.registration
             .refresh_token
             .clone_from(&set.refresh_token);
@@ -179,6 +180,7 @@ impl Session {
         self.keep(&held.registration).await.map_err(|error| {
             CallError::Unreachable(format!("The runner's tokens cannot be kept: {error}."))
         })?;
+        failpoints::reached("runner.tokens.kept");
         let access = access_of(&set, sent_ms);
         held.access = Some(access.clone());
         Ok(access)

@@ -141,6 +141,7 @@ impl Shared {
         if !self.ledger.accept(&assignment, started_at).await? {
             return Ok(false);
         }
+        failpoints::reached("runner.assignment.written");
         let taken = self.look_after(assignment, started_at, Stage::Accepted, Numbers::default());
         self.sync_wanted.notify_one();
         Ok(taken)

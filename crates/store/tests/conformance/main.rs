@@ -14,6 +14,7 @@ mod claims;
 mod files;
 #[cfg(test)]
 mod fleet;
+#[cfg(test)]
 mod forgotten;
 #[cfg(test)]
 mod jobs;

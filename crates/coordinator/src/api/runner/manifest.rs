@@ -36,7 +36,7 @@ pub(super) async fn store(
     Address(id): Address<AttemptId>,
     Body(manifest): Body<ArtifactManifest>,
 ) -> ApiResult<Json<ManifestStored>> {
-    artifacts::store_manifest(&app, caller.runner_id, id, manifest)
-        .await
-        .map(Json)
+    let stored = artifacts::store_manifest(&app, caller.runner_id, id, manifest).await?;
+    failpoints::reached("coordinator.manifest.stored");
+    Ok(Json(stored))
 }

@@ -110,6 +110,7 @@ impl Place {
         }
         let result = self.result().await?;
         let begun = self.look_for(|event| matches!(event, Event::SessionStarted { .. }))?;
+        failpoints::reached("runner.result.read");
         breaker::take_in(&self.shared, &self.entry, &result, begun).await;
         publish::publish(self, result).await
     }
@@ -187,6 +188,7 @@ impl Place {
                 }
             }
         };
+        failpoints::reached("runner.worker.started");
         watch::stay(
             &self.shared,
             &self.entry,
@@ -289,6 +291,7 @@ impl Place {
     async fn enter(&mut self, stage: Stage) -> io::Result<()> {
         let written = self.shared.ledger.stage(self.entry.id(), stage).await;
         written.map_err(io::Error::other)?;
+        failpoints::reached("runner.stage.written");
         self.entered(stage);
         Ok(())
     }
@@ -299,6 +302,7 @@ impl Place {
         let ledger = &self.shared.ledger;
         let written = ledger.working(self.entry.id(), &folder, &plan.agent).await;
         written.map_err(io::Error::other)?;
+        failpoints::reached("runner.work.written");
         self.entered(Stage::Working);
         Ok(())
     }

@@ -79,6 +79,7 @@ pub(super) async fn publish(place: &mut Place, mut result: WorkResult) -> io::Re
                 place.append(Event::Ended {
                     outcome: result.outcome.clone(),
                 })?;
+                failpoints::reached("runner.ended.written");
             }
             let kept = wait_until_kept(place).await;
             if kept && matches!(published, Published::Whole) {
@@ -92,6 +93,7 @@ pub(super) async fn publish(place: &mut Place, mut result: WorkResult) -> io::Re
             summary(place, &result, Some(reason))
         }
     };
+    failpoints::reached("runner.record.acknowledged");
     place.entry.enter(Phase::Ended);
     place.shared.finish(&place.entry, summary).await;
     Ok(())
@@ -170,6 +172,7 @@ async fn upload(place: &Place, files: &[ArtifactFile], output: &Path) -> Result<
             .manifest(&call.token, id, &manifest)
             .await
             .map_err(|error| call.judged(error))?;
+        failpoints::reached("runner.manifest.stored");
         if stored.missing_parts.is_empty() {
             return Ok(());
         }
@@ -180,6 +183,7 @@ async fn upload(place: &Place, files: &[ArtifactFile], output: &Path) -> Result<
                 .part(&call.token, id, sha256, part)
                 .await
                 .map_err(|error| call.judged(error))?;
+            failpoints::reached("runner.part.stored");
         }
     }
 }

@@ -35,7 +35,10 @@ impl Loop {
             let grant = response.leases.iter().find(|lease| lease.attempt_id == *id);
             let stop = response.stop.iter().find(|stop| stop.attempt_id == *id);
             match entry.answered(grant, stop, sent_at_ms) {
-                Some(Effect::Begin) => news = true,
+                Some(Effect::Begin) => {
+                    failpoints::reached("runner.lease.heard");
+                    news = true;
+                }
                 Some(Effect::Stop(reason)) if reason != StopReason::Finished => {
                     tracing::info!(attempt = %id, ?reason, "the attempt is not this runner's any more");
                     news = true;

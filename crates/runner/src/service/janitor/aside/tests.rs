@@ -177,7 +177,7 @@ fn a_folder_that_cannot_be_read_is_deleted_all_the_same() {
     let locked = job.join("locked");
     fs::create_dir(&locked).unwrap();
     fs::write(locked.join("file"), "x").unwrap();
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     sweep(&place.ground);
     place.later(2);
     let swept = sweep(&place.ground);
