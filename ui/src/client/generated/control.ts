@@ -236,6 +236,8 @@ export interface components {
              * @description Concurrent jobs.
              */
             slots: number;
+            /** @description Room on the disk. */
+            space?: components["schemas"]["SpaceConfig"];
             /** @description Where jobs get their folders. */
             workspace_dir?: string | null;
             /** @description Per workspace, by its short name. */
@@ -267,6 +269,7 @@ export interface components {
              * @description Concurrent jobs.
              */
             slots?: number | null;
+            space?: components["schemas"]["SpaceConfig"] | null;
             /** @description Where jobs get their folders. */
             workspace_dir?: string | null;
             /** @description Per workspace, by its short name; each replaces that workspace's settings as a whole. */
@@ -784,6 +787,9 @@ export interface components {
             request: "sign_in";
         } | {
             /** @enum {string} */
+            request: "moved";
+        } | {
+            /** @enum {string} */
             request: "cancel_sign_in";
         } | {
             /** @enum {string} */
@@ -1050,6 +1056,7 @@ export interface components {
             settled?: components["schemas"]["SettledAsk"][];
             /** @description Capacity. */
             slots: components["schemas"]["Slots"];
+            space_used?: components["schemas"]["SpaceUsed"] | null;
             /** @description When it started. */
             started_at: components["schemas"]["Timestamp"];
             /** @description Tools that were looked for, found or not. */
@@ -1104,6 +1111,44 @@ export interface components {
              * @description As its owner set it.
              */
             total: number;
+        };
+        /** @description How much room the runner leaves on the disk, and when it cleans up. */
+        SpaceConfig: {
+            /**
+             * Format: int32
+             * @description Days until what was put aside is deleted.
+             */
+            aside_days: number;
+            /**
+             * Format: int32
+             * @description Free space below which it takes nothing new, in megabytes; 0 for none.
+             */
+            disk_floor_mb: number;
+            /**
+             * Format: int32
+             * @description Days after the end of an attempt until its folders are put aside; 0 for never.
+             */
+            keep_days: number;
+        };
+        /** @description What takes space on the machine. */
+        SpaceUsed: {
+            /**
+             * Format: int64
+             * @description What is put aside, and goes after a while.
+             */
+            aside_bytes: number;
+            /** @description When it was added up. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Everything in the workspace directory that is not put aside.
+             */
+            jobs_bytes: number;
+            /**
+             * Format: int64
+             * @description Records of attempts, in bytes.
+             */
+            records_bytes: number;
         };
         /**
          * @description Where an answer was given.
