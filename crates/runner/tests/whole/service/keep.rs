@@ -197,14 +197,15 @@ async fn a_copy_explains_itself_and_the_older_goes_on() {
     let _copy = other.start();
     other.state(|state| explained(&state.connection)).await;
     assert!(other.state(|state| Some(state.attempts.is_empty())).await);
-    let facts = coordinator.fake.facts();
-    assert_eq!(
-        (facts.refreshes, facts.registrations),
-        (before, 1),
-        "the tokens are the older one's"
-    );
-    assert!(facts.syncs.iter().all(|sync| sync.boot_number == 1));
-    drop(facts);
+    {
+        let facts = coordinator.fake.facts();
+        assert_eq!(
+            (facts.refreshes, facts.registrations),
+            (before, 1),
+            "the tokens are the older one's"
+        );
+        assert!(facts.syncs.iter().all(|sync| sync.boot_number == 1));
+    }
     // Signing in makes it a runner of its own; it does not know the other's job.
     let own = |data: &Path| {
         let credentials = fs::read_to_string(data.join("credentials.json")).unwrap();
