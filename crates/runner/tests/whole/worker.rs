@@ -66,11 +66,8 @@ struct Attempt {
 
 impl Attempt {
     fn new(instructions: &str) -> Self {
-        Self::with_program(instructions, &std::env::current_exe().unwrap())
-    }
-
-    fn with_program(instructions: &str, program: &Path) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), instructions, program)
+        let program = std::env::current_exe().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), instructions, &program)
     }
 
     fn in_folder(folder: TempDir, instructions: &str, program: &Path) -> Self {
@@ -495,7 +492,8 @@ async fn the_runners_own_files_are_out_of_reach() {
 }
 
 async fn a_missing_program_fails_with_words() {
-    let attempt = Attempt::with_program("say x", Path::new("/no/such/program"));
+    let (folder, program) = (tempfile::tempdir().unwrap(), "/no/such/program");
+    let attempt = Attempt::in_folder(folder, "say x", Path::new(program));
     let result = attempt.run().await;
     assert_eq!(result["outcome"]["kind"], "failed");
     let failure = &result["outcome"]["failure"];
