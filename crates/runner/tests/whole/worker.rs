@@ -492,10 +492,9 @@ async fn the_runners_own_files_are_out_of_reach() {
 }
 
 async fn a_missing_program_fails_with_words() {
-    let (folder, program) = (tempfile::tempdir().unwrap(), "/no/such/program");
-    let attempt = Attempt::in_folder(folder, "say x", Path::new(program));
-    let result = attempt.run().await;
+    let (folder, program) = (tempfile::tempdir().unwrap(), Path::new("/no/such/program"));
+    let result = Attempt::in_folder(folder, "say x", program).run().await;
     assert_eq!(result["outcome"]["kind"], "failed");
-    let failure = &result["outcome"]["failure"];
-    assert_eq!(failure["class"], "config", "{failure}");
+    let class = &result["outcome"]["failure"]["class"];
+    assert_eq!(class, "config", "{result}");
 }
