@@ -9,13 +9,16 @@ import { expect, test } from '../support/test';
 test('a job is followed live to Done, and its artifact is downloaded whole', async ({ page }) => {
   await startJob(page, 'Followed live', [
     'say first words',
-    'wait 2s',
+    'ask Shall it go on? | Yes',
     'write notes.txt inside',
     'output report.txt all good',
     'say last words',
   ]);
   await expectState(page, 'In Progress');
   await expect(log(page)).toContainText('first words');
+  // It stands still until it is answered, so that it is seen under way however slow the page is.
+  await page.getByLabel('Yes').check();
+  await page.getByRole('button', { name: 'Send answer' }).click();
   await expectState(page, 'Done');
   await expect(log(page)).toContainText('last words');
   await expect(page.getByText('Complete')).toBeVisible();

@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { submitJob } from '../support/jobs';
+import { origin } from '../support/people';
 import { expect, test } from '../support/test';
 
 const runners = `/w/${instance.workspace}/runners`;
@@ -16,9 +17,11 @@ test('the runner is seen at work and idle again, live', async ({ page }) => {
   await expect(row.getByRole('button', { name: /^Copy short id: [0-9a-z]{6}$/ })).toBeVisible();
   await expectAccessible(page, 'runners');
 
-  const { number } = await submitJob(page, 'Keeps the runner busy', ['say hello', 'wait 4s']);
+  const { id, number } = await submitJob(page, 'Keeps the runner busy', ['say hello', 'wait 5m']);
   await expect(row).toContainText('Active 1/');
   await expect(row.getByRole('link', { name: `#${String(number)}` })).toBeVisible();
+  const cancelled = await page.request.post(`/api/v1/jobs/${id}/cancel`, { headers: origin });
+  expect(cancelled.ok(), await cancelled.text()).toBe(true);
   await expect(row).toContainText('Online, idle', { timeout: 45_000 });
 });
 
