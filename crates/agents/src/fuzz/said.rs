@@ -203,7 +203,7 @@ fn command_and_script() {
         let said = words(&plausible, &mut Choices::new(input));
         let shown = codex::shown_command(&said);
         assert!(
-            shown.is_empty() == said.is_empty() || said.contains("-"),
+            shown.is_empty() == said.is_empty() || said.contains('-'),
             "{said:?}"
         );
         assert!(shown.len() <= said.len(), "{said:?} is shown as {shown:?}");

@@ -32,10 +32,6 @@ fn sent(name: &str, wire: impl Wire, then: impl Fn(Entry) -> Option<Entry>) -> (
     (sent, play.over)
 }
 
-fn as_recorded(entry: Entry) -> Option<Entry> {
-    Some(entry)
-}
-
 /// The answer to what was said into a turn, as `answer` makes it.
 fn steered(answer: Value) -> impl Fn(Entry) -> Option<Entry> {
     move |entry| match entry {
@@ -50,7 +46,7 @@ fn steered(answer: Value) -> impl Fn(Entry) -> Option<Entry> {
 #[test]
 fn claude_code_reads_it_in_the_answer() {
     let wire = claude::wire_for(&launch_for("claude-deny"));
-    let (sent, over) = sent("claude-deny", wire, as_recorded);
+    let (sent, over) = sent("claude-deny", wire, Some);
     let answer = &sent[0]["response"]["response"];
     assert_eq!(answer["behavior"], "deny");
     assert_eq!(answer["message"], NOTE);
@@ -60,7 +56,7 @@ fn claude_code_reads_it_in_the_answer() {
 #[test]
 fn codex_reads_it_in_the_turn_that_goes_on() {
     let wire = codex::wire_for(&launch_for("codex-deny"));
-    let (sent, over) = sent("codex-deny", wire, as_recorded);
+    let (sent, over) = sent("codex-deny", wire, Some);
     assert_eq!(sent[0]["result"]["decision"], "decline");
     assert_eq!(sent[1]["method"], "turn/steer");
     let words = sent[1]["params"]["input"][0]["text"].as_str().unwrap();
@@ -84,7 +80,7 @@ fn codex_reads_it_in_a_further_turn_where_it_was_not_taken() {
 fn gemini_and_other_agents_read_it_in_a_further_prompt() {
     for name in ["acp-silent-denial", "acp-approve-then-deny"] {
         let wire = acp::wire_for("Agent", &launch_for(name));
-        let (sent, over) = sent(name, wire, as_recorded);
+        let (sent, over) = sent(name, wire, Some);
         assert_eq!(sent[0]["result"]["outcome"]["outcome"], "selected");
         let further = sent.last().unwrap();
         assert_eq!(further["method"], "session/prompt", "{name}");

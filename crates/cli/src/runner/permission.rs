@@ -135,6 +135,7 @@ mod tests {
             permission: PermissionLevel::Ask,
             approval_timeout_min: 30,
             workspaces: std::collections::BTreeMap::default(),
+            space: control::state::SpaceConfig::default(),
             locked: Vec::new(),
             file: String::new(),
         }

@@ -183,10 +183,8 @@ async fn approve(server: &TestServer, owner: &Client, runner: &mut FakeRunner, j
         .post(&path, answer("another"))
         .await
         .refused(409, "conflict");
-    for rule in [
-        json!(null),
-        json!({"matches": {"kind": "command", "words": ["bash"]}}),
-    ] {
+    let bash = json!({"matches": {"kind": "command", "words": ["bash"]}});
+    for rule in [json!(null), bash] {
         let always = json!({"decision": "allow_always", "digest": &approval.digest, "rule": rule});
         owner.post(&path, always).await.refused(400, "invalid");
     }
@@ -206,14 +204,8 @@ async fn approve(server: &TestServer, owner: &Client, runner: &mut FakeRunner, j
         .post(&path, answer(&approval.digest))
         .await
         .expect(409);
-    let why = late.json()["message"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    assert!(
-        why.contains("in the web app"),
-        "who was first is told: {why}"
-    );
+    let why = late.json()["message"].to_string();
+    assert!(why.contains("in the web app"), "who was first: {why}");
 
     let orders = runner.sync(0).await.orders;
     assert!(
