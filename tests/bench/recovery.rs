@@ -57,7 +57,7 @@ fn service() -> Bar {
             let said = runner.coord(&["status", "--json"]).run().stdout;
             let status: Value = serde_json::from_str(&said).ok()?;
             let attempt = status["attempts"].as_array()?.first()?.clone();
-            (attempt["state"] == "running" && status["state"] == "online").then_some(())
+            (attempt["worker_answers"] == true && status["state"] == "online").then_some(())
         });
         times.push(began.elapsed());
     }
