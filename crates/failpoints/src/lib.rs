@@ -1,6 +1,6 @@
 //! Places between a decision and its acknowledgement, where a test may end the process.
 //!
-//! The variable [`VARIABLE`] names one of [`ALL`]; the process ends there, without a
+//! The variable [`VARIABLE`] names one of [`RUNNER`] or [`COORDINATOR`]; the process ends there, without a
 //! word to anybody, as with `kill -9`. With `NAME=3` it ends when it comes there for
 //! the third time. Only programs that are built with debug assertions know any.
 //!

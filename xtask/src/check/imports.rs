@@ -102,8 +102,15 @@ const ROOMS: &[Room] = &[
     ),
     room(
         "whole",
-        &["testkit", "protocol", "control", "process", "agents"],
-        "whole-system tests see what a user sees: programs, sockets, HTTP; the benchmark of redaction alone calls what it measures",
+        &[
+            "testkit",
+            "protocol",
+            "control",
+            "process",
+            "agents",
+            "lifecycle",
+        ],
+        "whole-system tests see what a user sees: programs, sockets, HTTP; of the benchmarks, redaction calls what it measures, and played runners wait as real ones do",
     ),
     room("xtask", &[], "what builds the product cannot need it"),
 ];
