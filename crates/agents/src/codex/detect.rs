@@ -163,7 +163,7 @@ async fn ask(program: &Path, lookout: &Lookout) -> Result<Answers, String> {
         };
         let message: Value = serde_json::from_str(&line.text).unwrap_or_default();
         match message["id"].as_i64() {
-            Some(ACCOUNT) => answers.0 = Some(read(&message["result"])),
+            Some(ACCOUNT) => answers.0 = Some(account_in(&message["result"])),
             Some(MODELS) => answers.1 = Some(read::<ModelList>(&message["result"])),
             _ => {}
         }
@@ -172,6 +172,15 @@ async fn ask(program: &Path, lookout: &Lookout) -> Result<Answers, String> {
         account: answers.0.unwrap_or_default(),
         models: offered(answers.1.unwrap_or_default()),
     })
+}
+
+/// Who is signed in; nothing is known when the account is anything but an object or nobody.
+fn account_in(result: &Value) -> AccountAnswer {
+    // A list would be read as an account, too: its parts in their order.
+    if result["account"].is_array() || !result.is_object() {
+        return AccountAnswer::default();
+    }
+    read(result)
 }
 
 /// The models that can be chosen.
@@ -188,7 +197,7 @@ fn offered(list: ModelList) -> Vec<String> {
 #[cfg(test)]
 pub(super) fn of_words(said: &str) -> (Option<String>, SignIn, Vec<String>) {
     let message: Value = serde_json::from_str(said).unwrap_or_default();
-    let account: AccountAnswer = read(&message["result"]);
+    let account = account_in(&message["result"]);
     (
         version_in(said),
         sign_in(&account),
@@ -265,6 +274,10 @@ mod tests {
         let none = answer(json!({"account": null, "requiresOpenaiAuth": false}));
         assert_eq!(sign_in(&none), SignIn::NotNeeded);
         assert_eq!(sign_in(&AccountAnswer::default()), SignIn::Unknown);
+        for odd in [json!([]), json!(["chatgpt", "plus"])] {
+            let odd = account_in(&json!({"account": odd, "requiresOpenaiAuth": true}));
+            assert_eq!(sign_in(&odd), SignIn::Unknown);
+        }
     }
 
     #[cfg(unix)]
