@@ -299,7 +299,7 @@ async fn a_journal_of_a_newer_version_is_refused_and_left_alone() {
         error,
         Error::TooNew {
             found: 99,
-            known: 2,
+            known: 3,
             ..
         }
     ));
