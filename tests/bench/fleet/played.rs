@@ -151,6 +151,17 @@ impl Player {
         SLOTS.saturating_sub(u32::try_from(self.held.len()).unwrap_or(SLOTS))
     }
 
+    /// What makes it look different each time, once it has all its jobs: with a trouble it gets none.
+    fn troubles(&self) -> Vec<Trouble> {
+        if self.free() > 0 {
+            return Vec::new();
+        }
+        vec![Trouble {
+            code: "disk_low".to_owned(),
+            message: format!("{} GB are left on the disk.", self.seq),
+        }]
+    }
+
     /// Lets its syncs be held open for so long while it has free slots.
     pub(crate) const fn held_open_for(&mut self, hold_ms: u64) {
         self.hold_ms = hold_ms;
@@ -175,10 +186,7 @@ impl Player {
             capabilities: (self.seq == 1).then_some(able),
             paused: None,
             draining: false,
-            troubles: vec![Trouble {
-                code: "disk_low".to_owned(),
-                message: format!("{} GB are left on the disk.", self.seq),
-            }],
+            troubles: self.troubles(),
             shared_use: None,
             pause_revision: 0,
             held: self.held.clone(),
