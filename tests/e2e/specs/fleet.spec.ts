@@ -64,6 +64,21 @@ test('a runner is renamed in its row, and the name can be had back', async ({ pa
   await expect(row(page, 'zeta-mac')).toBeVisible();
 });
 
+test('what is written in a name stays while the runner is told anew', async ({ page }) => {
+  await page.goto(runners);
+  await choose(page, 'zeta-mac', 'Rename');
+  await expect(page.getByRole('textbox', { name: 'New name of zeta-mac' })).toBeFocused();
+  await page.keyboard.type('half ');
+  const paused = await page.request.post(`/api/v1/runners/${fleet[0]?.id}/pause`, { data: {} });
+  expect(paused.ok(), await paused.text()).toBe(true);
+  await fleet[0]?.sync();
+  await fleet[0]?.sync();
+  await expect(page.locator('tr[data-runner="zeta-mac"]')).toContainText('Paused');
+  await page.keyboard.type('written');
+  await page.keyboard.press('Enter');
+  await expect(row(page, 'half written')).toBeVisible();
+});
+
 test('sharing says what it means, and is taken back the same way', async ({ page }) => {
   await page.goto(runners);
   await expect(row(page, 'zeta-mac')).toContainText('Private');
