@@ -113,6 +113,8 @@ impl From<store::Error> for ApiError {
             )
             .hint("Remove it, or attach the text as a file."),
             store::Error::Database(_)
+            | store::Error::Embedded(_)
+            | store::Error::Thread(_)
             | store::Error::Migrate(_)
             | store::Error::Corrupt { .. }
             | store::Error::NotCommitted

@@ -5,6 +5,7 @@
 //! written once. Where the engines differ, a statement carries both texts.
 
 mod conn;
+mod embedded;
 mod error;
 mod grouped;
 mod migrations;
@@ -13,6 +14,7 @@ mod readers;
 #[cfg(test)]
 pub(crate) mod recorded;
 mod row;
+mod slow;
 mod sqlite;
 mod statement;
 #[cfg(test)]

@@ -6,6 +6,12 @@ pub enum Error {
     /// The database refused or could not be reached.
     #[error("the database could not carry out the request")]
     Database(#[from] sqlx::Error),
+    /// The embedded database refused.
+    #[error("the database could not carry out the request")]
+    Embedded(#[from] rusqlite::Error),
+    /// The system gave no thread for the writes.
+    #[error("no thread could be started for the database's writes")]
+    Thread(#[source] std::io::Error),
     /// The database's own structure could not be brought up to date.
     #[error("the database could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),

@@ -2,14 +2,14 @@
 
 use lifecycle::lease::LeaseTerms;
 use sqlx::{
-    Connection as _, Postgres, Sqlite, SqliteConnection,
+    Connection as _, Postgres,
     pool::PoolConnection,
     postgres::{PgArguments, PgRow},
     query::Query,
-    sqlite::SqliteArguments,
 };
 
 use super::{
+    embedded::{Embedded, EmbeddedRow},
     error::is_stale_plan,
     readers::Reader,
     row::Row,
@@ -32,7 +32,7 @@ pub(crate) struct Conn {
 #[derive(Debug)]
 enum Link {
     /// The one connection that writes to the embedded database.
-    Writer(Box<SqliteConnection>),
+    Writer(Embedded),
     /// One of those that only read it.
     Reader(Reader),
     /// One to PostgreSQL.
@@ -40,8 +40,8 @@ enum Link {
 }
 
 impl Conn {
-    pub(super) fn writer(connection: SqliteConnection, terms: LeaseTerms) -> Self {
-        Self::over(Link::Writer(Box::new(connection)), terms)
+    pub(super) const fn writer(connection: Embedded, terms: LeaseTerms) -> Self {
+        Self::over(Link::Writer(connection), terms)
     }
 
     pub(super) fn reader(connection: Reader, terms: LeaseTerms) -> Self {
@@ -76,11 +76,8 @@ impl Conn {
     pub(crate) async fn run(&mut self, statement: Statement) -> Result<u64> {
         check(&statement)?;
         Ok(match &mut self.link {
-            Link::Writer(link) => lite(statement).execute(&mut **link).await?.rows_affected(),
-            Link::Reader(link) => {
-                let done = lite(statement).execute(link.connection()?).await;
-                link.judged(done)?.rows_affected()
-            }
+            Link::Writer(link) => link.run(&statement)?,
+            Link::Reader(link) => link.ask(&statement, |link| link.run(&statement))?,
             Link::Postgres(link) => {
                 let done = post(statement).execute(&mut **link).await;
                 self.judged(done)?.rows_affected()
@@ -92,10 +89,10 @@ impl Conn {
     pub(crate) async fn all(&mut self, statement: Statement) -> Result<Vec<Row>> {
         check(&statement)?;
         Ok(match &mut self.link {
-            Link::Writer(link) => sqlite_rows(lite(statement).fetch_all(&mut **link).await?),
+            Link::Writer(link) => embedded_rows(link.rows(&statement, usize::MAX)?),
             Link::Reader(link) => {
-                let rows = lite(statement).fetch_all(link.connection()?).await;
-                sqlite_rows(link.judged(rows)?)
+                let rows = link.ask(&statement, |link| link.rows(&statement, usize::MAX));
+                embedded_rows(rows?)
             }
             Link::Postgres(_) => {
                 let rows = self.postgres_rows(statement).await?;
@@ -108,13 +105,10 @@ impl Conn {
     pub(crate) async fn one(&mut self, statement: Statement) -> Result<Option<Row>> {
         check(&statement)?;
         Ok(match &mut self.link {
-            Link::Writer(link) => lite(statement)
-                .fetch_optional(&mut **link)
-                .await?
-                .map(Row::Sqlite),
+            Link::Writer(link) => embedded_rows(link.rows(&statement, 1)?).pop(),
             Link::Reader(link) => {
-                let row = lite(statement).fetch_optional(link.connection()?).await;
-                link.judged(row)?.map(Row::Sqlite)
+                let rows = link.ask(&statement, |link| link.rows(&statement, 1));
+                embedded_rows(rows?).pop()
             }
             Link::Postgres(_) => {
                 let rows = self.postgres_rows(statement).await?;
@@ -207,11 +201,8 @@ impl Conn {
     /// Runs a word that steers transactions.
     pub(super) async fn control(&mut self, word: &'static str) -> Result<()> {
         match &mut self.link {
-            Link::Writer(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
-            Link::Reader(link) => {
-                let done = sqlx::raw_sql(word).execute(link.connection()?).await;
-                link.judged(done.map(drop))?;
-            }
+            Link::Writer(link) => link.control(word)?,
+            Link::Reader(link) => link.steer(word)?,
             Link::Postgres(link) => sqlx::raw_sql(word).execute(&mut **link).await.map(drop)?,
         }
         Ok(())
@@ -247,18 +238,6 @@ fn check(statement: &Statement) -> Result<()> {
     }
 }
 
-fn lite(statement: Statement) -> Query<'static, Sqlite, SqliteArguments> {
-    let mut query = sqlx::query(statement.sqlite);
-    for value in statement.values {
-        query = match value {
-            Value::Text(text) => query.bind(text),
-            Value::Int(number) => query.bind(number),
-            Value::Flag(flag) => query.bind(flag),
-        };
-    }
-    query
-}
-
 fn post(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     let mut query = sqlx::query(statement.postgres);
     for value in statement.values {
@@ -271,6 +250,6 @@ fn post(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     query
 }
 
-fn sqlite_rows(rows: Vec<sqlx::sqlite::SqliteRow>) -> Vec<Row> {
+fn embedded_rows(rows: Vec<EmbeddedRow>) -> Vec<Row> {
     rows.into_iter().map(Row::Sqlite).collect()
 }

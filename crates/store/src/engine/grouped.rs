@@ -1,6 +1,6 @@
 //! Writes to the embedded database, committed in groups.
 //!
-//! One task owns the one connection that writes. It takes what waits, runs each
+//! One thread owns the one connection that writes. It takes what waits, runs each
 //! write in a savepoint of its own inside one shared transaction, commits once,
 //! and only then lets the results out. So the cost of a durable commit is shared
 //! by everybody who came at the same time, and no result is seen before it is

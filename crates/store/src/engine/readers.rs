@@ -1,17 +1,22 @@
 //! The connections that only read the embedded database.
 //!
-//! Each has a thread and a cache of its own, so the one that was used last is the
-//! quickest: it is taken first. A pool for servers on a network hands them out in
-//! turn, and asks each one whether it still lives; a file needs neither.
+//! Each has a cache of its own, so the one that was used last is the quickest: it is
+//! taken first. A pool for servers on a network hands them out in turn, and asks each
+//! one whether it still lives; a file needs neither.
 
 use std::{
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::{
+    embedded::{Access, Embedded},
+    slow::Slow,
+    statement::Statement,
+};
 use crate::{Error, Result};
 
 /// Most connections at once.
@@ -22,30 +27,36 @@ const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Hands connections out, and makes new ones while there may be more.
 #[derive(Debug)]
 pub(super) struct Readers {
-    options: Box<SqliteConnectOptions>,
-    idle: Arc<Idle>,
+    path: PathBuf,
+    shared: Arc<Shared>,
     places: Arc<Semaphore>,
 }
 
-/// Connections that nobody uses; the last is the warmest.
-#[derive(Debug)]
-struct Idle(Mutex<Vec<SqliteConnection>>);
+/// What all connections share.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Those that nobody uses; the last is the warmest.
+    idle: Mutex<Vec<Embedded>>,
+    slow: Slow,
+}
 
 /// A connection in use; it goes back when dropped.
 #[derive(Debug)]
 pub(super) struct Reader {
-    connection: Option<SqliteConnection>,
-    idle: Arc<Idle>,
+    connection: Option<Embedded>,
+    shared: Arc<Shared>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Readers {
     /// Opens a first connection, which proves that there can be more.
-    pub(super) async fn open(options: SqliteConnectOptions) -> Result<Self> {
-        let first = options.connect().await?;
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let first = Embedded::open(path, Access::Read)?;
+        let shared = Shared::default();
+        shared.idle().push(first);
         Ok(Self {
-            options: Box::new(options),
-            idle: Arc::new(Idle(Mutex::new(vec![first]))),
+            path: path.to_owned(),
+            shared: Arc::new(shared),
             places: Arc::new(Semaphore::new(READERS_MAX as usize)),
         })
     }
@@ -57,14 +68,14 @@ impl Readers {
             .await
             .map_err(|_| Error::Overloaded)?
             .map_err(|_| Error::Closed)?;
-        let warm = self.idle.connections().pop();
+        let warm = self.shared.idle().pop();
         let connection = match warm {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => Embedded::open(&self.path, Access::Read)?,
         };
         Ok(Reader {
             connection: Some(connection),
-            idle: Arc::clone(&self.idle),
+            shared: Arc::clone(&self.shared),
             _place: place,
         })
     }
@@ -74,26 +85,34 @@ impl Readers {
         let all = self.places.acquire_many(READERS_MAX).await;
         self.places.close();
         drop(all);
-        let idle = std::mem::take(&mut *self.idle.connections());
-        for connection in idle {
-            if let Err(error) = connection.close().await {
-                tracing::debug!(%error, "a connection was not closed in order");
-            }
-        }
+        self.shared.idle().clear();
     }
 }
 
-impl Idle {
-    fn connections(&self) -> MutexGuard<'_, Vec<SqliteConnection>> {
+impl Shared {
+    fn idle(&self) -> MutexGuard<'_, Vec<Embedded>> {
         // A push or a pop is whole at once, so a panic elsewhere leaves nothing half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Reader {
-    /// The connection itself.
-    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection> {
-        self.connection.as_mut().ok_or(Error::Closed)
+    /// Runs a statement on this thread; a connection that failed is not used again.
+    pub(super) fn ask<T>(
+        &mut self,
+        statement: &Statement,
+        work: impl FnOnce(&Embedded) -> Result<T>,
+    ) -> Result<T> {
+        let connection = self.connection.as_ref().ok_or(Error::Closed)?;
+        let answer = self.shared.slow.run(statement.sqlite, || work(connection));
+        self.judged(answer)
+    }
+
+    /// Runs words that steer transactions.
+    pub(super) fn steer(&mut self, words: &str) -> Result<()> {
+        let connection = self.connection.as_ref().ok_or(Error::Closed)?;
+        let done = connection.control(words);
+        self.judged(done)
     }
 
     /// It does not go back: whatever is open on it ends with it.
@@ -101,86 +120,73 @@ impl Reader {
         self.connection = None;
     }
 
-    /// Takes an answer in; a connection that failed is not used again.
-    pub(super) fn judged<T>(&mut self, answer: sqlx::Result<T>) -> Result<T> {
-        answer.map_err(|error| {
-            self.discard();
-            error.into()
-        })
+    fn judged<T>(&mut self, answer: Result<T>) -> Result<T> {
+        answer.inspect_err(|_| self.discard())
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.idle.connections().push(connection);
+            self.shared.idle().push(connection);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
+    use crate::engine::sql;
 
-    async fn readers(folder: &Path) -> Readers {
-        let options = SqliteConnectOptions::new()
-            .filename(folder.join("some.db"))
-            .create_if_missing(true);
-        Readers::open(options).await.unwrap()
+    fn readers(folder: &Path) -> Readers {
+        let path = folder.join("some.db");
+        rusqlite::Connection::open(&path).unwrap();
+        Readers::open(&path).unwrap()
     }
 
     /// Leaves a table on the connection that nobody else sees.
-    async fn mark(reader: &mut Reader) {
-        sqlx::query("CREATE TEMP TABLE mark (id INTEGER)")
-            .execute(reader.connection().unwrap())
-            .await
-            .unwrap();
+    fn mark(reader: &mut Reader) {
+        reader.steer("CREATE TEMP TABLE mark (id INTEGER)").unwrap();
     }
 
-    async fn is_marked(reader: &mut Reader) -> bool {
-        sqlx::query("SELECT id FROM mark")
-            .fetch_all(reader.connection().unwrap())
-            .await
-            .is_ok()
+    fn is_marked(reader: &mut Reader) -> bool {
+        let look = sql!("SELECT id FROM mark");
+        reader.ask(&look, |link| link.rows(&look, 1)).is_ok()
     }
 
     #[tokio::test]
     async fn the_connection_that_was_used_last_is_taken_first() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = readers(folder.path()).await;
+        let readers = readers(folder.path());
         let mut first = readers.acquire().await.unwrap();
         let second = readers.acquire().await.unwrap();
-        mark(&mut first).await;
+        mark(&mut first);
         drop(second);
         drop(first);
         let mut again = readers.acquire().await.unwrap();
-        assert!(is_marked(&mut again).await);
+        assert!(is_marked(&mut again));
         let mut other = readers.acquire().await.unwrap();
-        assert!(!is_marked(&mut other).await);
+        assert!(!is_marked(&mut other));
     }
 
     #[tokio::test]
     async fn a_connection_that_failed_is_not_used_again() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = readers(folder.path()).await;
+        let readers = readers(folder.path());
         let mut reader = readers.acquire().await.unwrap();
-        mark(&mut reader).await;
-        let answer = sqlx::query("SELECT nothing")
-            .execute(reader.connection().unwrap())
-            .await;
-        assert!(reader.judged(answer).is_err());
-        assert!(reader.connection().is_err());
+        mark(&mut reader);
+        let broken = sql!("SELECT nothing");
+        assert!(reader.ask(&broken, |link| link.run(&broken)).is_err());
+        assert!(matches!(reader.steer("BEGIN"), Err(Error::Closed)));
         drop(reader);
         let mut next = readers.acquire().await.unwrap();
-        assert!(!is_marked(&mut next).await);
+        assert!(!is_marked(&mut next));
     }
 
     #[tokio::test]
     async fn there_are_no_more_than_the_most_and_none_after_the_end() {
         let folder = tempfile::tempdir().unwrap();
-        let readers = readers(folder.path()).await;
+        let readers = readers(folder.path());
         let mut used = Vec::new();
         for _ in 0..READERS_MAX {
             used.push(readers.acquire().await.unwrap());

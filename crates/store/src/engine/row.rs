@@ -4,14 +4,15 @@ use std::{fmt::Display, str::FromStr};
 
 use protocol::{job::Priority, time::Timestamp};
 use serde::de::DeserializeOwned;
-use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{Row as _, postgres::PgRow};
 
+use super::embedded::EmbeddedRow;
 use crate::{Error, Result};
 
 /// One row of an answer.
 pub(crate) enum Row {
     /// Of the embedded database.
-    Sqlite(SqliteRow),
+    Sqlite(EmbeddedRow),
     /// Of PostgreSQL.
     Postgres(PgRow),
 }
@@ -20,7 +21,7 @@ impl Row {
     /// A text that may be missing.
     pub(crate) fn text_option(&self, column: &'static str) -> Result<Option<String>> {
         Ok(match self {
-            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Sqlite(row) => row.text(column)?,
             Self::Postgres(row) => row.try_get(column)?,
         })
     }
@@ -28,7 +29,7 @@ impl Row {
     /// A whole number that may be missing.
     pub(crate) fn int_option(&self, column: &'static str) -> Result<Option<i64>> {
         Ok(match self {
-            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Sqlite(row) => row.int(column)?,
             Self::Postgres(row) => row.try_get(column)?,
         })
     }
@@ -36,7 +37,7 @@ impl Row {
     /// True or false.
     pub(crate) fn flag(&self, column: &'static str) -> Result<bool> {
         Ok(match self {
-            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Sqlite(row) => row.flag(column)?,
             Self::Postgres(row) => row.try_get(column)?,
         })
     }

@@ -7,13 +7,11 @@ use sqlx::{
     ConnectOptions as _, Connection as _,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::{
-    sync::{Mutex, mpsc},
-    task::JoinSet,
-};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
     Conn, Work,
+    embedded::{Access, BUSY_WAIT_MAX, Embedded},
     grouped::{Command, Pending, write_in_groups},
     migrations::{self, Dialect},
     readers::Readers,
@@ -24,19 +22,17 @@ use crate::{Error, Result};
 const QUEUE_WRITES_MAX: usize = 4096;
 /// How long a write waits for its place in the queue.
 const QUEUE_WAIT_MAX: Duration = Duration::from_secs(5);
-/// How long a connection waits for another program's lock on the file.
-const BUSY_WAIT_MAX: Duration = Duration::from_secs(5);
-const STATEMENTS_CACHED_MAX: usize = 512;
-
 /// The embedded database: one connection that writes, some that read.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     queue: mpsc::Sender<Command>,
     readers: Readers,
     terms: LeaseTerms,
-    writer: Mutex<JoinSet<()>>,
+    /// Says when the writing thread has ended; none when it was waited for.
+    ended: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
+/// For bringing the structure up to date, and what the file itself keeps.
 fn options_of(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -45,7 +41,6 @@ fn options_of(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_WAIT_MAX)
-        .statement_cache_capacity(STATEMENTS_CACHED_MAX)
         .disable_statement_logging()
 }
 
@@ -61,20 +56,28 @@ pub(super) async fn bring_to_step(path: &Path, version: i64) -> Result<()> {
 
 impl Sqlite {
     pub(super) async fn open(path: &Path, terms: LeaseTerms) -> Result<Self> {
-        let options = options_of(path);
-        let mut connection = options.connect().await?;
+        let mut connection = options_of(path).connect().await?;
         migrations::of(Dialect::Sqlite)?
             .run(&mut connection)
             .await?;
-        let readers = Readers::open(options.create_if_missing(false).read_only(true)).await?;
+        connection.close().await?;
+        let writer = Conn::writer(Embedded::open(path, Access::Write)?, terms);
+        let readers = Readers::open(path)?;
         let (queue, waiting) = mpsc::channel(QUEUE_WRITES_MAX);
-        let mut writer = JoinSet::new();
-        writer.spawn(write_in_groups(Conn::writer(connection, terms), waiting));
+        let (end, ended) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                futures::executor::block_on(write_in_groups(writer, waiting));
+                // Nobody may want to know.
+                let _ = end.send(());
+            })
+            .map_err(Error::Thread)?;
         Ok(Self {
             queue,
             readers,
             terms,
-            writer: Mutex::new(writer),
+            ended: Mutex::new(Some(ended)),
         })
     }
 
@@ -101,8 +104,10 @@ impl Sqlite {
     pub(super) async fn close(&self) {
         // The queue may be gone already when the store is closed twice.
         let _ = self.queue.send(Command::Close).await;
-        let mut writer = self.writer.lock().await;
-        while writer.join_next().await.is_some() {}
+        if let Some(ended) = self.ended.lock().await.take() {
+            // A thread that broke down has ended as well.
+            let _ = ended.await;
+        }
         self.readers.close().await;
     }
 }
