@@ -195,8 +195,10 @@ async fn no_large_table_is_read_whole_on_either_engine() {
     no_large_table_is_read_whole(Store::open(Options::Sqlite { path }).await.unwrap()).await;
     #[cfg(unix)]
     {
-        // It ends with the thread that started it, so not one of those that come and go.
-        let server = tokio::task::block_in_place(testkit::postgres::Postgres::start).unwrap();
+        let server = tokio::task::spawn_blocking(testkit::postgres::Postgres::start)
+            .await
+            .unwrap()
+            .unwrap();
         let url = server.database().unwrap();
         no_large_table_is_read_whole(Store::open(Options::Postgres { url }).await.unwrap()).await;
         drop(server);

@@ -8,6 +8,7 @@
 mod account;
 mod kept;
 mod programs;
+mod starter;
 
 use std::{
     fs, io,
@@ -205,9 +206,8 @@ fn launch(
         .current_dir(home.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .map_err(doing("starting PostgreSQL"))
+        .stderr(log);
+    starter::start(server).map_err(doing("starting PostgreSQL"))
 }
 
 fn finish(program: &'static str, command: &mut Command) -> Result<(), NoPostgres> {
@@ -231,6 +231,14 @@ fn doing(doing: &'static str) -> impl FnOnce(io::Error) -> NoPostgres {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_outlives_the_thread_that_asked_for_it() {
+        let mut server = thread::spawn(Postgres::start).join().unwrap().unwrap();
+        // Long enough for a signal at the thread's end to have come.
+        server.database().unwrap();
+        assert!(server.server.try_wait().unwrap().is_none());
+    }
 
     #[test]
     fn a_server_starts_gives_databases_and_leaves_nothing_behind() {

@@ -42,8 +42,6 @@ impl Postgres {
     }
 
     /// Starts it again after its end, with everything that it had.
-    ///
-    /// It ends with the thread that starts it.
     pub fn start_again(&mut self) -> Result<(), NoPostgres> {
         let account = Account::to_run_as().ok_or(NoPostgres::NobodyToBe)?;
         // What the last one left there would say that this one is ready.
