@@ -1,215 +1,227 @@
-//! The coordinator of the simulation.
+//! One of the coordinators: what it remembers may be old, and what it decides the database decides.
 
-use protocol::{
-    ids::AttemptId,
-    job::{JobState, OutcomeKind},
-    limits::LEASE_MS,
-    runner::{LeaseGrant, StopAttempt},
-    time::Timestamp,
-};
-use uuid::Uuid;
+use protocol::{ids::AttemptId, job::JobState, runner::StopReason};
 
-use super::world::{Answer, Entry, RUNNERS, Sync, Upload};
-use crate::{
-    attempt::{self, Attempt, Effect, Event, Facts, Refused, Stage},
-    job,
-    lease::LeaseTerms,
-    numbering,
-    sync_order::{self, Position},
+use super::{
+    broken::Broken,
+    step::Fate,
+    store::Store,
+    wire::{AboutAttempt, Answer, Call, Entry, Reply, Sync, Upload},
 };
+use crate::attempt::{Event, Stage};
 
 pub(super) struct Coordinator {
-    pub(super) now: Timestamp,
-    pub(super) up_since: Timestamp,
-    pub(super) jobs: Vec<Job>,
-    newest: [Option<Position>; RUNNERS],
-}
-
-pub(super) struct Job {
-    pub(super) state: JobState,
-    pub(super) fence: u64,
-    pub(super) attempts: Vec<Claim>,
-}
-
-/// An attempt, with what the coordinator keeps of it.
-pub(super) struct Claim {
-    pub(super) id: AttemptId,
-    pub(super) runner: usize,
-    pub(super) attempt: Attempt,
-    pub(super) kept: Vec<Entry>,
-    pub(super) outcomes: u32,
+    pub(super) is_up: bool,
+    /// Syncs that it holds open, with what they would be answered now.
+    parked: Vec<(Sync, Answer)>,
+    /// The jobs that were ready when it last looked.
+    ready: Vec<usize>,
 }
 
 impl Coordinator {
-    pub(super) fn new(jobs: usize) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            now: Timestamp(1_000_000),
-            up_since: Timestamp(0),
-            jobs: (0..jobs)
-                .map(|_| Job {
-                    state: JobState::Ready,
-                    fence: 0,
-                    attempts: Vec::new(),
-                })
-                .collect(),
-            newest: [None; RUNNERS],
+            is_up: true,
+            parked: Vec::new(),
+            ready: Vec::new(),
         }
     }
 
-    pub(super) fn claim(&mut self, job: usize, runner: usize) {
-        let now = self.now;
-        let at = &mut self.jobs[job];
-        let Ok(state) = job::next(at.state, job::Event::Claimed) else {
-            return;
+    /// Everything that was not in the database is gone.
+    pub(super) fn crash(&mut self) {
+        self.is_up = false;
+        self.parked.clear();
+        self.ready.clear();
+    }
+
+    pub(super) fn look(&mut self, store: &Store) {
+        let jobs = store.jobs.iter().enumerate();
+        self.ready = jobs
+            .filter(|(_, job)| job.state == JobState::Ready)
+            .map(|(n, _)| n)
+            .collect();
+    }
+
+    /// Hands a job that it believes ready to a sync that it holds open.
+    pub(super) fn hand(
+        &mut self,
+        store: &mut Store,
+        job: usize,
+        fate: Fate,
+    ) -> Result<Option<(usize, Reply)>, String> {
+        if !self.is_up || !self.ready.contains(&job) || fate == Fate::Failed {
+            return Ok(None);
+        }
+        let Some(at) = self.parked.iter().position(|(sync, _)| sync.free_slots > 0) else {
+            return Ok(None);
         };
-        let attempt = attempt::claimed(at.fence, now);
-        at.state = state;
-        at.fence = attempt.fence;
-        at.attempts.push(Claim {
-            id: AttemptId(Uuid::from_u128(
-                (job as u128) << 64 | u128::from(attempt.fence),
-            )),
+        let (sync, mut answer) = self.parked.swap_remove(at);
+        let claimed = store.claim(job, &sync)?;
+        if fate != Fate::Well {
+            if fate != Fate::CommittedUnknown {
+                self.crash();
+            }
+            return Ok(None);
+        }
+        if claimed {
+            answer.assignments = store.assignments(sync.runner);
+        }
+        Ok(Some((sync.runner, Reply::Answer(answer))))
+    }
+
+    pub(super) fn let_go(&mut self) -> Vec<(usize, Reply)> {
+        let parked = self.parked.drain(..);
+        parked
+            .map(|(sync, answer)| (sync.runner, Reply::Answer(answer)))
+            .collect()
+    }
+
+    /// Takes a call; what it answers at once.
+    pub(super) fn take(
+        &mut self,
+        store: &mut Store,
+        call: Call,
+        parks: bool,
+        fate: Fate,
+    ) -> Result<Option<(usize, Reply)>, String> {
+        if !self.is_up {
+            return Ok(None);
+        }
+        if fate == Fate::Failed {
+            return Ok(untrue_word(store, &call));
+        }
+        let reply = match call {
+            Call::Sync(sync) => match store.sync(&sync)? {
+                Some(answer) if parks && answer.may_wait() && fate == Fate::Well => {
+                    self.parked.retain(|(held, _)| held.runner != sync.runner);
+                    self.parked.push((sync, answer));
+                    None
+                }
+                answer => answer.map(|answer| (sync.runner, Reply::Answer(answer))),
+            },
+            Call::Of {
+                runner,
+                id,
+                fence,
+                what,
+            } => about(store, id, fence, &what, fate)?.map(|reply| (runner, reply)),
+        };
+        match fate {
+            Fate::Well => Ok(reply),
+            Fate::CommittedUnknown | Fate::Failed => Ok(None),
+            Fate::CrashAfterCommit | Fate::CrashBetween => {
+                self.crash();
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// What a broken coordinator says of an upload that was rolled back.
+fn untrue_word(store: &Store, call: &Call) -> Option<(usize, Reply)> {
+    match call {
+        Call::Of {
             runner,
-            attempt,
-            kept: Vec::new(),
-            outcomes: 0,
-        });
-    }
-
-    pub(super) fn cancel(&mut self, job: usize) {
-        let Ok(state) = job::next(self.jobs[job].state, job::Event::CancelRequested) else {
-            return;
-        };
-        if state != JobState::InProgress {
-            self.jobs[job].state = state;
-            return;
+            id,
+            what: AboutAttempt::Upload(upload),
+            ..
+        } if store.broken == Some(Broken::AcknowledgedUncommitted) => {
+            let kept = upload.first + upload.entries.len() as u64 - 1;
+            Some((*runner, Reply::Kept(*id, kept)))
         }
-        let newest = self.jobs[job].attempts.len() - 1;
-        self.apply(job, newest, Event::CancelRequested)
-            .expect("a job in progress has an attempt that can be cancelled");
+        _ => None,
     }
+}
 
-    pub(super) fn reconcile(&mut self) {
-        for job in 0..self.jobs.len() {
-            for claim in 0..self.jobs[job].attempts.len() {
-                self.apply(job, claim, Event::Checked)
-                    .expect("looking at the clock is never refused");
+fn about(
+    store: &mut Store,
+    id: AttemptId,
+    fence: u64,
+    what: &AboutAttempt,
+    fate: Fate,
+) -> Result<Option<Reply>, String> {
+    let (job, claim) = store.find(id)?;
+    match what {
+        AboutAttempt::Upload(upload) => keep(store, id, fence, upload, fate).map(Some),
+        AboutAttempt::NotTaken => {
+            // Of an assignment that is not there any more nothing follows.
+            let _ = store.apply(job, claim, Event::NotTaken { fence })?;
+            Ok(None)
+        }
+        AboutAttempt::Part(part) => {
+            if let Some(refused) = not_the_holder(store, id, fence)? {
+                return Ok(Some(refused));
             }
+            let now = store.now;
+            store.objects.insert((id, *part), now);
+            Ok(Some(Reply::PartStored(id, *part)))
         }
-    }
-
-    /// Answers a sync; none when it is out of order and refused.
-    pub(super) fn sync(&mut self, sync: &Sync) -> Option<Answer> {
-        sync_order::judge(self.newest[sync.runner], sync.position).ok()?;
-        self.newest[sync.runner] = Some(sync.position);
-        let mut answer = Answer::to(sync);
-        for listed in &sync.held {
-            let event = Event::Listed {
-                fence: listed.fence,
-                phase: listed.phase,
-                worker_answered_ms_ago: listed.worker_answered_ms_ago,
-            };
-            let (job, claim) = self.find(listed.attempt_id);
-            match self.apply(job, claim, event) {
-                Ok(effects) if effects.contains(&Effect::Grant) => answer.grants.push(LeaseGrant {
-                    attempt_id: listed.attempt_id,
-                    fence: listed.fence,
-                    lease_ms: LEASE_MS,
-                }),
-                Ok(_) => {}
-                Err(refused) => answer.stops.push(StopAttempt {
-                    attempt_id: listed.attempt_id,
-                    reason: refused.stop_reason(),
-                }),
+        AboutAttempt::Manifest(parts) => {
+            if let Some(refused) = not_the_holder(store, id, fence)? {
+                return Ok(Some(refused));
             }
-        }
-        for job in 0..self.jobs.len() {
-            for claim in 0..self.jobs[job].attempts.len() {
-                let it = &self.jobs[job].attempts[claim];
-                if it.runner != sync.runner {
-                    continue;
-                }
-                let listed = sync.held.iter().any(|held| held.attempt_id == it.id);
-                match it.attempt.stage {
-                    Stage::Assigned { .. } => answer.assignments.push((it.id, it.attempt.fence)),
-                    Stage::Held { .. } if !listed => {
-                        self.apply(job, claim, Event::Unlisted)
-                            .expect("forgetting is never refused");
-                    }
-                    Stage::Held { .. } | Stage::Ended(_) | Stage::Withdrawn => {}
-                }
+            let all = parts
+                .iter()
+                .all(|part| store.objects.contains_key(&(id, *part)));
+            if !all {
+                return Ok(None);
             }
+            store.jobs[job].attempts[claim].manifest = Some(parts.clone());
+            Ok(Some(Reply::ManifestKept(id)))
         }
-        Some(answer)
     }
+}
 
-    /// Keeps entries; the number of the last one kept, or a refused outcome.
-    pub(super) fn upload(&mut self, upload: &Upload) -> Result<u64, Refused> {
-        let (job, claim) = self.find(upload.attempt_id);
-        let at = &self.jobs[job].attempts[claim];
-        let known = at.kept.len() as u64;
-        let numbers = upload.first..upload.first + upload.entries.len() as u64;
-        let Ok(taken) = numbering::plan(known, numbers) else {
-            return Ok(known);
-        };
-        for entry in upload.entries.iter().skip(taken.skip) {
-            if let Entry::Ended(outcome) = entry {
-                let event = Event::Reported {
-                    fence: upload.fence,
-                    outcome: *outcome,
-                };
-                self.apply(job, claim, event)?;
-                self.jobs[job].attempts[claim].outcomes += 1;
-            }
-            self.jobs[job].attempts[claim].kept.push(*entry);
-        }
-        Ok(taken.kept)
+/// Entries are always kept; the outcome is a transaction of its own, after them.
+fn keep(
+    store: &mut Store,
+    id: AttemptId,
+    fence: u64,
+    upload: &Upload,
+    fate: Fate,
+) -> Result<Reply, String> {
+    let kept = store.keep(id, upload)?;
+    let (job, claim) = store.find(id)?;
+    let ended = upload.entries.iter().find_map(|entry| match entry {
+        Entry::Ended(outcome) => Some(*outcome),
+        Entry::Said(_) => None,
+    });
+    let last = upload.first + upload.entries.len() as u64 - 1;
+    let (Some(outcome), false) = (ended, fate == Fate::CrashBetween) else {
+        return Ok(Reply::Kept(id, kept));
+    };
+    if kept == last {
+        // It was counted before.
+        return Ok(Reply::Kept(id, kept));
     }
+    if kept + 1 != last {
+        return Ok(Reply::Kept(id, kept));
+    }
+    match store.apply(job, claim, Event::Reported { fence, outcome })? {
+        Ok(_) => {
+            let at = &mut store.jobs[job].attempts[claim];
+            at.outcomes += 1;
+            at.kept.push(Entry::Ended(outcome));
+            Ok(Reply::Kept(id, kept + 1))
+        }
+        Err(refused) => Ok(Reply::Refused {
+            id,
+            reason: refused.stop_reason(),
+            outcome: true,
+        }),
+    }
+}
 
-    pub(super) fn find(&self, id: AttemptId) -> (usize, usize) {
-        for (job, at) in self.jobs.iter().enumerate() {
-            if let Some(claim) = at.attempts.iter().position(|claim| claim.id == id) {
-                return (job, claim);
-            }
-        }
-        panic!("{id} was never handed out")
-    }
-
-    fn apply(&mut self, job: usize, claim: usize, event: Event) -> Result<Vec<Effect>, Refused> {
-        let at = &mut self.jobs[job];
-        let facts = Facts {
-            now: self.now,
-            up_since: self.up_since,
-            job_fence: at.fence,
-            job_state: at.state,
-            terms: LeaseTerms::default(),
-        };
-        let (after, effects) = attempt::apply(at.attempts[claim].attempt, event, facts)?;
-        let cancel_requested = after.cancel_by.is_some();
-        let unlucky_before = at.attempts[..claim]
-            .iter()
-            .filter(|earlier| {
-                matches!(
-                    earlier.attempt.stage,
-                    Stage::Ended(OutcomeKind::Lost | OutcomeKind::Interrupted)
-                )
-            })
-            .count();
-        at.attempts[claim].attempt = after;
-        for effect in &effects {
-            let event = match *effect {
-                Effect::TakeBack => job::Event::TakenBack,
-                Effect::GiveBack | Effect::Release => job::Event::Withdrawn,
-                Effect::CancelJob => job::Event::CancelRequested,
-                Effect::Settle(outcome) => job::Event::Ended(job::End {
-                    outcome,
-                    unlucky_before: u32::try_from(unlucky_before).expect("few attempts"),
-                    cancel_requested,
-                }),
-                Effect::KeepNumber | Effect::Grant | Effect::Announce => continue,
-            };
-            at.state = job::next(at.state, event).expect("the job can follow its attempt");
-        }
-        Ok(effects)
-    }
+/// Says no to whoever does not hold the attempt under its newest fence.
+fn not_the_holder(store: &Store, id: AttemptId, fence: u64) -> Result<Option<Reply>, String> {
+    let (job, claim) = store.find(id)?;
+    let it = &store.jobs[job].attempts[claim];
+    let is_holder = matches!(it.attempt.stage, Stage::Held { .. })
+        && fence == it.attempt.fence
+        && (store.jobs[job].fence == fence || store.broken == Some(Broken::FenceIgnored));
+    Ok((!is_holder).then_some(Reply::Refused {
+        id,
+        reason: StopReason::FenceMovedOn,
+        outcome: false,
+    }))
 }

@@ -1,327 +1,273 @@
-//! Coordinator, runners and network together, and the promises that are checked.
+//! Coordinators, their database, runners and the network together.
 
-use proptest::sample::Index;
 use protocol::{
-    ids::AttemptId,
-    job::{JobState, OutcomeKind},
+    job::OutcomeKind,
     limits::{LEASE_GRACE_MS, LEASE_MS},
-    runner::{HeldAttempt, LeaseGrant, StopAttempt, StopReason},
 };
 
-use super::{coordinator::Coordinator, runner::Runner};
-use crate::{attempt::Stage, held, sync_order::Position};
+use super::{
+    broken::Broken,
+    coordinator::Coordinator,
+    promises::Seen,
+    runner::Runner,
+    step::{Fate, Step},
+    store::Store,
+    wire::{Call, Message, Reply},
+};
 
 pub(super) const RUNNERS: usize = 2;
-pub(super) const JOBS: usize = 2;
-/// More rounds than any history needs to come to an end.
-const CALM_ROUNDS_MAX: usize = 400;
-
-/// One thing that happens.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Step {
-    Wait(u64),
-    Reconcile,
-    /// Long enough for a lease and its grace to pass unrenewed.
-    Silence,
-    /// A sync and its answer, without trouble; what else is under way stays so.
-    Exchange(usize),
-    /// Nothing arrives for that long; then coordinators are up anew.
-    CoordinatorAway(u64),
-    Claim {
-        job: usize,
-        runner: usize,
-    },
-    Cancel(usize),
-    Sync(usize),
-    Work(usize),
-    Finish {
-        runner: usize,
-        well: bool,
-    },
-    Upload {
-        runner: usize,
-        most: usize,
-    },
-    WorkerAnswers {
-        runner: usize,
-        answers: bool,
-    },
-    Crash(usize),
-    Deliver(Index),
-    Lose(Index),
-    Repeat(Index),
-}
-
-/// One entry of a record; what an agent said carries its fence and number, to be told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entry {
-    Said(u64, u64),
-    Ended(OutcomeKind),
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Sync {
-    pub(super) runner: usize,
-    pub(super) position: Position,
-    pub(super) sent_at_ms: u64,
-    pub(super) held: Vec<HeldAttempt>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Answer {
-    runner: usize,
-    pub(super) position: Position,
-    pub(super) sent_at_ms: u64,
-    pub(super) listed: Vec<AttemptId>,
-    pub(super) grants: Vec<LeaseGrant>,
-    pub(super) stops: Vec<StopAttempt>,
-    pub(super) assignments: Vec<(AttemptId, u64)>,
-}
-
-impl Answer {
-    pub(super) fn to(sync: &Sync) -> Self {
-        Self {
-            runner: sync.runner,
-            position: sync.position,
-            sent_at_ms: sync.sent_at_ms,
-            listed: sync.held.iter().map(|held| held.attempt_id).collect(),
-            grants: Vec::new(),
-            stops: Vec::new(),
-            assignments: Vec::new(),
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Upload {
-    pub(super) runner: usize,
-    pub(super) attempt_id: AttemptId,
-    pub(super) fence: u64,
-    pub(super) first: u64,
-    pub(super) entries: Vec<Entry>,
-}
-
-#[derive(Debug, Clone)]
-enum Message {
-    Sync(Sync),
-    Answer(Answer),
-    Upload(Upload),
-    Kept {
-        runner: usize,
-        id: AttemptId,
-        kept: u64,
-    },
-    Refused {
-        runner: usize,
-        id: AttemptId,
-        reason: StopReason,
-    },
-}
+pub(super) const COORDINATORS: usize = 2;
+pub(super) const JOBS: usize = 3;
+/// Coordinators look at the clock at least so often while they work.
+const LOOK_MS: u64 = 20_000;
+/// Jumps of the database's clock that nobody notices, in all: what the grace is there for.
+const JUMPS_MS_MAX: i64 = 200_000;
 
 pub(super) struct World {
-    pub(super) coordinator: Coordinator,
-    runners: Vec<Runner>,
-    network: Vec<Message>,
+    pub(super) store: Store,
+    pub(super) coordinators: Vec<Coordinator>,
+    pub(super) runners: Vec<Runner>,
+    pub(super) network: Vec<Message>,
+    words: u64,
+    jumped_ms: i64,
+    pub(super) seen: Seen,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
-        Self {
-            coordinator: Coordinator::new(JOBS),
+    pub(super) fn new(broken: Option<Broken>) -> Self {
+        let mut world = Self {
+            store: Store::new(JOBS),
+            coordinators: (0..COORDINATORS).map(|_| Coordinator::new()).collect(),
             runners: (0..RUNNERS).map(Runner::new).collect(),
             network: Vec::new(),
+            words: 0,
+            jumped_ms: 0,
+            seen: Seen::default(),
+        };
+        world.store.broken = broken;
+        for runner in &mut world.runners {
+            runner.broken = broken;
         }
+        world
     }
 
-    pub(super) fn take(&mut self, step: Step) {
-        let now_ms = self.now_ms();
+    /// Takes a step, and looks whether every promise was kept.
+    pub(super) fn take(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Wait(ms) => self.wait(ms),
-            Step::Reconcile => self.coordinator.reconcile(),
             Step::Silence => {
-                self.wait(LEASE_MS + LEASE_GRACE_MS + 1);
-                self.coordinator.reconcile();
-            }
-            Step::Exchange(runner) => {
-                let sync = self.runners[runner].sync(now_ms);
-                if let Some(answer) = self.coordinator.sync(&sync) {
-                    self.runners[runner].answered(&answer);
+                let mut left = LEASE_MS + LEASE_GRACE_MS + LOOK_MS;
+                while left > 0 {
+                    self.wait(LOOK_MS.min(left));
+                    self.reconcile(0)?;
+                    left -= LOOK_MS.min(left);
                 }
             }
-            Step::CoordinatorAway(ms) => {
-                self.wait(ms);
-                self.coordinator.up_since = self.coordinator.now;
-            }
-            Step::Claim { job, runner } => self.coordinator.claim(job, runner),
-            Step::Cancel(job) => self.coordinator.cancel(job),
-            Step::Sync(runner) => {
-                let sync = self.runners[runner].sync(now_ms);
-                self.network.push(Message::Sync(sync));
-            }
-            Step::Work(runner) => self.runners[runner].work(),
-            Step::Finish { runner, well } => {
-                let outcome = if well {
-                    OutcomeKind::Succeeded
-                } else {
-                    OutcomeKind::Interrupted
-                };
-                self.runners[runner].finish(now_ms, outcome);
-            }
-            Step::Upload { runner, most } => {
-                let uploads = self.runners[runner].uploads(most);
-                self.network
-                    .extend(uploads.into_iter().map(Message::Upload));
-            }
-            Step::WorkerAnswers { runner, answers } => {
-                self.runners[runner].set_worker_answers(answers);
-            }
-            Step::Crash(runner) => self.runners[runner].crash(),
-            Step::Deliver(which) => {
-                if !self.network.is_empty() {
-                    let at = which.index(self.network.len());
-                    let message = self.network.swap_remove(at);
-                    self.deliver(message);
+            Step::ClockJump(by_ms) => self.clock_jump(by_ms),
+            Step::Reconcile(at) => self.reconcile(at)?,
+            Step::SweepObjects(at) => {
+                if self.coordinators[at].is_up {
+                    self.store.sweep_objects();
                 }
             }
+            Step::CoordinatorCrash(at) => self.coordinators[at].crash(),
+            Step::CoordinatorStart(at) => self.coordinators[at].is_up = true,
+            Step::Look(at) => self.coordinators[at].look(&self.store),
+            Step::Hand { at, job, fate } => {
+                let reply = self.coordinators[at].hand(&mut self.store, job, fate)?;
+                self.send(reply);
+            }
+            Step::LetGo(at) => {
+                for reply in self.coordinators[at].let_go() {
+                    self.send(Some(reply));
+                }
+            }
+            Step::Cancel(job) => self.store.cancel(job)?,
+            Step::Deliver {
+                which,
+                at,
+                parks,
+                fate,
+            } => {
+                if let Some(message) = self.pick(which) {
+                    self.deliver(message, at, parks, fate)?;
+                }
+            }
+            Step::DeliverAndCrash { which, after } => self.deliver_and_crash(which, after),
             Step::Lose(which) => {
-                if !self.network.is_empty() {
-                    self.network.swap_remove(which.index(self.network.len()));
-                }
+                self.pick(which);
             }
             Step::Repeat(which) => {
                 if !self.network.is_empty() {
-                    let again = self.network[which.index(self.network.len())].clone();
+                    let again = self.network[which % self.network.len()].clone();
                     self.network.push(again);
                 }
             }
+            step => self.on_machine(step)?,
         }
+        self.check()
     }
 
-    pub(super) fn deliver_all(&mut self) {
-        while !self.network.is_empty() {
-            let message = self.network.remove(0);
-            self.deliver(message);
+    fn on_machine(&mut self, step: Step) -> Result<(), String> {
+        let now_ms = self.store.passed_ms;
+        let Some(runner) = machine_of(step).map(|n| &mut self.runners[n]) else {
+            return Ok(());
+        };
+        if runner.asleep && !matches!(step, Step::Wake(_)) {
+            return Ok(());
         }
-    }
-
-    /// What must hold at every moment.
-    pub(super) fn check(&self) {
-        let now_ms = self.now_ms();
-        for job in &self.coordinator.jobs {
-            let mut live = 0;
-            let mut publishing = 0;
-            let mut successes = 0;
-            for claim in &job.attempts {
-                if matches!(
-                    claim.attempt.stage,
-                    Stage::Assigned { .. } | Stage::Held { .. }
-                ) {
-                    live += 1;
-                    assert_eq!(claim.attempt.fence, job.fence, "an old fence is live");
-                }
-                assert!(claim.outcomes <= 1, "an outcome was accepted twice");
-                successes += u32::from(claim.attempt.stage == Stage::Ended(OutcomeKind::Succeeded));
-                let Some(work) = self.runners[claim.runner].attempts.get(&claim.id) else {
-                    assert!(claim.kept.is_empty(), "kept what nobody wrote");
-                    continue;
-                };
-                assert!(
-                    work.written.starts_with(&claim.kept),
-                    "the kept record is no prefix"
-                );
-                assert!(
-                    work.acked <= claim.kept.len() as u64,
-                    "acknowledged, but not kept"
-                );
-                let forgotten = claim.attempt.stage == Stage::Ended(OutcomeKind::Interrupted)
-                    && claim.outcomes == 0;
-                assert!(!(forgotten && work.listed), "taken for forgotten, but held");
-                publishing += u32::from(held::may_publish(&work.held, now_ms));
+        let clocks = runner.clocks(now_ms);
+        match step {
+            Step::Sync(_) if !runner.drains || !runner.attempts.is_empty() => {
+                let sync = runner.sync(now_ms);
+                self.network.push(Message::Call(Call::Sync(sync)));
             }
-            assert!(live <= 1, "two fences are accepted at once");
-            assert!(publishing <= 1, "two runners may publish at once");
-            assert!(successes <= 1, "one job succeeded twice");
-            assert_eq!(job.state == JobState::InProgress, live == 1);
-            assert_eq!(job.state == JobState::Done, successes == 1);
-        }
-    }
-
-    /// From now on nothing goes wrong: every job has to end, and every entry has to arrive.
-    pub(super) fn calm_down(&mut self) {
-        self.network.clear();
-        for runner in &mut self.runners {
-            runner.set_worker_answers(true);
-        }
-        for _ in 0..CALM_ROUNDS_MAX {
-            for job in 0..JOBS {
-                self.take(Step::Claim {
-                    job,
-                    runner: job % RUNNERS,
-                });
-            }
-            for runner in 0..RUNNERS {
-                for step in [
-                    Step::Sync(runner),
-                    Step::Work(runner),
-                    Step::Finish { runner, well: true },
-                    Step::Upload { runner, most: 100 },
-                ] {
-                    self.take(step);
-                    self.deliver_all();
-                    self.check();
+            Step::Exchange { runner: n, at } => {
+                let call = Call::Sync(runner.sync(now_ms));
+                let coordinator = &mut self.coordinators[at];
+                let reply = coordinator.take(&mut self.store, call, false, Fate::Well)?;
+                if let Some((_, reply)) = reply {
+                    self.runners[n].heard(&reply, now_ms, usize::MAX);
                 }
             }
-            self.take(Step::Wait(5_000));
-            self.take(Step::Reconcile);
-            self.check();
-            if self.is_over() {
+            Step::Work(_) => {
+                for work in runner.attempts.values_mut() {
+                    self.words += 1;
+                    work.goes_on(clocks, self.words);
+                }
+            }
+            Step::AgentFails { quota_ms, .. } => {
+                for work in runner.attempts.values_mut() {
+                    work.agent_fails(quota_ms, clocks);
+                }
+            }
+            Step::Finish { well, .. } => runner.finish(if well {
+                OutcomeKind::Succeeded
+            } else {
+                OutcomeKind::Interrupted
+            }),
+            Step::Publish(n) => {
+                let before = self.runners[n].handed_over();
+                let calls = self.runners[n].publish(now_ms);
+                self.check_publishing(n, &before, &calls)?;
+                self.network.extend(calls.into_iter().map(Message::Call));
+            }
+            Step::Upload { most, .. } => {
+                let calls = runner.uploads(most);
+                self.network.extend(calls.into_iter().map(Message::Call));
+            }
+            Step::Refuse(_) => {
+                let calls = runner.refuse();
+                self.network.extend(calls.into_iter().map(Message::Call));
+            }
+            Step::WorkerAnswers { answers, .. } => runner.worker_answers = answers,
+            Step::Pause { paused, .. } => runner.paused = paused,
+            Step::Drain { drains, .. } => runner.drains = drains,
+            Step::Crash(_) => runner.crash(),
+            Step::Sleep(_) => runner.asleep = true,
+            Step::Wake(_) => runner.asleep = false,
+            Step::CalendarJump { by_ms, .. } => runner.calendar_ahead_ms += by_ms,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn pick(&mut self, which: usize) -> Option<Message> {
+        if self.network.is_empty() {
+            return None;
+        }
+        Some(self.network.swap_remove(which % self.network.len()))
+    }
+
+    fn send(&mut self, reply: Option<(usize, Reply)>) {
+        if let Some((runner, reply)) = reply {
+            self.network.push(Message::Reply { runner, reply });
+        }
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        message: Message,
+        at: usize,
+        parks: bool,
+        fate: Fate,
+    ) -> Result<(), String> {
+        match message {
+            Message::Call(call) => {
+                let reply = self.coordinators[at].take(&mut self.store, call, parks, fate)?;
+                self.send(reply);
+            }
+            Message::Reply { runner, reply } if self.runners[runner].asleep => {
+                // It waits in the machine until that wakes.
+                self.network.push(Message::Reply { runner, reply });
+            }
+            Message::Reply { runner, reply } => {
+                self.runners[runner].heard(&reply, self.store.passed_ms, usize::MAX);
+            }
+        }
+        Ok(())
+    }
+
+    fn deliver_and_crash(&mut self, which: usize, after: usize) {
+        match self.pick(which) {
+            Some(Message::Reply { runner, reply }) if !self.runners[runner].asleep => {
+                self.runners[runner].heard(&reply, self.store.passed_ms, after);
+                self.runners[runner].crash();
+            }
+            Some(other) => self.network.push(other),
+            None => {}
+        }
+    }
+
+    fn reconcile(&mut self, at: usize) -> Result<(), String> {
+        if !self.coordinators[at].is_up {
+            return Ok(());
+        }
+        if self.store.touch_alive() {
+            self.seen.outages += 1;
+        }
+        self.store.settle()
+    }
+
+    fn clock_jump(&mut self, by_ms: i64) {
+        // The last quarter of the chances is an hour: coordinators take that for an outage.
+        let by_ms = if by_ms > 15_000 { 3_600_000 } else { by_ms };
+        if (1..3_600_000).contains(&by_ms) {
+            if self.jumped_ms + by_ms > JUMPS_MS_MAX {
                 return;
             }
+            self.jumped_ms += by_ms;
         }
-        panic!("the jobs did not come to an end");
-    }
-
-    fn is_over(&self) -> bool {
-        let all_sent = self.runners.iter().all(|runner| {
-            runner
-                .attempts
-                .values()
-                .all(|work| !work.listed && work.acked == work.written.len() as u64)
-        });
-        all_sent && self.coordinator.jobs.iter().all(|job| job.state.is_final())
-    }
-
-    fn deliver(&mut self, message: Message) {
-        match message {
-            Message::Sync(sync) => {
-                if let Some(answer) = self.coordinator.sync(&sync) {
-                    self.network.push(Message::Answer(answer));
-                }
-            }
-            Message::Answer(answer) => self.runners[answer.runner].answered(&answer),
-            Message::Upload(upload) => {
-                let (runner, id) = (upload.runner, upload.attempt_id);
-                self.network.push(match self.coordinator.upload(&upload) {
-                    Ok(kept) => Message::Kept { runner, id, kept },
-                    Err(refused) => Message::Refused {
-                        runner,
-                        id,
-                        reason: refused.stop_reason(),
-                    },
-                });
-            }
-            Message::Kept { runner, id, kept } => self.runners[runner].acknowledged(id, kept),
-            Message::Refused { runner, id, reason } => {
-                self.runners[runner].outcome_refused(id, reason);
-            }
-        }
+        self.store.now.0 += by_ms;
     }
 
     fn wait(&mut self, ms: u64) {
-        self.coordinator.now = self.coordinator.now.plus_millis(ms);
+        self.store.passed_ms += ms;
+        self.store.now = self.store.now.plus_millis(ms);
     }
 
-    fn now_ms(&self) -> u64 {
-        self.coordinator.now.0.unsigned_abs()
+    pub(super) fn own_ms(&self, runner: usize) -> u64 {
+        self.runners[runner].clocks(self.store.passed_ms).now_ms
+    }
+}
+
+const fn machine_of(step: Step) -> Option<usize> {
+    match step {
+        Step::Sync(n)
+        | Step::Work(n)
+        | Step::Publish(n)
+        | Step::Refuse(n)
+        | Step::Crash(n)
+        | Step::Sleep(n)
+        | Step::Wake(n)
+        | Step::Exchange { runner: n, .. }
+        | Step::AgentFails { runner: n, .. }
+        | Step::Finish { runner: n, .. }
+        | Step::Upload { runner: n, .. }
+        | Step::WorkerAnswers { runner: n, .. }
+        | Step::Pause { runner: n, .. }
+        | Step::Drain { runner: n, .. }
+        | Step::CalendarJump { runner: n, .. } => Some(n),
+        _ => None,
     }
 }
