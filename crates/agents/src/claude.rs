@@ -3,6 +3,7 @@
 
 mod detect;
 mod errors;
+mod grants;
 mod messages;
 mod tools;
 mod usage;

@@ -9,6 +9,7 @@ mod command;
 mod detect;
 mod errors;
 mod messages;
+mod own_rules;
 mod quirks;
 mod requests;
 #[cfg(test)]
@@ -74,7 +75,12 @@ impl Agent for CodexAgent {
 
 async fn begin(launch: &Launch, notice: Option<&str>) -> Result<Session, Refusal> {
     let strays = StrayFolders::before(&launch.folder);
-    let wire = CodexWire::new(launch, notice);
+    let notices: Vec<String> = notice
+        .map(str::to_owned)
+        .into_iter()
+        .chain(own_rules::notice(launch))
+        .collect();
+    let wire = CodexWire::new(launch, notices);
     let session = turn::start(&command::of(launch), wire, Patience::USUAL).await?;
     Ok(strays.removed_after(session))
 }
@@ -102,5 +108,5 @@ pub(crate) fn shown_command(command: &str) -> String {
 
 #[cfg(test)]
 pub(crate) fn wire_for(launch: &Launch) -> impl crate::wire::Wire + use<> {
-    CodexWire::new(launch, None)
+    CodexWire::new(launch, Vec::new())
 }

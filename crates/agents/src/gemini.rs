@@ -7,6 +7,7 @@
 
 mod detect;
 mod minute;
+mod policy;
 
 use std::{
     path::PathBuf,
@@ -20,7 +21,9 @@ use protocol::agent::{AgentName, AgentStatus};
 use crate::{
     acp::AcpAgent,
     driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError, Traces},
+    failure, tidy,
 };
+use policy::{ARGUMENT, PolicyFile};
 
 /// Its product name.
 const TITLE: &str = "Gemini CLI";
@@ -79,9 +82,16 @@ impl Agent for GeminiAgent {
             let opened = self.opened_at().unwrap_or_else(SystemTime::now);
             minute::wait_beyond(opened).await;
         }
-        let started = self.agent.start(launch).await;
+        let policy = PolicyFile::write(&launch).map_err(|error| {
+            let why = failure::chain(&error);
+            failure::transient(format!("the policy for {TITLE} cannot be written: {why}"))
+        })?;
+        let mut agent = self.agent.clone();
+        let path = policy.path().display().to_string();
+        agent.arguments.extend([ARGUMENT.to_owned(), path]);
+        let started = agent.start(launch).await;
         self.remember_opening();
-        started
+        Ok(tidy::after(started?, move || policy.remove()))
     }
 }
 

@@ -31,6 +31,7 @@ mod reset;
 mod risk;
 mod subject;
 mod text;
+mod tidy;
 mod turn;
 mod wire;
 

@@ -8,13 +8,24 @@ use crate::wire::Step;
 pub(super) const INITIALIZE: &str = "initialize";
 const INTERRUPT: &str = "interrupt";
 
-/// The greeting.
+/// The greeting. No tool is used before a hook of ours was asked.
 pub(super) fn initialize() -> Step {
-    Step::Send(json!({
-        "type": "control_request",
-        "request_id": INITIALIZE,
-        "request": {"subtype": "initialize", "hooks": null},
-    }))
+    request(
+        INITIALIZE,
+        &json!({
+            "subtype": "initialize",
+            "hooks": {"PreToolUse": [{"hookCallbackIds": ["before_a_tool"]}]},
+        }),
+    )
+}
+
+/// A question about the program itself.
+pub(super) fn look(name: &str, kind: &str) -> Step {
+    request(name, &json!({"subtype": kind}))
+}
+
+fn request(name: &str, request: &Value) -> Step {
+    Step::Send(json!({"type": "control_request", "request_id": name, "request": request}))
 }
 
 /// What the person wants.
@@ -39,11 +50,7 @@ pub(super) fn unsupported(key: &str, kind: &str) -> Step {
 
 /// The turn is to be broken off.
 pub(super) fn interrupt() -> Step {
-    Step::Send(json!({
-        "type": "control_request",
-        "request_id": INTERRUPT,
-        "request": {"subtype": "interrupt"},
-    }))
+    request(INTERRUPT, &json!({"subtype": "interrupt"}))
 }
 
 pub(super) fn allow(key: &str, input: &Value) -> Step {
@@ -52,6 +59,21 @@ pub(super) fn allow(key: &str, input: &Value) -> Step {
 
 pub(super) fn deny(key: &str, words: &str) -> Step {
     respond(key, &json!({"behavior": "deny", "message": words}))
+}
+
+/// The program goes by what it holds for harmless itself.
+pub(super) fn pass(key: &str) -> Step {
+    respond(key, &json!({}))
+}
+
+/// The program has to ask before it uses the tool, whatever its settings say.
+pub(super) fn ask_first(key: &str) -> Step {
+    let decision = json!({
+        "hookEventName": "PreToolUse",
+        "permissionDecision": "ask",
+        "permissionDecisionReason": "The owner of this machine decides.",
+    });
+    respond(key, &json!({"hookSpecificOutput": decision}))
 }
 
 fn respond(key: &str, response: &Value) -> Step {

@@ -26,6 +26,31 @@ pub(super) fn kind_of(name: &str) -> ToolKind {
     }
 }
 
+/// Whether it has no effect but on the agent's own plans, or asks a person anyway.
+pub(super) fn only_talks(name: &str) -> bool {
+    matches!(
+        name,
+        "AskUserQuestion" | "EnterPlanMode" | "ExitPlanMode" | "TodoWrite"
+    )
+}
+
+/// Whether it changes files or belongs to a server of tools: its use is always asked for.
+pub(super) fn is_always_asked(name: &str) -> bool {
+    kind_of(name) == ToolKind::Edit || name.starts_with("mcp__")
+}
+
+/// The path that a tool would only read.
+pub(super) fn read_path<'a>(name: &str, input: &'a Value) -> Option<&'a str> {
+    let path = match name {
+        "Read" => &input["file_path"],
+        "NotebookRead" => &input["notebook_path"],
+        "Glob" | "Grep" | "LS" if input["path"].is_null() => return Some("."),
+        "Glob" | "Grep" | "LS" => &input["path"],
+        _ => return None,
+    };
+    path.as_str()
+}
+
 /// One line for a person.
 pub(super) fn title_of(name: &str, input: &Value) -> String {
     let field = |field: &str| input[field].as_str();

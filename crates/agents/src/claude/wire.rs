@@ -1,5 +1,6 @@
 //! The stream of JSON lines and the control protocol of one turn.
 
+mod hooks;
 mod requests;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -25,6 +26,7 @@ use crate::{
     failure, reset, text,
     wire::{Closed, Refusal, RequestKey, Step, Wire},
 };
+use hooks::Looks;
 use requests::Request;
 
 /// How the program says that it does not know a session.
@@ -49,6 +51,7 @@ pub(super) struct ClaudeWire {
     notice: Option<String>,
     stage: Stage,
     waiting: Waiting<Request>,
+    looks: Looks,
     open_tools: BTreeMap<String, ToolKind>,
     denied: Names,
     /// Messages whose text came in pieces already.
@@ -74,6 +77,7 @@ impl ClaudeWire {
             notice: notice.map(str::to_owned),
             stage: Stage::Begun,
             waiting: Waiting::default(),
+            looks: Looks::default(),
             open_tools: BTreeMap::new(),
             denied: Names::default(),
             streamed: Names::default(),
@@ -88,6 +92,9 @@ impl ClaudeWire {
     }
 
     fn control_response(&mut self, response: &Value) -> Vec<Step> {
+        if let Some(steps) = self.looked(response) {
+            return steps;
+        }
         if self.stage != Stage::Begun || response["request_id"] != INITIALIZE {
             return Vec::new();
         }
@@ -458,6 +465,6 @@ impl Wire for ClaudeWire {
         let tools: usize = self.open_tools.keys().map(String::len).sum();
         let error = self.error.as_ref().map_or(0, String::len);
         let names = self.denied.bytes() + self.streamed.bytes() + self.counter.bytes();
-        self.waiting.bytes() + tools + error + names
+        self.waiting.bytes() + self.looks.bytes() + tools + error + names
     }
 }

@@ -3,6 +3,7 @@
 use process::Program;
 use serde_json::{Value, json};
 
+use super::own_rules;
 use crate::{
     driver::{Launch, SessionPlan},
     launch::program_of,
@@ -21,18 +22,17 @@ pub(super) fn of(launch: &Launch) -> Program {
 /// The request that opens the thread. It wins over the user's own settings, which
 /// may name a policy that asks nobody, or a reviewer that is no person.
 pub(super) fn open(launch: &Launch) -> (&'static str, Value) {
+    let mut config = own_rules::settings(launch);
+    // Its questions are switched off where nobody says otherwise.
+    config["features.default_mode_request_user_input"] = json!(true);
+    // Else it leaves folders behind in the system's own.
+    config["sandbox_workspace_write.exclude_slash_tmp"] = json!(true);
+    config["sandbox_workspace_write.exclude_tmpdir_env_var"] = json!(true);
     let mut parameters = json!({
         "cwd": launch.folder,
-        "sandbox": "read-only",
         "approvalPolicy": "on-request",
         "approvalsReviewer": "user",
-        "config": {
-            // Its questions are switched off where nobody says otherwise.
-            "features.default_mode_request_user_input": true,
-            // Else it leaves folders behind in the system's own.
-            "sandbox_workspace_write.exclude_slash_tmp": true,
-            "sandbox_workspace_write.exclude_tmpdir_env_var": true,
-        },
+        "config": config,
     });
     if let Some(model) = &launch.model {
         parameters["model"] = json!(model);

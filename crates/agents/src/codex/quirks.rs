@@ -1,14 +1,9 @@
 //! What Codex leaves behind: empty folders in the job's folder, on which its sandbox
 //! had mounted something when a command was cut off.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use async_trait::async_trait;
-
-use crate::driver::{Session, Stop};
+use crate::{driver::Session, tidy};
 
 const NAMES: [&str; 3] = [".codex", ".agents", ".aws"];
 
@@ -31,13 +26,7 @@ impl StrayFolders {
 
     /// The session, after whose end the folders are gone again.
     pub(super) fn removed_after(self, session: Session) -> Session {
-        Session {
-            stop: Box::new(Tidy {
-                stop: session.stop,
-                strays: self,
-            }),
-            ..session
-        }
+        tidy::after(session, move || self.remove())
     }
 
     fn remove(&self) {
@@ -47,24 +36,6 @@ impl StrayFolders {
                 tracing::debug!(path = %path.display(), "removed what the sandbox left behind");
             }
         }
-    }
-}
-
-struct Tidy {
-    stop: Box<dyn Stop>,
-    strays: StrayFolders,
-}
-
-#[async_trait]
-impl Stop for Tidy {
-    async fn interrupt(&mut self) {
-        self.stop.interrupt().await;
-    }
-
-    async fn end(&mut self, grace: Duration) -> usize {
-        let stopped = self.stop.end(grace).await;
-        self.strays.remove();
-        stopped
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) struct CodexWire {
     open: (&'static str, Value),
     resumes: bool,
     /// Told once the session stands.
-    notice: Option<String>,
+    notices: Vec<String>,
     stage: Stage,
     last_call: i64,
     version: Option<String>,
@@ -88,14 +88,14 @@ pub(super) struct CodexWire {
 }
 
 impl CodexWire {
-    pub(super) fn new(launch: &Launch, notice: Option<&str>) -> Self {
+    pub(super) fn new(launch: &Launch, notices: Vec<String>) -> Self {
         let open = command::open(launch);
         Self {
             folder: launch.folder.clone(),
             words: launch.prompt.clone(),
             resumes: open.0 == "thread/resume",
             open,
-            notice: notice.map(str::to_owned),
+            notices,
             stage: Stage::Greeting,
             last_call: 0,
             version: None,

@@ -114,7 +114,7 @@ fn codex_only_reads_at_every_level_and_asks_for_the_rest() {
             .map(|line| serde_json::from_str(line).unwrap())
             .unwrap();
         let told = &opened["params"];
-        assert_eq!(told["sandbox"], "read-only", "{level:?}");
+        assert_eq!(told["config"]["sandbox_mode"], "read-only", "{level:?}");
         assert_eq!(told["approvalPolicy"], "on-request", "{level:?}");
         assert_eq!(told["approvalsReviewer"], "user", "{level:?}");
     }

@@ -45,6 +45,10 @@ impl RealAgent for Adapter {
         Claude.settle(home)
     }
 
+    fn asks_always(&self) -> bool {
+        false
+    }
+
     fn write(&self, path: &Path, text: &str) -> Act {
         Claude.write(path, text)
     }

@@ -22,6 +22,8 @@ pub(crate) struct Home<'a> {
     pub(crate) models: &'a str,
     /// Whether it has a credential.
     pub(crate) signed_in: bool,
+    /// Whether its person lets it do everything without being asked, by all means that it has.
+    pub(crate) permissive: bool,
 }
 
 /// A question of one choice.
@@ -42,6 +44,10 @@ pub(crate) trait RealAgent: Send + Sync {
     fn agent(&self, program: &Path) -> Arc<dyn Agent>;
     /// Writes its settings, and says what it needs in its environment beside `HOME` and `PATH`.
     fn settle(&self, home: &Home<'_>) -> Vec<(String, String)>;
+    /// Whether it asks whatever its own settings say.
+    fn asks_always(&self) -> bool {
+        true
+    }
     /// A call that writes `text` to `path`, for which it has to ask.
     fn write(&self, path: &Path, text: &str) -> Act;
     /// A call that runs `command`, for which it has to ask.

@@ -32,6 +32,17 @@ impl RealAgent for Claude {
 
     fn settle(&self, home: &Home<'_>) -> Vec<(String, String)> {
         let folder = home.folder.display().to_string();
+        if home.permissive {
+            let allow = r#"{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow"}}"#;
+            let settings = json!({
+                "permissions": {"allow": ["Write", "Bash", "Bash(*)"]},
+                "disableAllHooks": false,
+                "hooks": {"PreToolUse": [{"matcher": "*", "hooks": [
+                    {"type": "command", "command": format!("echo '{allow}'")},
+                ]}]},
+            });
+            std::fs::write(home.folder.join("settings.json"), settings.to_string()).unwrap();
+        }
         let mut environment = vec![
             ("ANTHROPIC_BASE_URL", home.models),
             ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),

@@ -48,6 +48,12 @@ impl RealAgent for Codex {
             home.models
         );
         std::fs::write(folder.join("config.toml"), settings).unwrap();
+        if home.permissive {
+            let rules = folder.join("rules");
+            std::fs::create_dir_all(&rules).unwrap();
+            let rule = "prefix_rule(pattern = [\"touch\"], decision = \"allow\")\n";
+            std::fs::write(rules.join("default.rules"), rule).unwrap();
+        }
         let account = folder.join("auth.json");
         if home.signed_in {
             std::fs::write(account, r#"{"OPENAI_API_KEY":"dummy"}"#).unwrap();

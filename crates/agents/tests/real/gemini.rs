@@ -28,6 +28,17 @@ impl RealAgent for Gemini {
     }
 
     fn settle(&self, home: &Home<'_>) -> Vec<(String, String)> {
+        if home.permissive {
+            let folder = home.folder.join(".gemini");
+            std::fs::create_dir_all(folder.join("policies")).unwrap();
+            let settings = json!({"tools": {"allowed": ["write_file", "run_shell_command"]}});
+            std::fs::write(folder.join("settings.json"), settings.to_string()).unwrap();
+            let policy = "[[rule]]\n\
+                toolName = [\"run_shell_command\", \"write_file\"]\n\
+                decision = \"allow\"\n\
+                priority = 999\n";
+            std::fs::write(folder.join("policies").join("mine.toml"), policy).unwrap();
+        }
         let mut environment = Vec::new();
         if home.signed_in {
             // With an address of its own it does not say that it wants a key.

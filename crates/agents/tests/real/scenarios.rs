@@ -1,6 +1,7 @@
 //! What every agent has to do.
 
 mod errors;
+mod settings;
 mod stops;
 mod work;
 
@@ -33,6 +34,7 @@ pub(crate) const ALL: &[Scenario] = &[
     scenario!("deny does not", work::denied),
     scenario!("words with a denial reach it", work::heard),
     scenario!("where it may only read, it writes nothing", work::reads),
+    scenario!("its own settings let nothing pass", settings::held),
     scenario!("question answered", work::asked),
     scenario!("cancel in a command leaves no process", stops::cancelled),
     scenario!("kill -9, then the same session to its end", stops::killed),

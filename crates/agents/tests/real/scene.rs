@@ -31,6 +31,7 @@ pub(crate) struct Scene {
     pub(crate) real: &'static dyn RealAgent,
     pub(crate) models: Models,
     pub(crate) level: PermissionLevel,
+    pub(crate) permissive: bool,
     stage: Stage,
     mark: Mark,
     url: String,
@@ -52,6 +53,7 @@ impl Scene {
             real,
             models,
             level: PermissionLevel::Ask,
+            permissive: false,
             stage,
             mark,
             url,
@@ -80,6 +82,7 @@ impl Scene {
             folder: &home,
             models: &self.url,
             signed_in,
+            permissive: self.permissive,
         });
         // What was installed beside a program is its own.
         let beside = self.real.program();

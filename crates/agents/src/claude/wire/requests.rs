@@ -23,6 +23,9 @@ impl ClaudeWire {
     pub(super) fn control_request(&mut self, message: &Value) -> Vec<Step> {
         let key = message["request_id"].as_str().unwrap_or_default();
         let request = &message["request"];
+        if request["subtype"] == "hook_callback" {
+            return self.hooked(key, &request["input"]);
+        }
         if request["subtype"] != "can_use_tool" {
             let kind = request["subtype"].as_str().unwrap_or("this");
             return vec![messages::unsupported(key, kind)];
@@ -57,6 +60,7 @@ impl ClaudeWire {
 
     pub(super) fn withdrawn(&mut self, message: &Value) -> Vec<Step> {
         let key = message["request_id"].as_str().unwrap_or_default();
+        self.look_withdrawn(key);
         let known = self.waiting.remove(key).is_some();
         known
             .then(|| Step::Withdraw(key.to_owned()))

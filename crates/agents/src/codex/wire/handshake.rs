@@ -1,11 +1,12 @@
 //! From the greeting to the turn, and the answers to our own calls.
 
+use protocol::job::FailureClass;
 use serde_json::{Value, json};
 
 use super::{CodexWire, Stage};
 use crate::{
     bounds::NAME_BYTES_MAX,
-    codex::{command, errors},
+    codex::{command, errors, own_rules},
     driver::{AgentEvent, TurnEnd},
     failure,
     wire::{Refusal, Step},
@@ -61,6 +62,12 @@ impl CodexWire {
                 "Codex opened a session without a name",
             )))];
         };
+        if own_rules::is_too_free(result) {
+            return vec![Step::Refuse(Refusal::Failed(failure::of(
+                FailureClass::Config,
+                "Codex opened a session in which it may change things unasked",
+            )))];
+        }
         self.thread = Some(thread.to_owned());
         let mut steps = vec![
             Step::Ready,
@@ -70,7 +77,11 @@ impl CodexWire {
                 model: result["model"].as_str().map(str::to_owned),
             }),
         ];
-        steps.extend(self.notice.take().map(Step::notice));
+        steps.extend(
+            std::mem::take(&mut self.notices)
+                .into_iter()
+                .map(Step::notice),
+        );
         let words = std::mem::take(&mut self.words);
         steps.push(self.begin_turn(&words));
         steps
