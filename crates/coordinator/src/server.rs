@@ -174,7 +174,13 @@ impl Server {
                 tracing::warn!("some tasks did not end");
             }
         }
-        app.store.close().await;
+        // A database that stands still answers nobody; what was committed stands.
+        if tokio::time::timeout(BREAK_OFF, app.store.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database did not let go in time; its connections are broken off");
+        }
         drop(lock);
         tracing::info!("stopped");
     }

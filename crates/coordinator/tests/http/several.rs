@@ -26,7 +26,7 @@ struct Pair {
     url: String,
     _objects: tempfile::TempDir,
     /// The last to go.
-    _postgres: Postgres,
+    postgres: Postgres,
 }
 
 impl Pair {
@@ -53,7 +53,7 @@ impl Pair {
             at_other,
             url,
             _objects: objects,
-            _postgres: postgres,
+            postgres: postgres,
         }
     }
 
@@ -103,6 +103,21 @@ async fn parked(
     })
     .await;
     waiting
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_coordinator_stops_while_its_database_stands_still() {
+    let mut pair = Pair::start().await;
+    pair.postgres.suspend();
+    // Somebody waits for an answer that does not come.
+    let mut asking = tokio::task::JoinSet::new();
+    let client = pair.at_one.at(&pair.one.url);
+    asking.spawn(async move { client.get("/api/v1/account").await });
+    soon("the coordinator's end", pair.one.stop()).await;
+    asking.abort_all();
+    pair.postgres.resume();
+    pair.at_other.get("/api/v1/account").await.expect(200);
+    pair.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

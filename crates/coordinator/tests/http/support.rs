@@ -70,7 +70,7 @@ impl TestServer {
     /// Another coordinator of this database, whose files stand in `objects`.
     pub(crate) async fn start_beside(url: &str, objects: &Path) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let settings = format!("[objects]\nfolder = {objects:?}\n");
+        let settings = format!("[server]\ndrain_s = 1\n[objects]\nfolder = {objects:?}\n");
         std::fs::write(data.path().join("coordinator.toml"), settings).unwrap();
         Self::run(data, Some(url.to_owned())).await
     }
