@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{field::Field, work};
 
 pub(crate) use database::Database;
-pub(crate) use left::{nothing_is_left, nothing_panicked};
+pub(crate) use left::{nobody_stayed, nothing_is_left, nothing_panicked};
 
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq)]

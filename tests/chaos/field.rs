@@ -4,7 +4,7 @@ pub(crate) mod client;
 pub(crate) mod coordinator;
 pub(crate) mod machine;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, os::unix::process::ExitStatusExt as _, process::ExitStatus};
 
 use testkit::postgres::Postgres;
 use whole::{
@@ -27,6 +27,18 @@ pub(crate) struct Size {
     /// Lease and grace, in seconds.
     pub(crate) terms: (u64, u64),
 }
+
+/// A program that ended without being told to.
+#[derive(Debug)]
+pub(crate) struct Gone {
+    pub(crate) name: String,
+    /// The place that it had come to, when it was started to end there.
+    pub(crate) place: Option<&'static str>,
+    pub(crate) is_coordinator: bool,
+}
+
+/// What a process leaves that ends at a place: the signal of an abort.
+const ABORTED: i32 = 6;
 
 /// Everything; what is dropped first ends first.
 pub(crate) struct Field {
@@ -107,18 +119,30 @@ impl Field {
     /// Looks after what has gone by itself, and lets everybody know where the coordinators are.
     ///
     /// Says which programs had gone without being told to.
-    pub(crate) fn tend(&mut self) -> Vec<String> {
+    pub(crate) fn tend(&mut self) -> Vec<Gone> {
+        let at_place = |ended: ExitStatus, armed: &mut Option<&'static str>| {
+            let place = armed.take();
+            place.filter(|_| ended.signal() == Some(ABORTED))
+        };
         let mut gone = Vec::new();
-        for coordinator in &mut self.coordinators {
-            if coordinator.look() {
-                gone.push(coordinator.name.clone());
-                coordinator.start(&self.stage);
+        for one in &mut self.coordinators {
+            if let Some(ended) = one.look() {
+                gone.push(Gone {
+                    name: one.name.clone(),
+                    place: at_place(ended, &mut one.armed),
+                    is_coordinator: true,
+                });
+                one.start(&self.stage);
             }
         }
-        for machine in &mut self.machines {
-            if machine.has_gone() {
-                gone.push(machine.name.clone());
-                machine.start(&self.stage);
+        for one in &mut self.machines {
+            if let Some(ended) = one.has_gone() {
+                gone.push(Gone {
+                    name: one.name.clone(),
+                    place: at_place(ended, &mut one.armed),
+                    is_coordinator: false,
+                });
+                one.start(&self.stage);
             }
         }
         self.connect();

@@ -13,8 +13,7 @@ use std::{
 
 use crate::{
     checks::{self, Database, Violation},
-    dice::Dice,
-    faults::{self, Due, Kind, Lengths},
+    faults::{Kind, Lengths, Weather},
     field::{Field, Size},
 };
 use submitter::Submitter;
@@ -35,6 +34,8 @@ pub(crate) struct Wishes {
     pub(crate) pause_ms: (u64, u64),
     /// How long the database is suspended at most.
     pub(crate) database: Duration,
+    /// Whether the programs know places where they end.
+    pub(crate) places: bool,
 }
 
 impl Wishes {
@@ -53,6 +54,7 @@ impl Wishes {
             calm: Duration::from_mins(3),
             pause_ms: (300, 1_800),
             database: Duration::from_secs(3),
+            places: cfg!(debug_assertions),
         }
     }
 
@@ -75,6 +77,7 @@ impl Wishes {
             calm: all / 4,
             pause_ms: (200, 2_500),
             database: Duration::from_mins(1).min(all / 20),
+            places: env::var_os("COORD_CHAOS_PLACES").is_some(),
         })
     }
 }
@@ -83,10 +86,11 @@ impl Wishes {
 pub(crate) struct Storm {
     wishes: Wishes,
     field: Field,
-    dice: Dice,
+    weather: Weather,
     began: Instant,
-    due: Due,
     faults: BTreeMap<Kind, usize>,
+    /// Where programs ended between a decision and its acknowledgement.
+    places: BTreeMap<&'static str, usize>,
     /// What was done, and when, for whoever has to understand it.
     diary: String,
     violations: Vec<Violation>,
@@ -94,13 +98,18 @@ pub(crate) struct Storm {
 
 /// Plays it from beginning to end; says what it saw, and fails unless all is well.
 fn play(wishes: Wishes) {
+    let (lease, grace) = wishes.size.terms;
+    let lengths = Lengths {
+        patience: Duration::from_secs(lease + grace),
+        database: wishes.database,
+    };
     let mut storm = Storm {
         wishes,
         field: Field::ready(wishes.size),
-        dice: Dice::of(wishes.seed, u64::MAX),
+        weather: Weather::of(wishes.seed, lengths, wishes.places),
         began: Instant::now(),
-        due: Due::new(),
         faults: BTreeMap::new(),
+        places: BTreeMap::new(),
         diary: String::new(),
         violations: Vec::new(),
     };
@@ -133,46 +142,44 @@ impl Storm {
         let mut next = self.began + Duration::from_secs(2);
         while Instant::now() < ends {
             let now = Instant::now();
-            faults::mend(&mut self.field, &mut self.due, now);
+            self.weather.mend(&mut self.field);
             self.tend();
             if !outage && now >= outage_at {
                 outage = true;
                 self.cause(Kind::Outage);
             }
             if now >= next {
-                let kind = Kind::any(&mut self.dice);
+                let kind = self.weather.next();
                 self.cause(kind);
-                let (least, most) = self.wishes.pause_ms;
-                next = now + Duration::from_millis(self.dice.between(least, most));
+                next = now + self.weather.pause(self.wishes.pause_ms);
             }
             thread::sleep(LOOK_EVERY);
         }
     }
 
     fn cause(&mut self, kind: Kind) {
-        let patience = self.wishes.size.terms.0 + self.wishes.size.terms.1;
-        let lengths = Lengths {
-            patience: Duration::from_secs(patience),
-            database: self.wishes.database,
+        let Some(whom) = self.weather.cause(kind, &mut self.field) else {
+            return;
         };
-        let done = faults::cause(
-            kind,
-            &mut self.field,
-            &mut self.dice,
-            lengths,
-            &mut self.due,
-        );
-        if let Some(whom) = done {
+        self.note(&format!("{}: {whom}", kind.name()));
+        // One that was armed counts when it has come to its place.
+        if kind != Kind::EndedAtPlace {
             *self.faults.entry(kind).or_default() += 1;
-            self.note(&format!("{}: {whom}", kind.name()));
         }
     }
 
     /// A coordinator may give up while there is no database; a service never does.
     fn tend(&mut self) {
-        for name in self.field.tend() {
+        for gone in self.field.tend() {
+            let name = gone.name;
+            if let Some(place) = gone.place {
+                *self.faults.entry(Kind::EndedAtPlace).or_default() += 1;
+                *self.places.entry(place).or_default() += 1;
+                self.note(&format!("{name} ended at {place} and is started again"));
+                continue;
+            }
             self.note(&format!("{name} went by itself and is started again"));
-            if !name.starts_with("coordinator") {
+            if !gone.is_coordinator {
                 self.violations
                     .push(Violation::of_all(format!("{name} ended by itself")));
             }
@@ -182,15 +189,7 @@ impl Storm {
     /// Makes everything good again.
     fn calm_down(&mut self) {
         self.note("calm");
-        let all = self.due.iter().map(|(at, _)| *at).max();
-        // The database first: a coordinator without one gives up.
-        self.due.sort_by_key(|(_, remedy)| {
-            !matches!(
-                remedy,
-                faults::Remedy::StartDatabase | faults::Remedy::ResumeDatabase
-            )
-        });
-        faults::mend(&mut self.field, &mut self.due, all.unwrap_or(self.began));
+        self.weather.mend_all(&mut self.field);
         self.tend();
     }
 
@@ -230,6 +229,15 @@ impl Storm {
         let at = self.began.elapsed().as_secs_f64();
         writeln!(self.diary, "{at:8.2} s  {what}").unwrap();
         fs::write(self.field.stage.path("diary.log"), &self.diary).unwrap();
+    }
+}
+
+impl Drop for Storm {
+    /// What breaks off in the middle is looked at, too.
+    fn drop(&mut self) {
+        if thread::panicking() {
+            report::broke_off(self);
+        }
     }
 }
 

@@ -1,8 +1,22 @@
 //! The processes of a stage, as the system knows them.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    process::{Child, ExitStatus},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
 
 use crate::program::Run;
+
+/// How long a program may take to end after a signal, on a busy machine.
+const END_MAX: Duration = Duration::from_mins(1);
+/// Time between two looks.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A process that belongs to a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +55,26 @@ pub fn signal(id: u32, signal: &str) {
     Run::new(Path::new("/bin/kill"))
         .args([format!("-{signal}"), id.to_string()])
         .run();
+}
+
+/// Sends a process a signal after which it has to be gone; see [`gone`].
+pub fn end(child: &mut Child, with: &str) -> Result<Option<ExitStatus>> {
+    signal(child.id(), with);
+    gone(child)
+}
+
+/// Waits for the end of a process; one that stays is killed, and there is no status then.
+pub fn gone(child: &mut Child) -> Result<Option<ExitStatus>> {
+    let until = Instant::now() + END_MAX;
+    while Instant::now() < until {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(LOOK);
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
 }
 
 /// The address on which a process listens.

@@ -34,7 +34,7 @@ pub(crate) struct Wishes {
     /// How long it takes at most; things go wrong for three quarters of it
     #[arg(long, default_value_t = 30)]
     minutes: u32,
-    /// Not optimised, which is built sooner and does less
+    /// Not optimised, which is built sooner and does less; such programs also end at failpoints
     #[arg(long)]
     debug: bool,
 }
@@ -60,7 +60,7 @@ pub(crate) fn run(wishes: Wishes, yes: bool) -> Result<()> {
     let kept = project::target()?.join("xtask-chaos");
     fs::create_dir_all(&kept)?;
     say::step(&format!("Chaos with seed {seed}"));
-    let played = Program::cargo()
+    let mut play = Program::cargo()
         .args(["test", "--locked", "-p", "whole", "--test", "chaos", "--"])
         .args(["--exact", "storm::as_asked", "--ignored", "--nocapture"])
         .env("COORD_TEST_COORD", project::binary("coord", !wishes.debug)?)
@@ -69,9 +69,11 @@ pub(crate) fn run(wishes: Wishes, yes: bool) -> Result<()> {
         .env("COORD_CHAOS_JOBS", wishes.jobs.to_string())
         .env("COORD_CHAOS_RUNNERS", wishes.runners.to_string())
         .env("COORD_CHAOS_COORDINATORS", wishes.coordinators.to_string())
-        .env("COORD_CHAOS_MINUTES", wishes.minutes.to_string())
-        .run();
-    if played.is_err() {
+        .env("COORD_CHAOS_MINUTES", wishes.minutes.to_string());
+    if wishes.debug {
+        play = play.env("COORD_CHAOS_PLACES", "1");
+    }
+    if play.run().is_err() {
         bail!(
             "seed {seed} broke something: what happened and every log are where it says above \
              (or below {})",

@@ -15,7 +15,7 @@ const MARK: &str = "COORD_ATTEMPT_ID";
 
 /// Ends every machine as a person does, and looks for processes of its attempts.
 pub(crate) fn nothing_is_left(field: &mut Field) -> Vec<Violation> {
-    let mut violations = Vec::new();
+    let mut violations = nobody_stayed(field);
     let Field {
         machines, stage, ..
     } = field;
@@ -24,14 +24,19 @@ pub(crate) fn nothing_is_left(field: &mut Field) -> Vec<Violation> {
             violations.push(Violation::of_all(format!("{} does not run", machine.name)));
             continue;
         };
-        machine.coord(stage, &["stop"]).run();
-        let code = whole::until("the service's end", || child.try_wait().unwrap()).code();
-        if code != Some(0) {
-            violations.push(Violation::of_all(format!(
-                "{} ended with {code:?} when it was told to stop",
-                machine.name
-            )));
-        }
+        // It says when the service has ended, which may be never.
+        let said = stage.path(&format!("{}.stop", machine.name));
+        let stop = machine.coord(stage, &["stop"]).start(&said);
+        let ended = processes::gone(&mut child).unwrap();
+        processes::gone(&mut stop.unwrap()).unwrap();
+        let what = match ended.map(|status| status.code()) {
+            Some(Some(0)) => None,
+            Some(code) => Some(format!("ended with {code:?}")),
+            None => Some("did not end".to_owned()),
+        };
+        violations.extend(what.map(|what| {
+            Violation::of_all(format!("{} {what} when it was told to stop", machine.name))
+        }));
         let left = machine.processes("");
         violations.extend(left.iter().map(|one| still_there(&machine.name, one)));
     }
@@ -47,6 +52,17 @@ pub(crate) fn nothing_is_left(field: &mut Field) -> Vec<Violation> {
         ),
     }));
     violations
+}
+
+/// Everything that was told to end has ended.
+pub(crate) fn nobody_stayed(field: &Field) -> Vec<Violation> {
+    let coordinators = field.coordinators.iter();
+    let coordinators = coordinators.filter(|one| one.stayed).map(|one| &one.name);
+    let machines = field.machines.iter().filter(|one| one.stayed);
+    coordinators
+        .chain(machines.map(|one| &one.name))
+        .map(|name| Violation::of_all(format!("{name} did not end when it was told to")))
+        .collect()
 }
 
 fn still_there(machine: &str, process: &Process) -> Violation {

@@ -1,9 +1,13 @@
 //! A coordinator that may be killed, and its way to the database.
 
-use std::{fs, net::SocketAddr, process::Child};
+use std::{
+    fs,
+    net::SocketAddr,
+    process::{Child, ExitStatus},
+};
 
 use whole::{
-    Stage, processes,
+    Run, Stage, processes,
     proxy::{Proxy, Target},
 };
 
@@ -24,6 +28,10 @@ pub(crate) struct Coordinator {
     /// Between it and the database.
     pub(crate) database: Proxy,
     pub(crate) child: Option<Child>,
+    /// The place where it will end, when it was started to end there.
+    pub(crate) armed: Option<&'static str>,
+    /// Whether it once did not end although it was told to.
+    pub(crate) stayed: bool,
     /// Where it listens, once that is known.
     pub(crate) address: Option<SocketAddr>,
     common: Common,
@@ -47,6 +55,8 @@ impl Coordinator {
             name: name.to_owned(),
             database: Proxy::start(vec![database]).unwrap(),
             child: None,
+            armed: None,
+            stayed: false,
             address: None,
             common: common.clone(),
             variables: Vec::new(),
@@ -61,6 +71,20 @@ impl Coordinator {
 
     /// Starts it; where it listens shows later.
     pub(crate) fn start(&mut self, stage: &Stage) {
+        self.run(stage, stage.program(stage.coord_path()));
+    }
+
+    /// The same, to end when it comes to `place` for the so-many-th time.
+    pub(crate) fn start_armed(&mut self, stage: &Stage, place: &'static str, times: u64) {
+        self.armed = Some(place);
+        let run = stage.program(stage.coord_path());
+        self.run(
+            stage,
+            run.env(failpoints::VARIABLE, format!("{place}={times}")),
+        );
+    }
+
+    fn run(&mut self, stage: &Stage, mut run: Run) {
         let database = format!(
             "postgres://coord@{}/{}?sslmode=disable",
             self.database.address(),
@@ -68,7 +92,7 @@ impl Coordinator {
         );
         let said = stage.path(&format!("{}.out", self.name));
         self.address = None;
-        let mut run = stage.coord(["server", "--json", "--listen", "127.0.0.1:0"]);
+        run = run.args(["server", "--json", "--listen", "127.0.0.1:0"]);
         for (name, value) in &self.variables {
             run = run.env(name, value);
         }
@@ -82,27 +106,25 @@ impl Coordinator {
 
     /// Sends it a signal after which it is gone.
     pub(crate) fn end(&mut self, signal: &str) {
+        self.armed = None;
         if let Some(mut child) = self.child.take() {
-            processes::signal(child.id(), signal);
-            child.wait().unwrap();
+            let ended = processes::end(&mut child, signal).unwrap();
+            self.stayed |= ended.is_none();
         }
         self.address = None;
     }
 
-    /// Looks whether it still runs, and where it listens; whether it has gone by itself.
-    pub(crate) fn look(&mut self) -> bool {
-        let Some(child) = &mut self.child else {
-            return false;
-        };
-        if child.try_wait().unwrap().is_some() {
+    /// Looks where it listens, and how it ended, if it has gone by itself.
+    pub(crate) fn look(&mut self) -> Option<ExitStatus> {
+        let child = self.child.as_mut()?;
+        let ended = child.try_wait().unwrap();
+        if ended.is_some() {
             self.child = None;
             self.address = None;
-            return true;
-        }
-        if self.address.is_none() {
+        } else if self.address.is_none() {
             self.address = processes::listening(child.id());
         }
-        false
+        ended
     }
 }
 

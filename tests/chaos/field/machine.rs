@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Child,
+    process::{Child, ExitStatus},
 };
 
 use serde_json::Value;
@@ -21,6 +21,10 @@ pub(crate) struct Machine {
     /// Between it and the coordinators.
     pub(crate) network: Proxy,
     pub(crate) child: Option<Child>,
+    /// The place where the service will end, when it was started to end there.
+    pub(crate) armed: Option<&'static str>,
+    /// Whether it once did not end although it was told to.
+    pub(crate) stayed: bool,
     slots: u32,
     data: PathBuf,
     jobs: PathBuf,
@@ -36,6 +40,8 @@ impl Machine {
             name: name.to_owned(),
             network: Proxy::start(Vec::new()).unwrap(),
             child: None,
+            armed: None,
+            stayed: false,
             slots,
             data: stage.path(name),
             jobs,
@@ -74,8 +80,22 @@ impl Machine {
         self.start_with(stage, &[]);
     }
 
+    /// The same, to end when it comes to `place` for the so-many-th time.
+    pub(crate) fn start_armed(&mut self, stage: &Stage, place: &'static str, times: u64) {
+        self.armed = Some(place);
+        let run = stage.program(stage.coord_path());
+        self.run(
+            stage,
+            run.env(failpoints::VARIABLE, format!("{place}={times}")),
+            &[],
+        );
+    }
+
     fn start_with(&mut self, stage: &Stage, options: &[&str]) {
-        let mut run = stage.program(stage.coord_path());
+        self.run(stage, stage.program(stage.coord_path()), options);
+    }
+
+    fn run(&mut self, stage: &Stage, mut run: Run, options: &[&str]) {
         for (name, value) in &self.variables {
             run = run.env(name, value);
         }
@@ -118,22 +138,18 @@ impl Machine {
 
     /// Sends the service a signal after which it is gone.
     pub(crate) fn end(&mut self, signal: &str) {
+        self.armed = None;
         if let Some(mut child) = self.child.take() {
-            processes::signal(child.id(), signal);
-            child.wait().unwrap();
+            let ended = processes::end(&mut child, signal).unwrap();
+            self.stayed |= ended.is_none();
         }
     }
 
-    /// Whether the service has gone by itself.
-    pub(crate) fn has_gone(&mut self) -> bool {
-        let Some(child) = &mut self.child else {
-            return false;
-        };
-        let gone = child.try_wait().unwrap().is_some();
-        if gone {
-            self.child = None;
-        }
-        gone
+    /// How the service ended, if it has gone by itself.
+    pub(crate) fn has_gone(&mut self) -> Option<ExitStatus> {
+        let ended = self.child.as_mut()?.try_wait().unwrap()?;
+        self.child = None;
+        Some(ended)
     }
 
     /// Processes of its attempts whose command line has `word`.

@@ -4,7 +4,11 @@ use serde_json::Value;
 use whole::{processes, until};
 
 use super::size;
-use crate::{checks, field::Field, work::Work};
+use crate::{
+    checks,
+    field::{Field, client::in_workspace},
+    work::Work,
+};
 
 fn long_work() -> Work {
     let mut work = Work::empty(0);
@@ -75,4 +79,21 @@ fn a_worker_that_stood_still_beyond_its_lease_is_not_believed() {
     has_let_go(&field, late);
     assert_eq!(checks::job_is_well(&field, &work, &id), 2);
     assert_eq!(checks::nothing_is_left(&mut field), []);
+}
+
+#[test]
+fn a_coordinator_whose_database_stands_still_ends_when_it_is_told_to() {
+    let mut field = Field::ready(size(1, 1));
+    let work = long_work();
+    let id = field.client.give(&work);
+    field.client.wait_for_log(&id, 1);
+    field.postgres.suspend();
+    // Whoever asks waits in vain, and leaves a connection behind that waits, too.
+    assert!(field.client.get(&in_workspace("jobs")).is_err());
+    field.coordinators[0].end("TERM");
+    assert_eq!(checks::nobody_stayed(&field), []);
+    field.postgres.resume();
+    field.start_coordinator(0);
+    field.client.wait_until_over(&id);
+    assert_eq!(checks::job_is_well(&field, &work, &id), 1);
 }

@@ -43,6 +43,20 @@ pub(super) fn end(storm: &mut Storm, found: &Found, submitted: &Submitted, took:
     );
 }
 
+/// Keeps the folder of a run that did not come to its end.
+pub(super) fn broke_off(storm: &mut Storm) {
+    let folder = storm.field.stage.keep();
+    // The one of a run with violations has its place already.
+    if folder.exists() {
+        let kept = kept(storm, folder);
+        say(&format!(
+            "broken off; every log and what was done when: {}\nthe same again: {}\n",
+            kept.display(),
+            again(storm)
+        ));
+    }
+}
+
 /// Where a folder of a failed run is left: its own place, or the one that was asked for.
 fn kept(storm: &Storm, folder: PathBuf) -> PathBuf {
     let Some(wanted) = std::env::var_os("COORD_CHAOS_KEEP") else {
@@ -59,12 +73,13 @@ fn kept(storm: &Storm, folder: PathBuf) -> PathBuf {
 fn again(storm: &Storm) -> String {
     let wishes = storm.wishes;
     format!(
-        "cargo xtask chaos --seed {} --jobs {} --runners {} --coordinators {} --minutes {}",
+        "cargo xtask chaos --seed {} --jobs {} --runners {} --coordinators {} --minutes {}{}",
         wishes.seed,
         wishes.jobs,
         wishes.size.machines,
         wishes.size.coordinators,
-        (wishes.storm + wishes.calm).as_secs().div_ceil(60)
+        (wishes.storm + wishes.calm).as_secs().div_ceil(60),
+        if wishes.places { " --debug" } else { "" }
     )
 }
 
@@ -79,6 +94,15 @@ fn table(storm: &Storm, found: &Found, submitted: &Submitted, took: Duration) ->
             .iter()
             .map(|(kind, count)| (kind.name(), *count)),
     );
+    if storm.wishes.places {
+        let title = format!(
+            "{} of {} failpoints",
+            storm.places.len(),
+            failpoints::RUNNER.len() + failpoints::COORDINATOR.len()
+        );
+        let places = storm.places.iter().map(|(name, count)| (*name, *count));
+        rows(&mut text, &title, places);
+    }
     let jobs: usize = found.jobs.values().sum();
     rows(&mut text, &format!("{jobs} jobs"), words(&found.jobs));
     let attempts: usize = found.attempts.values().sum();
