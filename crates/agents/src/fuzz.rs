@@ -134,14 +134,9 @@ fn redactor() {
         };
         let first = text(&mut choices, 24);
         let second = text(&mut choices, 24);
-        let (known, later) = (
-            Redactor::new(std::slice::from_ref(&first)),
-            Redactor::new(&[]),
-        );
         let both = Redactor::new(&[first.clone(), second.clone()]);
-        known.add(std::slice::from_ref(&second));
-        later.add(&[second.clone(), first.clone()]);
-        let mut streams = [known.stream(), later.stream()];
+        let turned = Redactor::new(&[second.clone(), first.clone()]);
+        let mut streams = [both.stream(), turned.stream()];
         let mut safe = [String::new(), String::new()];
         let mut whole = String::new();
         while !choices.are_over() {

@@ -4,7 +4,6 @@
 //! Every form in which a secret is likely to show is looked for at once; matches
 //! that overlap are hidden as one. What could be the beginning of a secret is held
 //! back until it is known, so the result does not depend on where a text is cut.
-//! A secret that becomes known later is hidden in all that was not handed on yet.
 
 mod forms;
 mod hits;
@@ -13,10 +12,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{fmt, sync::Arc};
 
 use scan::Known;
 pub use stream::RedactorStream;
@@ -29,14 +25,14 @@ pub const SECRET_BYTES_MIN: usize = 6;
 /// Knows what has to be hidden; its clones know the same.
 #[derive(Clone)]
 pub struct Redactor {
-    known: Arc<RwLock<Arc<Known>>>,
+    known: Arc<Known>,
 }
 
 // Never shows what it knows.
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Redactor")
-            .field("forms", &self.known().forms())
+            .field("forms", &self.known.forms())
             .finish_non_exhaustive()
     }
 }
@@ -45,20 +41,13 @@ impl Redactor {
     /// Hides `secrets` in all their forms; those that are too short are left out.
     pub fn new(secrets: &[String]) -> Self {
         Self {
-            known: Arc::new(RwLock::new(Arc::new(Known::default().and(secrets)))),
+            known: Arc::new(Known::of(secrets)),
         }
-    }
-
-    /// Hides these as well, from now on: also in what streams still hold back.
-    pub fn add(&self, secrets: &[String]) {
-        // A lock that a panic left behind still guards a whole value.
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Arc::new(known.and(secrets));
     }
 
     /// How many values were too short to be hidden; a person should be told.
     pub fn too_short(&self) -> usize {
-        self.known().too_short()
+        self.known.too_short()
     }
 
     /// A whole text, with its secrets hidden.
@@ -71,11 +60,6 @@ impl Redactor {
 
     /// For a text that comes in pieces.
     pub fn stream(&self) -> RedactorStream {
-        RedactorStream::new(self.clone())
-    }
-
-    fn known(&self) -> Arc<Known> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&known)
+        RedactorStream::new(Arc::clone(&self.known))
     }
 }

@@ -3,6 +3,7 @@
 
 mod notes;
 pub(crate) mod play;
+mod usage;
 
 use protocol::runner::PermissionLevel;
 

@@ -115,7 +115,7 @@ impl AcpWire {
         let unnamed = modes.offered.is_empty();
         let reads = self.level == PermissionLevel::ReadOnly;
         // A session that was taken up again may not name its modes, and still has them.
-        let taken_up = self.earlier.is_some() && self.session == self.earlier;
+        let taken_up = self.is_taken_up();
         if unnamed && !taken_up && (reads || self.habits.mode.is_none()) {
             if reads {
                 self.before.push(Step::notice(

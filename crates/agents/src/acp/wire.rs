@@ -282,7 +282,10 @@ impl AcpWire {
             }
             "plan" => plan(&update["entries"]),
             "usage_update" => {
-                if update["cost"]["currency"] == "USD" {
+                // It is that of the whole session, also of what other processes did in it.
+                let earlier =
+                    self.is_taken_up() || (self.session.is_none() && self.earlier.is_some());
+                if update["cost"]["currency"] == "USD" && !earlier {
                     self.usage.cost_usd = update["cost"]["amount"].as_f64();
                 }
                 Vec::new()
@@ -290,6 +293,11 @@ impl AcpWire {
             // What comes with a newer version of the protocol changes nothing here.
             _ => Vec::new(),
         }
+    }
+
+    /// Whether the session is one that another process began.
+    pub(super) fn is_taken_up(&self) -> bool {
+        self.earlier.is_some() && self.session == self.earlier
     }
 
     /// Something else than words happened: a text that follows is a new one.

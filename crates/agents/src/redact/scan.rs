@@ -53,10 +53,10 @@ pub(super) struct Place {
 }
 
 impl Known {
-    /// These secrets as well.
-    pub(super) fn and(&self, secrets: &[String]) -> Self {
-        let mut forms = self.forms.clone();
-        let mut too_short = self.too_short;
+    /// These secrets; those that are too short are only counted.
+    pub(super) fn of(secrets: &[String]) -> Self {
+        let mut forms = Forms::default();
+        let mut too_short = 0;
         for secret in secrets {
             match forms::bytes_seen(forms::trimmed(secret)) {
                 0 => {}

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use super::{
-    HIDDEN, Redactor,
+    HIDDEN,
     hits::Hits,
     scan::{Known, Place},
 };
 
 /// Hides secrets in a text that comes in pieces.
 pub struct RedactorStream {
-    redactor: Redactor,
     known: Arc<Known>,
     /// How far the search is, at the end of `held`.
     place: Place,
@@ -23,12 +22,10 @@ pub struct RedactorStream {
 }
 
 impl RedactorStream {
-    pub(super) fn new(redactor: Redactor) -> Self {
-        let known = redactor.known();
+    pub(super) fn new(known: Arc<Known>) -> Self {
         Self {
             place: known.start(),
             known,
-            redactor,
             held: String::new(),
             hits: Hits::default(),
             covered: 0,
@@ -37,7 +34,6 @@ impl RedactorStream {
 
     /// Takes in a piece; hands on what is sure to be no part of a secret.
     pub fn push(&mut self, piece: &str) -> String {
-        self.look_again();
         if self.known.hides_nothing() {
             return piece.to_owned();
         }
@@ -48,7 +44,6 @@ impl RedactorStream {
 
     /// Hands on the rest: no more follows.
     pub fn finish(&mut self) -> String {
-        self.look_again();
         let rest = self.hand_on(self.held.len());
         self.place = self.known.start();
         self.covered = 0;
@@ -59,19 +54,6 @@ impl RedactorStream {
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.held.len()
-    }
-
-    /// Searches what is held from its beginning when more has become known.
-    fn look_again(&mut self) {
-        let known = self.redactor.known();
-        if Arc::ptr_eq(&known, &self.known) {
-            return;
-        }
-        self.place = known.start();
-        self.known = known;
-        self.hits = Hits::default();
-        let held = std::mem::take(&mut self.held);
-        self.take(&held);
     }
 
     fn take(&mut self, piece: &str) {

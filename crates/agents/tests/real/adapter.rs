@@ -57,7 +57,11 @@ impl RealAgent for Adapter {
         Claude.run(command)
     }
 
-    fn ask(&self, question: &Question) -> Option<Act> {
+    fn ask(&self, question: &Question) -> Act {
         Claude.ask(question)
+    }
+
+    fn ask_both(&self, first: &Question, second: &Question) -> Option<Act> {
+        Claude.ask_both(first, second)
     }
 }

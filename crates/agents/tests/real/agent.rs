@@ -52,8 +52,11 @@ pub(crate) trait RealAgent: Send + Sync {
     fn write(&self, path: &Path, text: &str) -> Act;
     /// A call that runs `command`, for which it has to ask.
     fn run(&self, command: &str) -> Act;
-    /// A call that asks a person; none where it has no such tool.
-    fn ask(&self, question: &Question) -> Option<Act>;
+    /// What asks a person.
+    fn ask(&self, question: &Question) -> Act;
+    /// A call that asks two things at once, the first with several answers where it can be
+    /// said so; none where there is no such call.
+    fn ask_both(&self, first: &Question, second: &Question) -> Option<Act>;
 
     /// Its program. That it is not there is an error: a table without it would lie.
     fn program(&self) -> PathBuf {

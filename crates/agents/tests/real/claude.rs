@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use agents::{claude::ClaudeAgent, driver::Agent};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::models::Act;
 
 use super::agent::{Home, Question, RealAgent, options};
@@ -66,16 +66,24 @@ impl RealAgent for Claude {
         Act::call("Bash", json!({"command": command}))
     }
 
-    fn ask(&self, question: &Question) -> Option<Act> {
-        let question = json!({
-            "question": question.text,
-            "header": "Choice",
-            "multiSelect": false,
-            "options": options(question),
-        });
-        Some(Act::call(
-            "AskUserQuestion",
-            json!({"questions": [question]}),
-        ))
+    fn ask(&self, question: &Question) -> Act {
+        asking(&[form(question, false)])
     }
+
+    fn ask_both(&self, first: &Question, second: &Question) -> Option<Act> {
+        Some(asking(&[form(first, true), form(second, false)]))
+    }
+}
+
+fn form(question: &Question, multiple: bool) -> Value {
+    json!({
+        "question": question.text,
+        "header": "Choice",
+        "multiSelect": multiple,
+        "options": options(question),
+    })
+}
+
+fn asking(questions: &[Value]) -> Act {
+    Act::call("AskUserQuestion", json!({ "questions": questions }))
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use agents::{codex::CodexAgent, driver::Agent};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::models::Act;
 
 use super::agent::{Home, Question, RealAgent, options};
@@ -82,16 +82,24 @@ impl RealAgent for Codex {
         Act::call("exec_command", input)
     }
 
-    fn ask(&self, question: &Question) -> Option<Act> {
-        let question = json!({
-            "id": "choice",
-            "header": "Choice",
-            "question": question.text,
-            "options": options(question),
-        });
-        Some(Act::call(
-            "request_user_input",
-            json!({"questions": [question]}),
-        ))
+    fn ask(&self, question: &Question) -> Act {
+        asking(&[form("choice", question)])
     }
+
+    fn ask_both(&self, first: &Question, second: &Question) -> Option<Act> {
+        Some(asking(&[form("first", first), form("second", second)]))
+    }
+}
+
+fn form(id: &str, question: &Question) -> Value {
+    json!({
+        "id": id,
+        "header": "Choice",
+        "question": question.text,
+        "options": options(question),
+    })
+}
+
+fn asking(questions: &[Value]) -> Act {
+    Act::call("request_user_input", json!({ "questions": questions }))
 }

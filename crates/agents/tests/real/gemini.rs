@@ -60,9 +60,13 @@ impl RealAgent for Gemini {
         Act::call("run_shell_command", input)
     }
 
-    fn ask(&self, question: &Question) -> Option<Act> {
+    fn ask(&self, question: &Question) -> Act {
         // It has no tool for this: it ends its turn with the question.
         let [one, other] = question.options;
-        Some(Act::say(format!("{}\n- {one}\n- {other}\n", question.text)))
+        Act::say(format!("{}\n- {one}\n- {other}\n", question.text))
+    }
+
+    fn ask_both(&self, _: &Question, _: &Question) -> Option<Act> {
+        None
     }
 }

@@ -1,6 +1,7 @@
 //! What every agent has to do.
 
 mod errors;
+mod questions;
 mod settings;
 mod stops;
 mod work;
@@ -35,7 +36,9 @@ pub(crate) const ALL: &[Scenario] = &[
     scenario!("words with a denial reach it", work::heard),
     scenario!("where it may only read, it writes nothing", work::reads),
     scenario!("its own settings let nothing pass", settings::held),
-    scenario!("question answered", work::asked),
+    scenario!("question answered", questions::asked),
+    scenario!("several at once, and own words", questions::several),
+    scenario!("question that nobody answers", questions::unanswered),
     scenario!("cancel in a command leaves no process", stops::cancelled),
     scenario!("kill -9, then the same session to its end", stops::killed),
     scenario!("session that is gone", stops::gone),

@@ -247,30 +247,4 @@ proptest! {
             }
         }
     }
-
-    #[test]
-    fn what_is_added_later_is_hidden_from_then_on(
-        first in secret(),
-        later in secret(),
-        encoding in encoding(),
-        cuts in vec(any::<usize>(), 0..6),
-    ) {
-        let redactor = Redactor::new(std::slice::from_ref(&first));
-        let mut stream = redactor.stream();
-        let mut safe = stream.push("\u{a4}");
-        redactor.add(std::slice::from_ref(&later));
-        let text = format!("{}\u{a4}{}", encoding.of(&later), encoding.of(&first));
-        let mut cuts: Vec<usize> = cuts
-            .iter()
-            .map(|cut| text.floor_char_boundary(cut % (text.len() + 1)))
-            .chain([0, text.len()])
-            .collect();
-        cuts.sort_unstable();
-        for cut in cuts.windows(2) {
-            safe.push_str(&stream.push(&text[cut[0]..cut[1]]));
-        }
-        safe.push_str(&stream.finish());
-        let both = Redactor::new(&[first, later]);
-        prop_assert_eq!(safe, format!("\u{a4}{}", both.text(&text)));
-    }
 }

@@ -13,7 +13,7 @@ use testkit::models::{Act, Rule};
 use tokio::sync::Notify;
 
 use crate::real::{
-    agent::{Question, RealAgent},
+    agent::RealAgent,
     scene::{Scene, next, statuses},
 };
 
@@ -139,24 +139,5 @@ pub(super) async fn reads(real: &'static dyn RealAgent) -> String {
     );
     assert!(told.said().contains("Then I do not."), "{}", told.said());
     assert!(!path.exists(), "it was written");
-    "yes".to_owned()
-}
-
-pub(super) async fn asked(real: &'static dyn RealAgent) -> String {
-    let Some(ask) = real.ask(&Question {
-        text: "Which database?",
-        options: ["Postgres", "SQLite"],
-    }) else {
-        return "asks nothing".to_owned();
-    };
-    let rules = vec![
-        Rule::when_asked("choose", vec![ask]),
-        Rule::after_tool(vec![Act::say("Thanks.")]).saying("SQLite"),
-        // Where the question ended a turn, the answer begins the next.
-        Rule::when_asked("SQLite", vec![Act::say("Thanks.")]),
-    ];
-    let scene = Scene::new(real, rules).await;
-    let told = scene.told("choose", Decision::Deny, "SQLite").await;
-    assert_eq!(told.end, completed("Thanks."));
     "yes".to_owned()
 }
