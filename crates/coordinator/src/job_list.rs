@@ -12,7 +12,7 @@ const JOBS_PER_PAGE_MAX: u32 = 200;
 /// Longest text that is searched for.
 const SEARCH_CHARS_MAX: usize = 200;
 
-/// Reads `state` (repeated or with commas), `search`, `before` and `limit`; others are passed over.
+/// Reads `state` (repeated or with commas), `search`, `before`, `offset` and `limit`; others are passed over.
 pub(crate) fn filter_of(query: &str) -> ApiResult<JobFilter> {
     let mut filter = JobFilter {
         limit: JOBS_PER_PAGE,
@@ -28,6 +28,7 @@ pub(crate) fn filter_of(query: &str) -> ApiResult<JobFilter> {
                 filter.search = (!text.is_empty()).then_some(text);
             }
             "before" => filter.before = Some(job_of(&value)?),
+            "offset" => filter.offset = Some(offset_of(&value)?),
             "limit" => filter.limit = limit_of(&value)?,
             _ => {}
         }
@@ -56,6 +57,12 @@ fn job_of(value: &str) -> ApiResult<JobId> {
         .map_err(|_| invalid("`before` is not a job's id.").hint("Use `next` of the page before."))
 }
 
+fn offset_of(value: &str) -> ApiResult<u32> {
+    value
+        .parse()
+        .map_err(|_| invalid("`offset` is not a number from 0."))
+}
+
 fn limit_of(value: &str) -> ApiResult<u32> {
     match value.parse() {
         Ok(limit @ 1..) => Ok(JOBS_PER_PAGE_MAX.min(limit)),
@@ -81,12 +88,20 @@ mod tests {
         );
         assert_eq!(filter.search.as_deref(), Some("fix it"));
         assert_eq!(filter.limit, JOBS_PER_PAGE_MAX);
-        assert_eq!(filter_of("").unwrap().limit, JOBS_PER_PAGE);
+        let filter = filter_of("").unwrap();
+        assert_eq!((filter.limit, filter.offset), (JOBS_PER_PAGE, None));
+        assert_eq!(filter_of("offset=150").unwrap().offset, Some(150));
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        for query in ["state=sleeping", "before=7", "limit=0", "limit=x"] {
+        for query in [
+            "state=sleeping",
+            "before=7",
+            "limit=0",
+            "limit=x",
+            "offset=-1",
+        ] {
             assert_eq!(
                 filter_of(query).unwrap_err().problem().code,
                 ErrorCode::Invalid,

@@ -110,6 +110,8 @@ pub struct JobFilter {
     pub search: Option<String>,
     /// Older than this job.
     pub before: Option<JobId>,
+    /// Without so many of the newest; the answer then says how many there are in all.
+    pub offset: Option<u32>,
     /// At most so many.
     pub limit: u32,
 }

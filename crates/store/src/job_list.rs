@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::{
     JobFilter, Result, Store,
-    engine::{Row, sql},
+    engine::{Row, Statement, sql},
 };
 
 /// Most jobs on one page.
@@ -37,25 +37,28 @@ impl Store {
                          WHERE q.attempt_id = t.id AND q.state = 'waiting' AND t.stage = 'held'
                            AND NOT EXISTS (SELECT 1 FROM question_answers x
                                            WHERE x.question_id = q.id)) AS questions_waiting
-                 FROM jobs j
+                 FROM (
+                     SELECT * FROM jobs j
+                     WHERE j.workspace_id = $1
+                       AND ($2 = '' OR $2 LIKE '%,' || j.state || ',%')
+                       AND ($3 IS NULL OR LOWER(j.title) LIKE $3 ESCAPE '!'
+                            OR CAST(j.number AS TEXT) = $4)
+                       AND ($5 IS NULL OR j.number < (SELECT b.number FROM jobs b WHERE b.id = $5))
+                     ORDER BY j.number DESC LIMIT $6 OFFSET $7) j
                  JOIN accounts a ON a.id = j.created_by
                  LEFT JOIN attempts t ON t.id = (
                      SELECT n.id FROM attempts n
                      WHERE n.job_id = j.id AND n.number IS NOT NULL
                      ORDER BY n.fence DESC LIMIT 1)
                  LEFT JOIN runners r ON r.id = t.runner_id
-                 WHERE j.workspace_id = $1
-                   AND ($2 = '' OR $2 LIKE '%,' || j.state || ',%')
-                   AND ($3 IS NULL OR LOWER(j.title) LIKE $3 ESCAPE '!'
-                        OR CAST(j.number AS TEXT) = $4)
-                   AND ($5 IS NULL OR j.number < (SELECT b.number FROM jobs b WHERE b.id = $5))
-                 ORDER BY j.number DESC LIMIT $6",
+                 ORDER BY j.number DESC",
                 workspace_id,
-                states,
+                states.as_str(),
                 search.map(pattern),
-                search.map(|text| text.trim_start_matches('#')),
+                search.map(number),
                 filter.before,
-                limit + 1
+                limit + 1,
+                filter.offset.unwrap_or_default()
             ))
             .await?;
         let more = rows.len() > limit as usize;
@@ -65,8 +68,37 @@ impl Store {
             .map(read)
             .collect::<Result<Vec<_>>>()?;
         let next = jobs.last().filter(|_| more).map(|job| job.id);
-        Ok(JobList { jobs, next })
+        // Counting costs more than a page does, and only who asks for a place in the whole wants to know.
+        let total = if filter.offset.is_some() {
+            conn.one(counting(workspace_id, states, search))
+                .await?
+                .map(|row| row.count("total"))
+                .transpose()?
+        } else {
+            None
+        };
+        Ok(JobList { jobs, next, total })
     }
+}
+
+/// Counts the jobs of all pages.
+fn counting(workspace_id: WorkspaceId, states: String, search: Option<&str>) -> Statement {
+    sql!(
+        "SELECT COUNT(*) AS total FROM jobs j
+         WHERE j.workspace_id = $1
+           AND ($2 = '' OR $2 LIKE '%,' || j.state || ',%')
+           AND ($3 IS NULL OR LOWER(j.title) LIKE $3 ESCAPE '!'
+                OR CAST(j.number AS TEXT) = $4)",
+        workspace_id,
+        states,
+        search.map(pattern),
+        search.map(number)
+    )
+}
+
+/// The number of a job, as a person may write it.
+fn number(text: &str) -> &str {
+    text.trim_start_matches('#')
 }
 
 fn read(row: &Row) -> Result<JobSummary> {

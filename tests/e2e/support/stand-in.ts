@@ -35,7 +35,11 @@ export class StandIn {
 
   /** Signs in with a one-time token of the browser's account, registers, and stays connected. */
   async connect(request: APIRequestContext, token?: string): Promise<this> {
-    const grant = await this.#exchange(token ?? (await makeToken(request)));
+    return this.register(await this.#exchange(token ?? (await makeToken(request))));
+  }
+
+  /** Registers with the token of a sign-in, and stays connected. */
+  async register(grant: string, beatMs = 5000): Promise<this> {
     const answer = await post('/api/runner/v1/register', grant, {
       protocol: { min: 1, max: 1 },
       installation_id: this.#installation,
@@ -54,7 +58,7 @@ export class StandIn {
     this.name = name;
     this.#token = tokens.access_token;
     expect(await this.sync()).toBe(200);
-    this.#beat = setInterval(() => void this.sync(), 5000);
+    this.#beat = setInterval(() => void this.sync(), beatMs);
     return this;
   }
 
@@ -131,6 +135,27 @@ async function post(path: string, token: string, body: unknown): Promise<{ statu
     body: JSON.stringify(body),
   });
   return { status: response.status, body: await response.json().catch(() => undefined) };
+}
+
+/** The token of a command line that is signed in as the browser's account; it can register any number. */
+export async function commandLineToken(request: APIRequestContext): Promise<string> {
+  const form = { client_id: 'coord-cli', machine: 'stand-in', system: 'linux' };
+  const asked = await request.post('/api/oauth/device_authorization', { form });
+  const codes = (await asked.json()) as { device_code: string; user_code: string };
+  const confirmed = await request.post(`/api/v1/device/${codes.user_code}`, {
+    headers: { origin: instance.url },
+    data: { decision: 'confirm' },
+  });
+  expect(confirmed.ok(), await confirmed.text()).toBe(true);
+  const traded = await request.post('/api/oauth/token', {
+    form: {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      device_code: codes.device_code,
+      client_id: 'coord-cli',
+    },
+  });
+  expect(traded.ok(), await traded.text()).toBe(true);
+  return ((await traded.json()) as { access_token: string }).access_token;
 }
 
 async function makeToken(request: APIRequestContext): Promise<string> {

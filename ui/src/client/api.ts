@@ -27,16 +27,17 @@ export const api = {
       }),
     ),
 
-  jobs: (workspace: string, { states, search }: JobFilter, before?: string) =>
+  /** Jobs from a place in the whole list on, and how many there are in all. */
+  jobs: (workspace: string, { states, search }: JobFilter, offset: number, limit: number) =>
     got(
       coordinator.GET('/api/v1/workspaces/{workspace}/jobs', {
         params: {
           path: { workspace },
           query: {
-            limit: 50,
+            offset,
+            limit,
             ...(states.length === 0 ? {} : { state: states.join(',') }),
             ...(search === '' ? {} : { search }),
-            ...(before === undefined ? {} : { before }),
           },
         },
       }),

@@ -37,7 +37,13 @@ export const queries = {
   instance: () => queryOptions({ queryKey: ['instance'], queryFn: api.instance }),
   device: (code: string) =>
     queryOptions({ queryKey: ['device', code], queryFn: () => api.device(code), gcTime: 0, staleTime: 0 }),
-  jobsKey: (workspace: string, filter: JobFilter) => ['workspace', workspace, 'jobs', filter] as const,
+  jobs: (workspace: string, filter: JobFilter, offset: number, limit: number) =>
+    queryOptions({
+      queryKey: ['workspace', workspace, 'jobs', filter, offset, limit],
+      queryFn: async () => ({ ...(await api.jobs(workspace, filter, offset, limit)), filter, offset }),
+      // Whoever scrolls through thousands of jobs leaves many such blocks behind.
+      gcTime: 30_000,
+    }),
   job: (workspace: string, number: number) =>
     queryOptions({
       queryKey: ['workspace', workspace, 'job', number],

@@ -109,7 +109,7 @@ export const jobs = {
   waits: (n: number) => (n === 1 ? 'waits for your answer' : `${String(n)} wait for your answer`),
   approval: 'Approval',
   question: 'Question',
-  more: 'Show more',
+  onItsWay: 'Loading…',
   emptyTitle: 'No jobs yet',
   emptyText: 'A job is a piece of work for a coding agent on one of your machines.',
   noneTitle: 'No job matches',

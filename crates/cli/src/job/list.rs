@@ -38,6 +38,7 @@ async fn collect(client: &Client, workspace: &str, list: &List) -> Result<JobLis
     let mut all = JobList {
         jobs: Vec::new(),
         next: None,
+        total: None,
     };
     let mut wanted = list.limit;
     while wanted > 0 {

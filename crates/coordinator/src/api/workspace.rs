@@ -59,6 +59,7 @@ async fn show(
         ("state" = Option<String>, Query, description = "One state or several with commas; may be repeated"),
         ("search" = Option<String>, Query, description = "Part of the title, or the number"),
         ("before" = Option<String>, Query, description = "Older than the job with this id"),
+        ("offset" = Option<u32>, Query, description = "Without so many of the newest; the answer then says how many there are in all"),
         ("limit" = Option<u32>, Query, description = "At most so many; 50 when left out, 200 at most")),
     responses((status = 200, body = JobList), (status = 404, body = Problem)))]
 async fn list_jobs(

@@ -172,6 +172,9 @@ pub struct JobList {
     /// Ask for the next page with `before` set to this; none when this is the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<JobId>,
+    /// How many jobs there are on all pages; only told when `offset` was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
 }
 
 /// A file given to a job.

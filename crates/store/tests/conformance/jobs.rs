@@ -74,6 +74,38 @@ pub(crate) async fn lists_are_filtered_and_paged(store: &Store) {
     }
 }
 
+pub(crate) async fn a_place_in_the_whole_list_is_found_by_counting(store: &Store) {
+    let world = World::new(store).await;
+    for n in 1..=5 {
+        let title = if n == 4 { "Fix" } else { "Other" };
+        let job = new_job(world.workspace, world.owner, title, n % 2 == 0);
+        store.create_job(job, Actor::system(), START).await.unwrap();
+    }
+    let list = async |offset, states: &[JobState], search: Option<&str>| {
+        let filter = JobFilter {
+            states: states.to_vec(),
+            search: search.map(str::to_owned),
+            before: None,
+            offset,
+            limit: 2,
+        };
+        let list = store.jobs(world.workspace, filter).await.unwrap();
+        let numbers: Vec<u64> = list.jobs.iter().map(|job| job.number).collect();
+        (numbers, list.next.is_some(), list.total)
+    };
+    assert_eq!(list(None, &[], None).await, (vec![5, 4], true, None));
+    assert_eq!(list(Some(0), &[], None).await, (vec![5, 4], true, Some(5)));
+    assert_eq!(list(Some(3), &[], None).await, (vec![2, 1], false, Some(5)));
+    assert_eq!(list(Some(9), &[], None).await, (vec![], false, Some(5)));
+    let ready = [JobState::Ready];
+    assert_eq!(list(Some(1), &ready, None).await, (vec![2], false, Some(2)));
+    let other = Some("other");
+    assert_eq!(
+        list(Some(2), &[], other).await,
+        (vec![2, 1], false, Some(4))
+    );
+}
+
 pub(crate) async fn only_backlog_becomes_ready(store: &Store) {
     let world = World::new(store).await;
     let job = new_job(world.workspace, world.owner, "x", false);

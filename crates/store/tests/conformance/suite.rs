@@ -85,6 +85,7 @@ suite! {
     fleet::a_setup_token_signs_in_one_machine_once,
     jobs::numbers_are_given_out_without_gaps,
     jobs::lists_are_filtered_and_paged,
+    jobs::a_place_in_the_whole_list_is_found_by_counting,
     jobs::only_backlog_becomes_ready,
     jobs::a_job_that_nobody_has_is_cancelled_at_once,
     queue::each_lane_shows_its_oldest_jobs,

@@ -2642,6 +2642,11 @@ export interface components {
             /** @description The jobs. */
             jobs: components["schemas"]["JobSummary"][];
             next?: components["schemas"]["JobId"] | null;
+            /**
+             * Format: int64
+             * @description How many jobs there are on all pages; only told when `offset` was asked for.
+             */
+            total?: number | null;
         };
         /** @description What the reader may do with a job, whatever its state. */
         JobRights: {
@@ -7165,6 +7170,8 @@ export interface operations {
                 search?: string;
                 /** @description Older than the job with this id */
                 before?: string;
+                /** @description Without so many of the newest; the answer then says how many there are in all */
+                offset?: number;
                 /** @description At most so many; 50 when left out, 200 at most */
                 limit?: number;
             };

@@ -2,6 +2,7 @@ import type { RunnerView } from '$/protocol';
 import { newJob as words } from '$/words/jobs';
 
 import { matches } from '../runners/usable';
+import { collator } from '../runners/view';
 
 /** A runner that a job may be meant for, or the reason why not. */
 export interface Choosable {
@@ -23,5 +24,5 @@ export function choosable(runners: readonly RunnerView[], account: string, typed
           ? undefined
           : words.private(runner.owner.name),
     }))
-    .sort((one, other) => rank(one) - rank(other) || one.runner.name.localeCompare(other.runner.name));
+    .sort((one, other) => rank(one) - rank(other) || collator.compare(one.runner.name, other.runner.name));
 }

@@ -117,7 +117,8 @@ const compare: Record<SortKey, (one: RunnerView, other: RunnerView) => number> =
   jobs: (one, other) => used(other) - used(one) || other.lifetime_attempts - one.lifetime_attempts,
   heartbeat: (one, other) => (other.last_heartbeat_at ?? 0) - (one.last_heartbeat_at ?? 0),
 };
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+/** Compares names as people order them; asking each text for it anew takes many times as long. */
+export const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /** How many of its slots are in use. */
 export function used({ slots }: RunnerView): number {
