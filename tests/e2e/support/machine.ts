@@ -23,17 +23,24 @@ export class Machine {
   readonly name: string;
   readonly #home: string;
   readonly #variables: Record<string, string>;
+  readonly #slots: number;
   #service: ChildProcess | undefined;
 
-  private constructor(name: string, variables: Record<string, string>) {
+  private constructor(name: string, variables: Record<string, string>, slots: number) {
     this.name = name;
+    this.#slots = slots;
     this.#variables = variables;
     this.#home = join(place.folder, `machine-${name}`);
   }
 
   /** Signs in on a new machine and starts its runner, with further variables in its environment. */
-  static async start(owner: Owner, name: string, variables: Record<string, string> = {}): Promise<Machine> {
-    const machine = new Machine(name, variables);
+  static async start(
+    owner: Owner,
+    name: string,
+    variables: Record<string, string> = {},
+    slots = 1,
+  ): Promise<Machine> {
+    const machine = new Machine(name, variables, slots);
     for (const folder of ['home', 'tmp', 'run', 'jobs']) {
       await mkdir(join(machine.#home, folder), { recursive: true });
     }
@@ -58,7 +65,7 @@ export class Machine {
     const service = spawn(
       place.coord,
       [
-        ...['runner', 'start', '--no-input', '--slots', '1', '--name', this.name],
+        ...['runner', 'start', '--no-input', '--slots', String(this.#slots), '--name', this.name],
         ...['--server', instance.url, '--data', join(this.#home, 'runner')],
         ...['--workspace-dir', join(this.#home, 'jobs')],
       ],
@@ -66,6 +73,17 @@ export class Machine {
     );
     this.#service = service;
     await log.close();
+  }
+
+  /** Asks the machine's service something on its command line; what that says, and how it ended. */
+  async command(...args: string[]): Promise<{ code: number; said: string }> {
+    return this.#ran(['runner', ...args, '--data', join(this.#home, 'runner')]);
+  }
+
+  /** Sets what others may do with this machine. */
+  async sharing(...args: string[]): Promise<void> {
+    const { code, said } = await this.command('sharing', 'set', ...args);
+    expect(code, said).toBe(0);
   }
 
   /** Ends the service as its owner would, and waits until it has ended. */
@@ -97,12 +115,18 @@ export class Machine {
 
   /** Runs a command to its good end. */
   async #done(args: string[]): Promise<void> {
+    const { code, said } = await this.#ran(args);
+    expect(code, `coord ${args.join(' ')}: ${said}`).toBe(0);
+  }
+
+  async #ran(args: string[]): Promise<{ code: number; said: string }> {
     const child = spawn(place.coord, args, { env: this.#environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stdout.on('data', (text: Buffer) => (said += text.toString()));
     child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-    const code = await new Promise((resolve) => child.once('exit', resolve));
-    expect(code, `coord ${args.join(' ')}: ${said}`).toBe(0);
+    // Only then everything that it said is here.
+    const code = await new Promise<number>((resolve) => child.once('close', (end) => resolve(end ?? -1)));
+    return { code, said };
   }
 }
 
