@@ -78,6 +78,17 @@ impl Coordinator {
         Ok(state.to_owned())
     }
 
+    /// Removes a runner, as its owner does in the browser.
+    pub(crate) async fn remove_runner(&self, id: &str) -> anyhow::Result<()> {
+        let request = self
+            .http
+            .delete(format!("{}/api/v1/runners/{id}", self.url))
+            .header("cookie", &self.cookie)
+            .header("origin", &self.url);
+        answered(request.send().await?).await?;
+        Ok(())
+    }
+
     async fn get(&self, address: &str) -> anyhow::Result<Value> {
         let request = self.http.get(address).header("cookie", &self.cookie);
         answered(request.send().await?).await

@@ -71,6 +71,15 @@ impl Window {
         found.with_context(|| format!("the window says:\n{last}"))
     }
 
+    /// Waits until `unwanted` can be read no more.
+    pub(crate) async fn lacks(&self, unwanted: &str) -> anyhow::Result<()> {
+        eventually(
+            &format!("the window no longer says {unwanted:?}"),
+            async || Ok((!self.text().await?.contains(unwanted)).then_some(())),
+        )
+        .await
+    }
+
     /// Waits until a screen reader is told `wanted`; what is shown beside it may be gone soon.
     pub(crate) async fn says(&self, wanted: &str) -> anyhow::Result<()> {
         let path = format!("//*[@role='status'][contains(., '{wanted}')]");

@@ -125,7 +125,12 @@ async fn a_job_outlives_its_window(
     window.close(desk).await
 }
 
-async fn set_up(desk: &Desk, coordinator: &Coordinator, window: &Window) -> anyhow::Result<()> {
+/// Takes the first steps, from signing in to the agents.
+pub(crate) async fn set_up(
+    desk: &Desk,
+    coordinator: &Coordinator,
+    window: &Window,
+) -> anyhow::Result<()> {
     window.reads("Set up this machine").await?;
     window.write("Coordinator", &coordinator.url).await?;
     window.press("Sign in…").await?;
@@ -159,7 +164,12 @@ async fn set_up(desk: &Desk, coordinator: &Coordinator, window: &Window) -> anyh
     window.picture("whole-ready").await
 }
 
-async fn becomes(coordinator: &Coordinator, job: &str, wanted: &str) -> anyhow::Result<()> {
+/// Waits until a job is in this state.
+pub(crate) async fn becomes(
+    coordinator: &Coordinator,
+    job: &str,
+    wanted: &str,
+) -> anyhow::Result<()> {
     eventually(&format!("the job is {wanted}"), async || {
         Ok((coordinator.state_of(job).await? == wanted).then_some(()))
     })

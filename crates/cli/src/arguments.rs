@@ -23,7 +23,7 @@ pub(crate) use job::{
 pub(crate) use runner::{
     AddAgent, Agents, AgentsCommand, History, Level, LocalAnswers, LocalLogs, NewRule, Pause,
     Permission, PermissionCommand, RulesCommand, RunnerArguments, RunnerCommand, SetPermission,
-    SetSharing, Sharing, SharingCommand, Start, Stop,
+    SetSharing, SetSpace, Sharing, SharingCommand, Space, SpaceCommand, Start, Stop,
 };
 pub(crate) use server::{
     Backup, Bootstrap, CopyDatabase, ResetPassword, Restore, Serve, ServerArguments, ServerCommand,

@@ -10,6 +10,7 @@ mod permission;
 mod questions;
 mod rules;
 mod sharing;
+mod space;
 mod start;
 mod status;
 mod switch;
@@ -45,6 +46,7 @@ async fn ask(context: &Context, data: &Path, command: RunnerCommand) -> Done {
         RunnerCommand::Resume => switch::resume(context, data).await,
         RunnerCommand::Sharing(arguments) => sharing::run(context, data, arguments).await,
         RunnerCommand::Permission(arguments) => permission::run(context, data, arguments).await,
+        RunnerCommand::Space(arguments) => space::run(context, data, arguments).await,
         RunnerCommand::Agents(arguments) => agents::run(context, data, arguments).await,
         RunnerCommand::Approvals(arguments) => approvals::run(context, data, arguments).await,
         RunnerCommand::Questions(arguments) => questions::run(context, data, arguments).await,

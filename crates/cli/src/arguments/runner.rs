@@ -50,6 +50,8 @@ pub(crate) enum RunnerCommand {
     Sharing(Sharing),
     /// Show or change how much agents on this machine may do without asking
     Permission(Permission),
+    /// Show or change how much room is left on the disk, and for how long finished work is kept
+    Space(Space),
     /// Show the agents on this machine
     Agents(Agents),
     /// See and answer what agents on this machine ask permission for
@@ -180,6 +182,38 @@ pub(crate) struct SetPermission {
     /// For jobs of this workspace, by its short name
     #[arg(long, value_name = "NAME")]
     pub(crate) workspace: Option<String>,
+}
+
+/// `coord runner space`
+#[derive(Debug, Args)]
+pub(crate) struct Space {
+    #[command(subcommand)]
+    pub(crate) command: Option<SpaceCommand>,
+}
+
+/// What is done with the settings of the disk.
+#[derive(Debug, Default, Subcommand)]
+pub(crate) enum SpaceCommand {
+    /// Show what counts; also without a verb
+    #[default]
+    Show,
+    /// Change what is named; the rest stays
+    Set(SetSpace),
+}
+
+/// `coord runner space set`
+#[derive(Debug, Clone, Copy, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct SetSpace {
+    /// Free space below which no job is taken, in megabytes; 0 for none
+    #[arg(long, value_name = "MB")]
+    pub(crate) disk_floor_mb: Option<u32>,
+    /// Days after which folders of what is over and handed over are put aside; 0 for never
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) keep_days: Option<u32>,
+    /// Days after which what was put aside is deleted
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) aside_days: Option<u32>,
 }
 
 /// A level; none for what counts for all.

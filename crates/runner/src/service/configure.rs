@@ -32,6 +32,9 @@ pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(),
         None => None,
     };
     let shared_use = patch.shared_use.map(kept_shared_use).transpose()?;
+    // Only what differs: the rest may be held by an option or the environment.
+    let space = configuration.config().space;
+    let differs = |wanted: u32, now: u32| (wanted != now).then_some(wanted);
     let change = Values {
         shared_use,
         server: patch.server,
@@ -40,9 +43,15 @@ pub(crate) async fn configure(shared: &Shared, patch: ConfigPatch) -> Result<(),
         slots: patch.slots,
         permission: patch.permission,
         approval_timeout_min: patch.approval_timeout_min,
-        disk_floor_mb: patch.space.map(|space| space.disk_floor_mb),
-        keep_days: patch.space.map(|space| space.keep_days),
-        aside_days: patch.space.map(|space| space.aside_days),
+        disk_floor_mb: patch
+            .space
+            .and_then(|wanted| differs(wanted.disk_floor_mb, space.disk_floor_mb)),
+        keep_days: patch
+            .space
+            .and_then(|wanted| differs(wanted.keep_days, space.keep_days)),
+        aside_days: patch
+            .space
+            .and_then(|wanted| differs(wanted.aside_days, space.aside_days)),
         workspaces: patch
             .workspaces
             .into_iter()

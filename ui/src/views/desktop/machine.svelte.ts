@@ -39,6 +39,8 @@ export class Machine {
   noTray = $state(false);
   /** Whether the first steps are under way. */
   settingUp = $state(false);
+  /** Whether this window began the sign-in under way, and so opens the browser by itself. */
+  signingIn = $state(false);
   /** Rises when the sign-in was asked for from outside of the window. */
   signInWished = $state(0);
 
@@ -69,6 +71,12 @@ export class Machine {
   setUp(under: boolean): void {
     this.settingUp = under;
     remember(setupKey, under ? 'begun' : 'done');
+  }
+
+  /** Begins to sign in; the browser opens once there is a code. */
+  signIn(): Promise<Reply> {
+    this.signingIn = true;
+    return this.ask({ request: 'sign_in' });
   }
 
   /** Asks the service; the error is a `Problem`. */

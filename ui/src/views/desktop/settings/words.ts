@@ -8,6 +8,7 @@ export const settings = {
   locked: 'Set by an option or the environment when the runner was started; it cannot be changed here.',
   groups: {
     workspace: 'Workspace',
+    space: 'Disk',
     agents: 'Agents',
     jobs: 'Jobs',
     sharing: 'Jobs of others',
@@ -44,6 +45,19 @@ export const settings = {
   checking: 'Checking…',
   slots: 'Concurrent jobs',
   slotsHelp: 'So many jobs run at once on this machine.',
+  space: {
+    floor: 'Free space to leave',
+    floorHelp: 'With less than this free, no new job is taken. 0: no limit.',
+    floorWrong: 'A number of gigabytes from 0, such as 1 or 2.5.',
+    gigabytes: 'GB',
+    keep: 'Keep finished work for',
+    keepHelp:
+      'Counted from when the coordinator has all of it. Its folders are then put aside. 0: they are never put aside.',
+    aside: 'Delete what was put aside after',
+    asideHelp: 'Until then it can be moved back.',
+    days: 'days',
+    daysWrong: (most: number) => `A whole number of days from 0 to ${String(most)}.`,
+  },
   server: 'Coordinator',
   serverHelp: 'The address of your team’s Coord, such as https://coord.example.com',
   serverWhileSignedIn: 'Sign out to use another coordinator.',
