@@ -1,10 +1,11 @@
-//! Back-ups: everything of a coordinator in one folder, made while it works, and put
+//! Back-ups: everything of a coordinator in one folder or one file, made while it works, and put
 //! back into an empty place; and the way from the embedded database to PostgreSQL.
 //!
 //! A back-up holds the database's tables as they were at one moment, and the files that
 //! were there after it: files never change, so none that a row names is missing. Its
 //! manifest is written last; a folder without one is not a back-up.
 
+mod archive;
 mod copy;
 mod files;
 mod make;
@@ -54,6 +55,9 @@ pub enum BackupError {
     /// There is something where everything is to be put.
     #[error("{} is not empty; name a folder that is, or that does not exist", .0.display())]
     NotEmpty(PathBuf),
+    /// There is a file where one is to be made.
+    #[error("{} is there already; name a file that is not", .0.display())]
+    Exists(PathBuf),
     /// It is not a back-up, or one that was not finished.
     #[error("{} is not a back-up: it has no {MANIFEST}, which is written last", .0.display())]
     NoBackup(PathBuf),

@@ -10,6 +10,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   coord server --data /var/lib/coord --listen 0.0.0.0:8080 --public-url https://coord.example
   coord server --data /var/lib/coord --database postgres://coord@db/coord
   coord server backup --data /var/lib/coord --out /backup/today
+  coord server backup --data /var/lib/coord --out /backup/today.tar.zst
   coord server restore --from /backup/today --data /var/lib/coord-new
   coord server copy --from /var/lib/coord --to postgres://coord@db/coord";
 
@@ -49,7 +50,7 @@ pub(crate) struct Serve {
 pub(crate) enum ServerCommand {
     /// Make the first owner and the first workspace
     Bootstrap(Bootstrap),
-    /// Copy everything into a folder, while the coordinator works
+    /// Copy everything into a folder or one file, while the coordinator works
     Backup(Backup),
     /// Put a back-up into an empty place
     Restore(Restore),
@@ -73,16 +74,16 @@ pub(crate) struct Backup {
         hide_env_values = true
     )]
     pub(crate) database: Option<String>,
-    /// The folder to make; empty, when it exists
-    #[arg(long, value_name = "DIR")]
+    /// The folder to make; empty, when it exists. One file, when the name ends in .tar.zst
+    #[arg(long, value_name = "PATH")]
     pub(crate) out: PathBuf,
 }
 
 /// `coord server restore`
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// The back-up
-    #[arg(long, value_name = "DIR")]
+    /// The back-up: its folder or its file
+    #[arg(long, value_name = "PATH")]
     pub(crate) from: PathBuf,
     /// The data directory to fill; made when it is missing
     #[arg(long, env = "COORD_DATA", value_name = "DIR")]

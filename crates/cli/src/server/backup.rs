@@ -83,7 +83,9 @@ fn words(manifest: &Manifest) -> String {
 
 fn failure(error: BackupError) -> Failure {
     match error {
-        BackupError::NotEmpty(_) => Failure::new(Exit::Conflict, error.to_string()),
+        BackupError::NotEmpty(_) | BackupError::Exists(_) => {
+            Failure::new(Exit::Conflict, error.to_string())
+        }
         other => anyhow::Error::from(other).into(),
     }
 }

@@ -10,7 +10,9 @@ use protocol::{digest::sha256_hex, time::Timestamp};
 use store::{Source, TableDigest, Tally};
 
 use super::{
-    BackupError, FILES, Manifest, SETTINGS, check_empty,
+    BackupError, FILES, Manifest, SETTINGS,
+    archive::{self, Workplace},
+    check_empty,
     files::{self, Listed},
     manifest::FORMAT,
     of_file,
@@ -24,7 +26,7 @@ pub struct BackupOptions {
     pub data: PathBuf,
     /// Another database than the embedded one.
     pub database: Option<String>,
-    /// The folder to make.
+    /// The folder to make, or the file, when its name ends in `.tar.zst`.
     pub out: PathBuf,
     /// The present moment.
     pub now: Timestamp,
@@ -32,6 +34,24 @@ pub struct BackupOptions {
 
 /// Makes a back-up of a coordinator, whether it runs or not.
 pub async fn backup(options: BackupOptions) -> Result<Manifest, BackupError> {
+    if !archive::is_archive(&options.out) {
+        return into_folder(options).await;
+    }
+    if options.out.exists() {
+        return Err(BackupError::Exists(options.out));
+    }
+    let place = Workplace::beside(&options.out)?;
+    let out = options.out.clone();
+    let made = into_folder(BackupOptions {
+        out: place.folder().to_owned(),
+        ..options
+    });
+    let manifest = made.await?;
+    archive::pack(place.folder(), &out)?;
+    Ok(manifest)
+}
+
+async fn into_folder(options: BackupOptions) -> Result<Manifest, BackupError> {
     check_empty(&options.out)?;
     let config = Config::load(&options.data)?;
     let database = server::database_of(&options.data, options.database.as_deref())?;

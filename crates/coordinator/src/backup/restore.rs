@@ -8,7 +8,11 @@ use std::{
 
 use store::{TableDigest, Tally, Target};
 
-use super::{BackupError, FILES, Manifest, SETTINGS, check_empty, files, of_file};
+use super::{
+    BackupError, FILES, MANIFEST, Manifest, SETTINGS,
+    archive::{self, Workplace},
+    check_empty, files, of_file,
+};
 use crate::{
     config::Config,
     server::{self, Lock},
@@ -20,7 +24,7 @@ const ROWS_AT_ONCE: usize = 500;
 /// What is to be restored, and where to.
 #[derive(Debug, Clone)]
 pub struct RestoreOptions {
-    /// The back-up.
+    /// The back-up: a folder, or one file.
     pub from: PathBuf,
     /// The data directory; made when it is missing.
     pub data: PathBuf,
@@ -33,6 +37,22 @@ pub struct RestoreOptions {
 /// Everything is compared with its checksums before anything is written, and the
 /// database comes last, in one transaction: what breaks off can be done again.
 pub async fn restore(options: RestoreOptions) -> Result<Manifest, BackupError> {
+    if !options.from.is_file() {
+        return from_folder(options).await;
+    }
+    let place = Workplace::beside(&options.data)?;
+    archive::unpack(&options.from, place.folder())?;
+    if !place.folder().join(MANIFEST).exists() {
+        return Err(BackupError::NoBackup(options.from));
+    }
+    from_folder(RestoreOptions {
+        from: place.folder().to_owned(),
+        ..options
+    })
+    .await
+}
+
+async fn from_folder(options: RestoreOptions) -> Result<Manifest, BackupError> {
     let manifest = Manifest::read(&options.from)?;
     for table in &manifest.tables {
         check_table(&options.from, table)?;

@@ -137,3 +137,41 @@ async fn a_damaged_backup_restores_nothing() {
     std::fs::rename(out.join("elsewhere"), out.join("manifest.json")).unwrap();
     restore(options).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_in_one_file_is_restored_whole_and_a_damaged_one_not_at_all() {
+    let (mut server, _runner, job) = with_work().await;
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("today.tar.zst");
+    let made = backup(to(&out, &server)).await.unwrap();
+    let again = backup(to(&out, &server)).await.unwrap_err();
+    assert!(matches!(again, BackupError::Exists(_)), "{again}");
+    server.stop().await;
+    let data = tempfile::tempdir_in(folder.path()).unwrap();
+    let options = RestoreOptions {
+        from: out.clone(),
+        data: data.path().to_owned(),
+        database: None,
+    };
+    let whole = std::fs::read(&out).unwrap();
+    let mut changed = whole.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    for damaged in [
+        &changed[..],
+        &whole[..whole.len() - 1],
+        &whole[..middle],
+        &[],
+    ] {
+        std::fs::write(&out, damaged).unwrap();
+        let refused = restore(options.clone()).await.unwrap_err();
+        assert!(matches!(refused, BackupError::Damaged(_)), "{refused}");
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
+    }
+    std::fs::write(&out, whole).unwrap();
+    assert_eq!(restore(options).await.unwrap(), made);
+    let beside = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(beside, 2, "the back-up and the data directory alone");
+    let restored = TestServer::start_on(data).await;
+    has_everything(&restored.owner().await, &job).await;
+}
