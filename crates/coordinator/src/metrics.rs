@@ -60,6 +60,14 @@ fn describe() {
         "Logs, or parts of them, that moved into the object store."
     );
     metrics::describe_counter!(
+        "coord_objects_put_aside_total",
+        "Objects that no row names, put aside to be deleted later."
+    );
+    metrics::describe_counter!(
+        "coord_objects_deleted_total",
+        "Objects that were deleted after they had lain aside."
+    );
+    metrics::describe_counter!(
         "coord_reconciler_row_errors_total",
         "Rows that a reconciler could not deal with, each time that it looked."
     );

@@ -6,6 +6,7 @@
 mod erase;
 mod logs;
 mod notifications;
+mod objects;
 mod overdue;
 mod presence;
 mod retention;
@@ -45,6 +46,11 @@ pub(crate) fn start(app: &App) {
     );
     repeat(app, "retention", SLOW_LOOK_EVERY, |app| async move {
         retention::erase_old(&app).await
+    });
+    let round = Arc::new(objects::Round::default());
+    repeat(app, "objects", SLOW_LOOK_EVERY, move |app| {
+        let round = round.clone();
+        async move { objects::look(&app, &round).await }
     });
     let looked = Arc::new(notifications::Looked::default());
     repeat(app, "notifications", TELL_EVERY, move |app| {

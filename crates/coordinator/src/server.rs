@@ -84,7 +84,8 @@ impl Server {
         data_dir::clear_old(&objects.join(objects::ARRIVING), ARRIVING_MAX);
         let objects = LocalFileSystem::new_with_prefix(objects)
             .map_err(StartError::Objects)?
-            .with_fsync(true);
+            .with_fsync(true)
+            .with_automatic_cleanup(true);
         let downloads = config.downloads.folder.clone();
         let downloads = downloads.unwrap_or_else(|| options.data.join("downloads"));
         let provider = config

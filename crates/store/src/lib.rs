@@ -36,6 +36,7 @@ mod log_check;
 mod membership;
 mod notices;
 mod notification;
+mod object;
 mod options;
 mod order;
 mod outcome;
@@ -78,6 +79,7 @@ pub use job::{CancelRequested, Job, JobChange, JobChanged, JobFilter, Moved, New
 pub use log_check::UncheckedLog;
 pub use membership::{MemberRow, MembershipEnded, RoleChanged, Transferred};
 pub use notices::{NOTICE_BYTES_MAX, Notices};
+pub use notification::SilentRunner;
 pub use options::{Options, Store};
 pub use outcome::{OutcomeAccepted, OutcomeRefused};
 pub use plan::AccountUse;

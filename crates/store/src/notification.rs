@@ -15,6 +15,7 @@ use protocol::{
 use uuid::Uuid;
 
 pub(crate) use job::{approval_waits, asks_are_over, job_is_over, question_waits};
+pub use runner::SilentRunner;
 pub(crate) use runner::runner_disabled;
 
 use crate::{

@@ -114,11 +114,115 @@ mod tests {
         Ok(())
     }
 
+    /// Three of everything that a sweep looks at; the one in the middle has a key that is none.
+    async fn three_of_each(tx: &mut Conn) -> Result<()> {
+        let mut statements = Vec::new();
+        for (n, last) in [(4_u64, "4"), (5, "x"), (6, "6")] {
+            let id = format!("00000000-0000-7000-8000-0000000000{n}{last}");
+            statements.push(sql!("INSERT INTO accounts (id, email, name, password_hash, created_at) VALUES ($1, $1, 'a', '', 1)", &id));
+            statements.push(sql!("INSERT INTO workspaces (id, slug, name, created_at, deleted_at) VALUES ($1, $1, 'w', 1, 2)", &id));
+            statements.push(sql!(
+                "INSERT INTO runners (id, account_id, installation_id, short_id, name, platform,
+                                      runner_version, machine_key, registered_at, last_sync_at)
+                 VALUES ($1, $1, $1, $1, $1, '{}', '1', 'k', 1, $2)",
+                &id,
+                Timestamp(NOW.0 - 5_000)
+            ));
+            statements.push(sql!(
+                "INSERT INTO notifications (id, account_id, kind, about, text, created_at, changed_at)
+                 VALUES ($1, $1, 'job_done', 'x', 'x', $2, $2)",
+                &id,
+                NOW
+            ));
+            statements.push(sql!(
+                "INSERT INTO jobs (id, workspace_id, number, title, instructions, context, target,
+                                   state, fence, created_by, created_at, updated_at)
+                 VALUES ($1, '00000000-0000-7000-8000-000000000001', $2, 't', 'i', '{}', '{}',
+                         'done', 1, '00000000-0000-7000-8000-000000000009', 1, 1)",
+                &id,
+                n
+            ));
+            statements.push(sql!(
+                "INSERT INTO attachments (id, job_id, name, size, sha256, created_at)
+                 VALUES ($1, $1, 'x', 1, 'x', 1)",
+                &id
+            ));
+        }
+        statements.push(sql!(
+            "INSERT INTO notification_settings (account_id, muted)
+             VALUES ('00000000-0000-7000-8000-000000000066', 'not JSON')"
+        ));
+        statements.push(sql!(
+            "UPDATE workspaces SET deleted_at = 1 WHERE id = '00000000-0000-7000-8000-000000000001'"
+        ));
+        for statement in statements {
+            tx.run(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// All pages of one row each: those that could be read, and how many could not.
+    async fn walk<T>(
+        read: impl AsyncFn(Option<&str>) -> Result<super::Page<T>>,
+    ) -> (Vec<T>, usize) {
+        let (mut rows, mut poisoned, mut after) = (Vec::new(), 0, None::<String>);
+        loop {
+            let page = read(after.as_deref()).await.unwrap();
+            rows.extend(page.rows);
+            poisoned += page.poisoned.len();
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return (rows, poisoned),
+            }
+        }
+    }
+
+    async fn every_sweep_goes_on(store: &Store) {
+        store
+            .write((), |tx, ()| three_of_each(tx).boxed())
+            .await
+            .unwrap();
+        let (fallen, bad) = walk(async |after| {
+            store
+                .runners_fallen_silent((1_000, 9_000), NOW, after, 1)
+                .await
+        })
+        .await;
+        assert_eq!((fallen.len(), bad), (2, 1));
+        let (silent, bad) = walk(async |after| store.silent_runners(NOW, after, 1).await).await;
+        assert_eq!((silent.len(), bad), (2, 1));
+        let mut told = Vec::new();
+        for runner in silent {
+            told.push(store.tell_of_silence(runner, NOW).await.is_ok());
+        }
+        assert_eq!(told, [true, false], "the settings of one cannot be read");
+        let ago = Timestamp(NOW.0 - 1);
+        let (notified, bad) = walk(async |after| store.notified_since(ago, after, 1).await).await;
+        assert_eq!((notified.len(), bad), (2, 1));
+        let (jobs, bad) = walk(async |after| store.erasable_jobs(after, 1).await).await;
+        assert_eq!((jobs.len(), bad), (2, 1));
+        let (jobs, bad) = walk(async |after| store.jobs_over_before(NOW, after, 1).await).await;
+        assert_eq!((jobs.len(), bad), (2, 1));
+        let (jobs, bad) = walk(async |after| store.jobs_with_attachments(after, 1).await).await;
+        assert_eq!((jobs.len(), bad), (2, 1));
+        let (gone, bad) = walk(async |after| store.erasable_workspaces(after, 1).await).await;
+        assert_eq!((gone.len(), bad), (2, 1));
+        for id in gone {
+            assert!(store.erase_workspace(id).await.unwrap());
+        }
+    }
+
     async fn the_others_go_on(store: Store) {
         store
             .write((), |tx, ()| three_attempts(tx).boxed())
             .await
             .unwrap();
+        judging_goes_on(&store).await;
+        every_sweep_goes_on(&store).await;
+        store.close().await;
+    }
+
+    async fn judging_goes_on(store: &Store) {
         let mut judged = Vec::new();
         let mut after = None;
         loop {
@@ -140,7 +244,6 @@ mod tests {
         let page = store.unchecked_logs(None, 9).await.unwrap();
         assert_eq!((page.rows.len(), page.poisoned.len()), (2, 1));
         assert!(page.poisoned[0].key.ends_with("12"), "{page:?}");
-        store.close().await;
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use std::{
 use protocol::digest::RunningDigest;
 
 use super::{BackupError, of_file};
-use crate::objects::ARRIVING;
+use crate::objects::{ARRIVING, ASIDE};
 
 /// How much of a file is read at once.
 const READ_BYTES: usize = 256 * 1024;
@@ -59,7 +59,7 @@ pub(super) fn read_list(path: &Path) -> Result<(Vec<Listed>, String), BackupErro
     Ok((listed, digest.hex()))
 }
 
-/// Every file of a folder but what is still arriving, relative to it.
+/// Every file of a folder but what is still arriving and what no row names, relative to it.
 pub(super) fn all_in(root: &Path) -> Result<Vec<PathBuf>, BackupError> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -75,7 +75,8 @@ pub(super) fn all_in(root: &Path) -> Result<Vec<PathBuf>, BackupError> {
             let entry = entry.map_err(of_file(&full))?;
             let path = folder.join(entry.file_name());
             let kind = entry.file_type().map_err(of_file(&full))?;
-            if kind.is_dir() && path != Path::new(ARRIVING) {
+            let belongs = path != Path::new(ARRIVING) && path != Path::new(ASIDE);
+            if kind.is_dir() && belongs {
                 folders.push(path);
             } else if kind.is_file() && !is_partial(&path) {
                 found.push(path);
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn what_still_arrives_is_left_out() {
         let root = tempfile::tempdir().unwrap();
-        for path in ["a/b", "arriving/c", "d", "e#1"] {
+        for path in ["a/b", "arriving/c", "aside/1/f", "d", "e#1"] {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();

@@ -4,10 +4,11 @@ use futures::TryStreamExt as _;
 use object_store::ObjectStoreExt as _;
 use store::ErasableJob;
 
+use super::sweep::Sweep;
 use crate::{app::App, objects};
 
-/// Jobs that are erased in one look.
-const JOBS_AT_ONCE: u32 = 20;
+/// How many rows are read at once.
+const PAGE: u32 = 20;
 /// Files that are removed at once.
 const FILES_AT_ONCE: usize = 8;
 
@@ -20,17 +21,35 @@ pub(super) enum NotErased {
     Objects(#[from] object_store::Error),
 }
 
-/// Erases some of what is left.
+/// Erases what is left, one by one: what cannot be erased holds nothing else up.
 pub(super) async fn erase(app: &App) -> Result<(), NotErased> {
-    for job in app.store.erasable_jobs(JOBS_AT_ONCE).await? {
-        remove_files(app, &job).await?;
-        app.store.erase_job(job.job_id).await?;
+    let mut sweep = Sweep::begin("deleted_jobs");
+    while sweep.goes_on() && !app.stopping.is_cancelled() {
+        let page = app.store.erasable_jobs(sweep.after(), PAGE).await?;
+        for job in sweep.take(page) {
+            if let Err(error) = erase_job(app, &job).await {
+                sweep.failed(&job.job_id, &error);
+            }
+        }
     }
-    let erased = app.store.erase_deleted(app.now()).await?;
-    if erased > 0 {
-        tracing::info!(erased, "deleted workspaces are gone");
+    drop(sweep);
+    let mut sweep = Sweep::begin("deleted_workspaces");
+    while sweep.goes_on() && !app.stopping.is_cancelled() {
+        let page = app.store.erasable_workspaces(sweep.after(), PAGE).await?;
+        for id in sweep.take(page) {
+            match app.store.erase_workspace(id).await {
+                Ok(true) => tracing::info!(workspace = %id, "a deleted workspace is gone"),
+                Ok(false) => {}
+                Err(error) => sweep.failed(&id, &error),
+            }
+        }
     }
     Ok(())
+}
+
+async fn erase_job(app: &App, job: &ErasableJob) -> Result<(), NotErased> {
+    remove_files(app, job).await?;
+    Ok(app.store.erase_job(job.job_id).await?)
 }
 
 /// Removes every file of a job.

@@ -4,8 +4,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use protocol::time::Timestamp;
 
+use super::sweep::Sweep;
 use crate::{app::App, changes};
 
+/// How many rows are read at once.
+const PAGE: u32 = 100;
 /// Silence after which a runner's owner is told that it is offline.
 const SILENT_MS: u64 = 5 * 60 * 1_000;
 /// A change that was committed late is still seen this long after its moment.
@@ -24,7 +27,32 @@ pub(super) async fn silence(app: &App) -> Result<(), store::Error> {
         return Ok(());
     }
     let silent_since = Timestamp(now.0.saturating_sub_unsigned(SILENT_MS));
-    while app.store.tell_of_silent_runners(silent_since, now).await? {}
+    let mut sweep = Sweep::begin("silence");
+    while sweep.goes_on() {
+        let page = app
+            .store
+            .silent_runners(silent_since, sweep.after(), PAGE)
+            .await?;
+        for runner in sweep.take(page) {
+            let id = runner.id;
+            if let Err(error) = app.store.tell_of_silence(runner, now).await {
+                sweep.failed(&id, &error);
+            }
+        }
+    }
+    drop(sweep);
+    let mut sweep = Sweep::begin("silence_over");
+    while sweep.goes_on() {
+        let page = app
+            .store
+            .silences_over(silent_since, sweep.after(), PAGE)
+            .await?;
+        for id in sweep.take(page) {
+            if let Err(error) = app.store.settle_notification(id, now).await {
+                sweep.failed(&id, &error);
+            }
+        }
+    }
     Ok(())
 }
 
@@ -38,8 +66,12 @@ pub(super) async fn tell(app: &App, looked: &Looked) -> Result<(), store::Error>
         return Ok(());
     }
     let since = Timestamp(since.saturating_sub(LATE_MS));
-    for (account, _) in app.store.notified_since(since).await? {
-        changes::notifications(app, account);
+    let mut sweep = Sweep::begin("notifications");
+    while sweep.goes_on() {
+        let page = app.store.notified_since(since, sweep.after(), PAGE).await?;
+        for account in sweep.take(page) {
+            changes::notifications(app, account);
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! that the log stands there, and only after that the rows go. Whoever does it again,
 //! here or elsewhere, makes the same object under the same name.
 
-use protocol::time::Timestamp;
+use protocol::{ids::AttemptId, time::Timestamp};
 use store::{SealableLog, SealedLog};
 
 use super::sweep::Sweep;
@@ -49,9 +49,16 @@ pub(super) async fn seal(app: &App) -> Result<(), store::Error> {
     while sweep.goes_on() && !app.stopping.is_cancelled() {
         let page = app.store.logs_with_rows_left(sweep.after(), PAGE).await?;
         for id in sweep.take(page) {
-            while app.store.delete_sealed_rows(id).await? {}
+            if let Err(error) = delete_rows(app, id).await {
+                sweep.failed(&id, &error);
+            }
         }
     }
+    Ok(())
+}
+
+async fn delete_rows(app: &App, id: AttemptId) -> Result<(), store::Error> {
+    while app.store.delete_sealed_rows(id).await? {}
     Ok(())
 }
 

@@ -17,6 +17,8 @@ mod live;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
 mod oidc;
 #[cfg(test)]
 mod orders;

@@ -12,7 +12,7 @@ use crate::{
 const JOBS: &str = "/api/v1/workspaces/team/jobs";
 
 /// A job that is done, with a log and a file of each kind.
-async fn done(server: &TestServer, owner: &Client, name: &str) -> Value {
+pub(crate) async fn done(server: &TestServer, owner: &Client, name: &str) -> Value {
     let job = json!({"title": name, "instructions": "say hello"});
     let job = owner.post(JOBS, job).await.expect(201).json();
     let path = format!("/api/v1/jobs/{}", job["id"].as_str().unwrap());

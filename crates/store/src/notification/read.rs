@@ -7,8 +7,9 @@ use protocol::{
 };
 
 use crate::{
-    Result, Store,
+    Page, Result, Store,
     engine::{Row, sql},
+    poisoned::read_each,
 };
 
 /// Most notifications on one page.
@@ -71,18 +72,24 @@ impl Store {
         })
     }
 
-    /// The accounts whose notifications changed since `since`, and the moment of the last change.
-    pub async fn notified_since(&self, since: Timestamp) -> Result<Vec<(AccountId, Timestamp)>> {
+    /// The accounts whose notifications changed since `since`, after that of `after`.
+    pub async fn notified_since(
+        &self,
+        since: Timestamp,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<AccountId>> {
         let mut conn = self.reader().await?;
-        conn.all(sql!(
-            "SELECT account_id, MAX(changed_at) AS changed_at FROM notifications
-             WHERE changed_at > $1 GROUP BY account_id",
-            since
-        ))
-        .await?
-        .iter()
-        .map(|row| Ok((row.parsed("account_id")?, row.time("changed_at")?)))
-        .collect()
+        let rows = conn
+            .all(sql!(
+                "SELECT DISTINCT account_id FROM notifications
+                 WHERE changed_at > $1 AND account_id > $2 ORDER BY account_id LIMIT $3",
+                since,
+                after.unwrap_or_default(),
+                limit
+            ))
+            .await?;
+        read_each(&rows, "account_id", limit, |row| row.parsed("account_id"))
     }
 }
 

@@ -1,52 +1,41 @@
 //! What happens to runners, told to their owners: silence, and being disabled by others.
 
-use protocol::{api::NotificationKind, ids::RunnerId, time::Timestamp};
-
-use super::{Notice, settled, tell};
-use crate::{
-    Actor, Result, RunnerPlace, Store,
-    engine::{Conn, Row, sql},
+use protocol::{
+    api::NotificationKind,
+    ids::{NotificationId, RunnerId},
+    time::Timestamp,
 };
 
-/// Most runners that are told of in one look.
-const RUNNERS_AT_ONCE: u32 = 100;
+use super::{Notice, tell};
+use crate::{
+    Actor, Page, Result, RunnerPlace, Store,
+    engine::{Conn, Row, sql},
+    poisoned::read_each,
+};
+
+/// A runner that fell silent, of which its owner has not been told.
+#[derive(Debug, Clone)]
+pub struct SilentRunner {
+    /// Which.
+    pub id: RunnerId,
+    notice: Notice,
+}
 
 impl Store {
-    /// Tells the owners of runners that were last heard of before `silent_since`, once for
-    /// each silence, and takes back what was said of those that are heard of again.
-    ///
-    /// Says whether anything changed.
-    pub async fn tell_of_silent_runners(
+    /// Runners that were last heard of before `silent_since`, after that of `after`, whose
+    /// owners have not been told of this silence.
+    pub async fn silent_runners(
         &self,
         silent_since: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let (silent, back) = self.silences(silent_since).await?;
-        if silent.is_empty() && back.is_empty() {
-            return Ok(false);
-        }
-        self.write((silent, back, now), |tx, (silent, back, now)| {
-            Box::pin(async move {
-                for notice in silent {
-                    tell(tx, notice, *now).await?;
-                }
-                for about in back {
-                    settled(tx, about, *now).await?;
-                }
-                Ok(true)
-            })
-        })
-        .await
-    }
-
-    /// What is to be told, and what is over.
-    async fn silences(&self, silent_since: Timestamp) -> Result<(Vec<Notice>, Vec<String>)> {
-        let mut conn = self.snapshot().await?;
-        let silent = conn
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<SilentRunner>> {
+        let mut conn = self.reader().await?;
+        let rows = conn
             .all(sql!(
                 "SELECT r.id, r.account_id, r.name, r.last_sync_at FROM runners r
                  LEFT JOIN notification_settings s ON s.account_id = r.account_id
-                 WHERE r.removed_at IS NULL AND r.last_sync_at <= $1
+                 WHERE r.removed_at IS NULL AND r.last_sync_at <= $1 AND r.id > $3
                    AND (s.muted IS NULL OR s.muted NOT LIKE '%\"runner_offline\"%')
                    AND NOT EXISTS (
                        SELECT 1 FROM notifications n
@@ -54,23 +43,58 @@ impl Store {
                          AND n.about = r.id || ' ' || CAST(r.last_sync_at AS TEXT))
                  ORDER BY r.id LIMIT $2",
                 silent_since,
-                RUNNERS_AT_ONCE
+                limit,
+                after.unwrap_or_default()
             ))
             .await?;
-        let back = conn
+        read_each(&rows, "id", limit, silent)
+    }
+
+    /// Tells the owner of a runner that it fell silent.
+    pub async fn tell_of_silence(&self, runner: SilentRunner, now: Timestamp) -> Result<()> {
+        self.write((runner.notice, now), |tx, (notice, now)| {
+            Box::pin(tell(tx, notice, *now))
+        })
+        .await
+    }
+
+    /// What was told of silences that are over, after that of `after`.
+    pub async fn silences_over(
+        &self,
+        silent_since: Timestamp,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<NotificationId>> {
+        let mut conn = self.reader().await?;
+        let rows = conn
             .all(sql!(
-                "SELECT n.about FROM notifications n JOIN runners r ON r.id = n.runner_id
-                 WHERE n.kind = 'runner_offline' AND n.read_at IS NULL
+                "SELECT n.id FROM notifications n JOIN runners r ON r.id = n.runner_id
+                 WHERE n.kind = 'runner_offline' AND n.read_at IS NULL AND n.id > $3
                    AND (r.removed_at IS NOT NULL OR r.last_sync_at > $1)
-                 ORDER BY n.about LIMIT $2",
+                 ORDER BY n.id LIMIT $2",
                 silent_since,
-                RUNNERS_AT_ONCE
+                limit,
+                after.unwrap_or_default()
             ))
             .await?;
-        conn.end_snapshot().await?;
-        let silent = silent.iter().map(notice).collect::<Result<_>>()?;
-        let back = back.iter().map(|row| row.text("about"));
-        Ok((silent, back.collect::<Result<_>>()?))
+        read_each(&rows, "id", limit, |row| row.parsed("id"))
+    }
+
+    /// Nobody needs to read this any more.
+    pub async fn settle_notification(&self, id: NotificationId, now: Timestamp) -> Result<()> {
+        self.write((id, now), |tx, (id, now)| {
+            Box::pin(async move {
+                tx.run(sql!(
+                    "UPDATE notifications SET read_at = $2, changed_at = $2
+                     WHERE id = $1 AND read_at IS NULL",
+                    *id,
+                    *now
+                ))
+                .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 }
 
@@ -107,10 +131,10 @@ pub(crate) async fn runner_disabled(
     tell(tx, &notice, now).await
 }
 
-fn notice(row: &Row) -> Result<Notice> {
+fn silent(row: &Row) -> Result<SilentRunner> {
     let id: RunnerId = row.parsed("id")?;
     let name = row.text("name")?;
-    Ok(Notice {
+    let notice = Notice {
         account_id: row.parsed("account_id")?,
         kind: NotificationKind::RunnerOffline,
         about: format!("{id} {}", row.time("last_sync_at")?.0),
@@ -118,5 +142,6 @@ fn notice(row: &Row) -> Result<Notice> {
         workspace_id: None,
         job_id: None,
         runner_id: Some(id),
-    })
+    };
+    Ok(SilentRunner { id, notice })
 }

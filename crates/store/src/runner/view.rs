@@ -10,8 +10,9 @@ use protocol::{
 
 use super::Runner;
 use crate::{
-    Result, Store,
+    Page, Result, Store,
     engine::{Conn, Row, sql},
+    poisoned::read_each,
 };
 
 /// A runner in view of a workspace.
@@ -109,25 +110,31 @@ impl Store {
         .collect()
     }
 
-    /// Runners that have been silent for longer than `silent_ms`, but not for `within_ms` more, with their owners.
+    /// Runners that have been silent for longer than `silent_ms`, but not for `within_ms` more,
+    /// with their owners, after that of `after`.
     pub async fn runners_fallen_silent(
         &self,
-        silent_ms: u64,
-        within_ms: u64,
+        (silent_ms, within_ms): (u64, u64),
         now: Timestamp,
-    ) -> Result<Vec<(RunnerId, AccountId)>> {
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<(RunnerId, AccountId)>> {
         let until = now.0.saturating_sub_unsigned(silent_ms);
         let mut conn = self.reader().await?;
-        conn.all(sql!(
-            "SELECT id, account_id FROM runners
-             WHERE last_sync_at > $1 AND last_sync_at <= $2 AND removed_at IS NULL",
-            Timestamp(until.saturating_sub_unsigned(within_ms)),
-            Timestamp(until)
-        ))
-        .await?
-        .iter()
-        .map(|row| Ok((row.parsed("id")?, row.parsed("account_id")?)))
-        .collect()
+        let rows = conn
+            .all(sql!(
+                "SELECT id, account_id FROM runners
+                 WHERE last_sync_at > $1 AND last_sync_at <= $2 AND removed_at IS NULL AND id > $3
+                 ORDER BY id LIMIT $4",
+                Timestamp(until.saturating_sub_unsigned(within_ms)),
+                Timestamp(until),
+                after.unwrap_or_default(),
+                limit
+            ))
+            .await?;
+        read_each(&rows, "id", limit, |row| {
+            Ok((row.parsed("id")?, row.parsed("account_id")?))
+        })
     }
 }
 

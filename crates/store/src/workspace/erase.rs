@@ -11,7 +11,7 @@ use protocol::{
 
 use crate::{
     Page, Poisoned, Result, Store,
-    engine::{Conn, Statement, sql, sql_for_update},
+    engine::{Conn, Row, Statement, sql, sql_for_update},
     poisoned::read_each,
 };
 
@@ -25,33 +25,26 @@ pub struct ErasableJob {
 }
 
 impl Store {
-    /// Jobs of deleted workspaces of which nothing is under way any more.
-    pub async fn erasable_jobs(&self, limit: u32) -> Result<Vec<ErasableJob>> {
+    /// Jobs of deleted workspaces of which nothing is under way any more, after that of `after`.
+    pub async fn erasable_jobs(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ErasableJob>> {
         let mut conn = self.snapshot().await?;
         let rows = conn
             .all(sql!(
                 "SELECT j.id FROM jobs j JOIN workspaces w ON w.id = j.workspace_id
                  WHERE w.deleted_at IS NOT NULL AND j.state IN ('done', 'failed', 'cancelled')
+                   AND j.id > $2
                    AND NOT EXISTS (SELECT 1 FROM attempts t
                                    WHERE t.job_id = j.id AND t.stage IN ('assigned', 'held'))
                  ORDER BY j.id LIMIT $1",
-                limit
+                limit,
+                after.unwrap_or_default()
             ))
             .await?;
-        let mut jobs = Vec::with_capacity(rows.len());
-        for row in rows {
-            let job_id: JobId = row.parsed("id")?;
-            let attempts = conn
-                .all(sql!("SELECT id FROM attempts WHERE job_id = $1", job_id))
-                .await?;
-            jobs.push(ErasableJob {
-                job_id,
-                attempts: attempts
-                    .iter()
-                    .map(|row| row.parsed("id"))
-                    .collect::<Result<_>>()?,
-            });
-        }
+        let jobs = with_attempts(&mut conn, &rows, limit).await?;
         conn.end_snapshot().await?;
         Ok(jobs)
     }
@@ -80,38 +73,23 @@ impl Store {
                 limit
             ))
             .await?;
-        let mut page = read_each(&rows, "id", limit, |row| row.parsed::<JobId>("id"))?;
-        let mut jobs = Vec::with_capacity(page.rows.len());
-        for job_id in std::mem::take(&mut page.rows) {
-            let attempts = conn
-                .all(sql!("SELECT id FROM attempts WHERE job_id = $1", job_id))
-                .await?;
-            let attempts: Result<Vec<AttemptId>> =
-                attempts.iter().map(|row| row.parsed("id")).collect();
-            match attempts {
-                Ok(attempts) => jobs.push(ErasableJob { job_id, attempts }),
-                Err(error) => page.poisoned.push(Poisoned {
-                    key: job_id.to_string(),
-                    error,
-                }),
-            }
-        }
+        let jobs = with_attempts(&mut conn, &rows, limit).await?;
         conn.end_snapshot().await?;
-        Ok(Page {
-            rows: jobs,
-            poisoned: page.poisoned,
-            next: page.next,
-        })
+        Ok(jobs)
     }
 
-    /// Erases a job that is still over since before `before`, whose files are gone.
+    /// Erases a job whose files are gone, if it still is one of [`Store::jobs_over_before`].
     pub async fn erase_job_over_before(&self, job_id: JobId, before: Timestamp) -> Result<bool> {
         self.write((job_id, before), |tx, (job_id, before)| {
             Box::pin(async move {
                 let still = tx
                     .one(sql_for_update!(
-                        "SELECT id FROM jobs WHERE id = $1 AND updated_at < $2
-                           AND state IN ('done', 'failed', 'cancelled')",
+                        "SELECT id FROM jobs j WHERE id = $1 AND updated_at < $2
+                           AND state IN ('done', 'failed', 'cancelled')
+                           AND NOT EXISTS (SELECT 1 FROM attempts t
+                                   WHERE t.job_id = j.id
+                                     AND (t.stage IN ('assigned', 'held') OR t.ended_at >= $2
+                                          OR t.ended_at IS NULL OR t.log_last > t.log_sealed))",
                         *job_id,
                         *before
                     ))
@@ -164,24 +142,71 @@ impl Store {
             .await
     }
 
-    /// Erases deleted workspaces that have no job left; says how many.
-    pub async fn erase_deleted(&self, now: Timestamp) -> Result<u64> {
-        self.write(now, |tx, _| {
+    /// Deleted workspaces that have no job left, after that of `after`.
+    pub async fn erasable_workspaces(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<WorkspaceId>> {
+        let mut conn = self.reader().await?;
+        let rows = conn
+            .all(sql!(
+                "SELECT id FROM workspaces w WHERE deleted_at IS NOT NULL AND id > $1
+                   AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.workspace_id = w.id)
+                 ORDER BY id LIMIT $2",
+                after.unwrap_or_default(),
+                limit
+            ))
+            .await?;
+        read_each(&rows, "id", limit, |row| row.parsed("id"))
+    }
+
+    /// Erases a workspace that is deleted and has no job left; says whether it was one.
+    pub async fn erase_workspace(&self, id: WorkspaceId) -> Result<bool> {
+        self.write(id, |tx, id| {
             Box::pin(async move {
-                let rows = tx
-                    .all(sql!(
-                        "SELECT id FROM workspaces w WHERE deleted_at IS NOT NULL
-                           AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.workspace_id = w.id)"
+                let still = tx
+                    .one(sql_for_update!(
+                        "SELECT id FROM workspaces
+                         WHERE id = $1 AND deleted_at IS NOT NULL
+                           AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.workspace_id = $1)",
+                        *id
                     ))
                     .await?;
-                for row in &rows {
-                    erase_workspace(tx, row.parsed("id")?).await?;
+                if still.is_none() {
+                    return Ok(false);
                 }
-                Ok(rows.len() as u64)
+                erase_workspace(tx, *id).await?;
+                Ok(true)
             })
         })
         .await
     }
+}
+
+/// The jobs of `rows`, each with its attempts; one that cannot be read is left out and named.
+async fn with_attempts(conn: &mut Conn, rows: &[Row], limit: u32) -> Result<Page<ErasableJob>> {
+    let mut page = read_each(rows, "id", limit, |row| row.parsed::<JobId>("id"))?;
+    let mut jobs = Vec::with_capacity(page.rows.len());
+    for job_id in page.rows {
+        let attempts = conn
+            .all(sql!("SELECT id FROM attempts WHERE job_id = $1", job_id))
+            .await?;
+        let attempts: Result<Vec<AttemptId>> =
+            attempts.iter().map(|row| row.parsed("id")).collect();
+        match attempts {
+            Ok(attempts) => jobs.push(ErasableJob { job_id, attempts }),
+            Err(error) => page.poisoned.push(Poisoned {
+                key: job_id.to_string(),
+                error,
+            }),
+        }
+    }
+    Ok(Page {
+        rows: jobs,
+        poisoned: page.poisoned,
+        next: page.next,
+    })
 }
 
 /// Its files count for its workspace's owner no more.

@@ -5,9 +5,9 @@ use protocol::{
     job::{JobState, OutcomeKind},
     runner::{ArtifactFile, ArtifactManifest},
 };
-use store::{Actor, AttachmentAdded, ManifestResult, NewAttachment, Part, Store};
+use store::{Actor, AttachmentAdded, ManifestResult, NewAttachment, Part, SealedLog, Store};
 
-use super::world::{START, World, ended, new_job};
+use super::world::{START, World, ended, log_entry, new_job};
 
 pub(crate) async fn attachments_are_added_in_backlog_only(store: &Store) {
     let world = World::new(store).await;
@@ -129,4 +129,62 @@ pub(crate) async fn logs_are_compared_once(store: &Store) {
     );
     store.log_checked(at.attempt_id, false).await.unwrap();
     assert!(store.unchecked_logs(None, 9).await.unwrap().rows.is_empty());
+}
+
+pub(crate) async fn rows_name_their_objects(store: &Store) {
+    let world = World::new(store).await;
+    let job = new_job(world.workspace, world.owner, "x", false);
+    let job = store.create_job(job, Actor::system(), START).await.unwrap();
+    assert!(
+        store
+            .jobs_with_attachments(None, 9)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    let file = NewAttachment {
+        job_id: job.id,
+        name: "notes.md".to_owned(),
+        size: 5,
+        sha256: sha256_hex(b"notes"),
+    };
+    store.add_attachment(file, START).await.unwrap().unwrap();
+    let named = store.jobs_with_attachments(None, 9).await.unwrap();
+    assert_eq!((named.rows, named.next), (vec![job.id], None));
+
+    let mut attempts = Vec::new();
+    for installation in [1, 2] {
+        let mut machine = world.machine(installation).await;
+        let at = world.held(&mut machine, START).await;
+        attempts.push(at.attempt_id);
+        assert!(store.sealed_pieces(at.attempt_id).await.unwrap().is_empty());
+        if installation == 1 {
+            let (sha256, size) = ("p1".to_owned(), 3);
+            let part = Part { sha256, size };
+            store.add_part(at.attempt_id, part, START).await.unwrap();
+            continue;
+        }
+        let log = vec![log_entry(1)];
+        store
+            .append_log(machine.id, at.attempt_id, 1, log, START)
+            .await
+            .unwrap();
+        let piece = SealedLog {
+            first: 1,
+            last: 1,
+            sha256: sha256_hex(b""),
+        };
+        let sealed = store.log_sealed(at.attempt_id, piece.clone(), START);
+        assert!(sealed.await.unwrap());
+        assert_eq!(store.sealed_pieces(at.attempt_id).await.unwrap(), [piece]);
+    }
+    attempts.sort_unstable();
+    let first = store.attempts_with_objects(None, 1).await.unwrap();
+    assert_eq!(first.rows, attempts[..1]);
+    let rest = store
+        .attempts_with_objects(first.next.as_deref(), 9)
+        .await
+        .unwrap();
+    assert_eq!(rest.rows, attempts[1..]);
 }

@@ -29,6 +29,8 @@ mod queue;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod runners;
 #[cfg(test)]
 mod sealed;

@@ -289,15 +289,19 @@ pub(crate) async fn a_deleted_workspace_is_gone_for_everybody_and_then_erased(st
         .unwrap();
     assert_eq!(more, WorkspaceCreated::TooMany);
 
-    let erasable = store.erasable_jobs(10).await.unwrap();
+    let erasable = store.erasable_jobs(None, 10).await.unwrap().rows;
     assert_eq!(erasable.len(), 1, "the other one is still under way");
-    assert_eq!(store.erase_deleted(START).await.unwrap(), 0);
+    let gone = async || store.erasable_workspaces(None, 10).await.unwrap().rows;
+    assert!(gone().await.is_empty());
+    assert!(!store.erase_workspace(world.workspace).await.unwrap());
     let late = START.plus_millis(10 * 60_000);
     assert_eq!(world.look_at_the_clock(late).await.len(), 1);
-    for job in store.erasable_jobs(10).await.unwrap() {
+    for job in store.erasable_jobs(None, 10).await.unwrap().rows {
         store.erase_job(job.job_id).await.unwrap();
     }
-    assert_eq!(store.erase_deleted(late).await.unwrap(), 1);
+    assert_eq!(gone().await, [world.workspace]);
+    assert!(store.erase_workspace(world.workspace).await.unwrap());
+    assert!(!store.erase_workspace(world.workspace).await.unwrap());
     assert_eq!(store.job(at.job_id).await.unwrap(), None);
     let key = WorkspaceKey::parse("lab");
     assert!(store.member(&key, world.owner).await.unwrap().is_some());
