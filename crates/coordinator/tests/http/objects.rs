@@ -146,7 +146,8 @@ async fn what_is_named_after_all_comes_back_and_what_is_missing_is_reported() {
     // The row is still there: somebody may bring the file back.
     let owner = server.owner().await;
     let jobs = owner.get("/api/v1/workspaces/team/jobs").await;
-    let job = &jobs.expect(200).json()["jobs"][0];
+    let jobs = jobs.expect(200).json();
+    let job = &jobs["jobs"][0];
     let path = format!("/api/v1/jobs/{}", job["id"].as_str().unwrap());
     let seen = owner.get(&path).await.expect(200).json();
     assert_eq!(seen["artifacts"].as_array().unwrap().len(), 1, "{seen}");
