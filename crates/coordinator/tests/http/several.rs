@@ -53,7 +53,7 @@ impl Pair {
             at_other,
             url,
             _objects: objects,
-            postgres: postgres,
+            postgres,
         }
     }
 
