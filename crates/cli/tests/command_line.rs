@@ -165,6 +165,25 @@ fn nothing_at_the_address_is_exit_4() {
 }
 
 #[test]
+fn a_database_in_the_environment_is_used_by_a_verb() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("password"), "correct horse battery").unwrap();
+    coord(&["server", "bootstrap", "--email", "ada@example.org"])
+        .args(["--workspace", "Team", "--password-file"])
+        .arg(path("password"))
+        .arg("--data")
+        .arg(path("data"))
+        .env(
+            "COORD_DATABASE",
+            format!("sqlite:{}", path("other.db").display()),
+        )
+        .assert()
+        .success();
+    assert!(path("other.db").exists());
+}
+
+#[test]
 fn a_password_file_that_is_not_there_is_named() {
     let config = tempfile::tempdir().unwrap();
     let output = coord(&[
