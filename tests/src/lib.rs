@@ -6,6 +6,7 @@
 //!
 //! Not here: the window and its desktop (`desktop/`), pages in a browser (`e2e/`).
 
+pub mod engine;
 pub mod job;
 pub mod person;
 pub mod processes;

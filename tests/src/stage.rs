@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
+    engine::{self, Database},
     processes,
     program::{Run, built},
     wait::until,
@@ -33,10 +34,11 @@ pub struct Stage {
     coord: PathBuf,
     url: OnceLock<String>,
     coordinator: Mutex<Option<Child>>,
+    database: Option<Database>,
 }
 
 impl Stage {
-    /// An empty stage.
+    /// An empty stage; what is started on it keeps its things in the engine that the run asks for.
     pub fn empty() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("coord-").tempdir()?;
         for name in ["home", "run", "tmp"] {
@@ -54,6 +56,7 @@ impl Stage {
             coord: built("COORD_TEST_COORD", "coord")?,
             url: OnceLock::new(),
             coordinator: Mutex::default(),
+            database: engine::asked_for()?,
         })
     }
 
@@ -100,8 +103,11 @@ impl Stage {
 
     /// Any program, in the stage's own environment.
     pub fn program(&self, path: &Path) -> Run {
-        Run::new(path)
-            .env("PATH", SEARCH_PATH)
+        let run = match &self.database {
+            Some(database) => Run::new(path).env("COORD_DATABASE", &database.url),
+            None => Run::new(path),
+        };
+        run.env("PATH", SEARCH_PATH)
             .env("HOME", self.path("home"))
             .env("TMPDIR", self.path("tmp"))
             .env("XDG_RUNTIME_DIR", self.path("run"))

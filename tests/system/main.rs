@@ -15,6 +15,8 @@ mod command_line;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod failpoints;
 #[cfg(test)]
 mod first_job;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: installs and runs everything that the tests need.
 
 mod needs;
+mod postgres;
 mod stage;
 
 use std::time::Instant;
@@ -29,7 +30,7 @@ pub(crate) fn run(filter: &[String], yes: bool) -> Result<()> {
         let done = (stage.run)(&needs);
         let seconds = begun.elapsed().as_secs_f64();
         let word = if done.is_ok() { "passed" } else { "FAILED" };
-        report.push(format!("  {word}  {:<10} {seconds:>7.1} s", stage.name));
+        report.push(format!("  {word}  {:<14} {seconds:>7.1} s", stage.name));
         if let Err(error) = done {
             say::line(&format!("the stage `{}` broke: {error:#}", stage.name));
             broken.push(stage.name);

@@ -3,16 +3,18 @@
 //! Its files stand in a temporary directory, it listens on a socket in there
 //! alone, and durability is off. It never runs as root: there it becomes
 //! `postgres` or `nobody`. One that is *kept* may be killed, suspended and started
-//! again, and has everything that it had confirmed.
+//! again, and has everything that it had confirmed. One that is *shared* lives as long
+//! as a run of many tests, each a process of its own.
 
 mod account;
 mod kept;
 mod programs;
+mod shared;
 mod starter;
 
 use std::{
     fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread,
@@ -22,6 +24,8 @@ use std::{
 use account::Account;
 use programs::Programs;
 use tempfile::TempDir;
+
+pub use shared::Shared;
 
 /// How long the server may take to be ready.
 const START_MAX: Duration = Duration::from_mins(1);
@@ -36,6 +40,12 @@ const COMMON: &[&str] = &[
 ];
 /// What it confirmed may be gone when its processes are killed.
 const FORGETFUL: &[&str] = &["synchronous_commit=off", "full_page_writes=off"];
+/// The same, with connections for as many coordinators as tests start at once.
+const FORGETFUL_AND_LARGE: &[&str] = &[
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=1000",
+];
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -118,15 +128,7 @@ impl Postgres {
     /// Makes an empty database of its own; returns its address.
     pub fn database(&self) -> Result<String, NoPostgres> {
         let n = self.databases.fetch_add(1, Ordering::Relaxed) + 1;
-        let name = format!("test_{n}");
-        let socket = self.home.path();
-        let mut create = self.programs.command("createdb");
-        create.arg("-h").arg(socket).args(["-U", USER, &name]);
-        finish("createdb", &mut create)?;
-        Ok(format!(
-            "postgres://{USER}@localhost/{name}?host={}",
-            socket.display()
-        ))
+        create(&self.programs, self.home.path(), &format!("test_{n}"))
     }
 
     fn data(&self) -> PathBuf {
@@ -166,6 +168,16 @@ impl Drop for Postgres {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+fn create(programs: &Programs, socket: &Path, name: &str) -> Result<String, NoPostgres> {
+    let mut create = programs.command("createdb");
+    create.arg("-h").arg(socket).args(["-U", USER, name]);
+    finish("createdb", &mut create)?;
+    Ok(format!(
+        "postgres://{USER}@localhost/{name}?host={}",
+        socket.display()
+    ))
 }
 
 fn initialise(programs: &Programs, account: &Account, home: &TempDir) -> Result<(), NoPostgres> {

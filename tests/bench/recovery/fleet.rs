@@ -23,6 +23,8 @@ use crate::{coordinator::Coordinator, fleet::Player};
 
 const RUNNERS: usize = 1_000;
 const AT_ONCE: usize = 32;
+/// How often a runner is registered before that counts as broken.
+const REGISTER_TRIES: u32 = 8;
 /// How long all of it may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// As a runner waits while its coordinator does not answer.
@@ -72,7 +74,7 @@ async fn register(owner: &Arc<Coordinator>, round: &Arc<Round>) -> Result<JoinSe
         makers.spawn(async move {
             let mut players = Vec::new();
             for number in (maker..RUNNERS).step_by(AT_ONCE) {
-                players.push(Player::register(&owner, &token, number).await?);
+                players.push(registered(&owner, &token, number).await?);
             }
             anyhow::Ok(players)
         });
@@ -84,6 +86,17 @@ async fn register(owner: &Arc<Coordinator>, round: &Arc<Round>) -> Result<JoinSe
         }
     }
     Ok(playing)
+}
+
+/// One runner more; a coordinator that has too much to do is asked again, as a runner does.
+async fn registered(owner: &Coordinator, token: &str, number: usize) -> Result<Player> {
+    for tries in 1..REGISTER_TRIES {
+        if let Ok(player) = Player::register(owner, token, number).await {
+            return Ok(player);
+        }
+        sleep(Duration::from_millis(OFFLINE.delay_ms(tries, 500, None))).await;
+    }
+    Player::register(owner, token, number).await
 }
 
 /// Syncs as a runner does: one is open all the time, and after a failure the next one waits.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::needs::Needs;
+use super::{needs::Needs, postgres::SharedPostgres};
 use crate::{
     build,
     command::Program,
@@ -40,6 +40,9 @@ const fn ground(name: &'static str, purpose: &'static str, run: fn(&Needs) -> Re
     }
 }
 
+/// Tests of the whole that play with real agents, or bring their own PostgreSQL.
+const ENGINE_MATTERS_NOT: &[&str] = &["claude::", "codex::", "own_agent::", "several::"];
+
 pub(super) const STAGES: &[Stage] = &[
     ground("tools", "packages, test runner, agents", tools_stage),
     ground("ui", "unit tests, build", ui_stage),
@@ -48,6 +51,11 @@ pub(super) const STAGES: &[Stage] = &[
     }),
     stage("rust", "unit, property and database tests", rust_stage),
     stage("whole", "the real binaries together", whole_stage),
+    stage(
+        "whole-postgres",
+        "the same over PostgreSQL",
+        whole_postgres_stage,
+    ),
     stage(
         "chaos",
         "everything goes wrong, in its short form",
@@ -103,7 +111,20 @@ fn rust_stage(_: &Needs) -> Result<()> {
 }
 
 fn whole_stage(_: &Needs) -> Result<()> {
-    with_agents(whole("system")?)?.run()
+    with_agents(whole("system", &[])?)?.run()
+}
+
+/// The same tests, where each coordinator has a database on one server: what differs fails.
+fn whole_postgres_stage(_: &Needs) -> Result<()> {
+    if cfg!(windows) {
+        say::warning("PostgreSQL is started for tests with the means of Unix: left out here");
+        return Ok(());
+    }
+    let postgres = SharedPostgres::start()?;
+    whole("system", ENGINE_MATTERS_NOT)?
+        .env("COORD_TEST_ENGINE", "postgres")
+        .env("COORD_TEST_POSTGRES", postgres.folder())
+        .run()
 }
 
 /// With the tests of the means by which things go wrong.
@@ -126,19 +147,21 @@ fn with_agents(tests: Program) -> Result<Program> {
 
 fn browser_stage(_: &Needs) -> Result<()> {
     ui::install(&project::root().join("tests/e2e"))?;
-    whole("browser")?
+    whole("browser", &[])?
         .env("COORD_TEST_CHROMIUM", chromium()?)
         .run()
 }
 
 fn desktop_stage(_: &Needs) -> Result<()> {
-    whole("desktop")?.run()
+    whole("desktop", &[])?.run()
 }
 
 fn package_stage(_: &Needs) -> Result<()> {
     let packages = project::target()?.join("xtask-package");
     package::pack(true, false, &packages)?;
-    whole("package")?.env("COORD_TEST_PACKAGES", packages).run()
+    whole("package", &[])?
+        .env("COORD_TEST_PACKAGES", packages)
+        .run()
 }
 
 fn run_stage(_: &Needs) -> Result<()> {
@@ -169,10 +192,15 @@ fn tests(filter: &str, which: &[&str]) -> Result<Program> {
     })
 }
 
-/// One of the whole-system tests, with the binaries that it starts.
-fn whole(binary: &str) -> Result<Program> {
-    let filter = format!("package(whole) & binary(={binary})");
-    with_binaries(tests(&filter, &["-p", "whole", "--test", binary])?)
+/// One of the whole-system tests without some modules, with the binaries that it starts.
+fn whole(binary: &str, without: &[&str]) -> Result<Program> {
+    let mut filter = vec![format!("package(whole) & binary(={binary})")];
+    let mut which = vec!["-p", "whole", "--test", binary, "--"];
+    for module in without {
+        filter.push(format!("not test(/^{module}/)"));
+        which.extend(["--skip", module]);
+    }
+    with_binaries(tests(&filter.join(" & "), &which)?)
 }
 
 /// Tells tests where the binaries are.
