@@ -16,7 +16,6 @@ pub(super) const EXAMPLES: &str = "Examples:
 
 /// `coord server`
 #[derive(Debug, Args)]
-#[command(subcommand_negates_reqs = true)]
 pub(crate) struct ServerArguments {
     #[command(flatten)]
     pub(crate) serve: Serve,
@@ -28,8 +27,8 @@ pub(crate) struct ServerArguments {
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Directory with database, files and settings; made when it is missing
-    // Missing beside a verb, whatever else the environment says.
-    #[arg(long, env = "COORD_DATA", value_name = "DIR", required = true)]
+    // Not required: variables alone must not be in the way of the verbs.
+    #[arg(long, env = "COORD_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
