@@ -1,10 +1,10 @@
 //! One PostgreSQL server for a whole run of tests: says in which folder it is found, and
 //! ends with its input.
 
-use std::io::{self, Read as _, Write as _};
-
 #[cfg(unix)]
 fn main() -> anyhow::Result<()> {
+    use std::io::{self, Read as _, Write as _};
+
     let server = testkit::postgres::Postgres::start_for_many()?;
     let mut output = io::stdout();
     writeln!(output, "{}", server.folder().display())?;
