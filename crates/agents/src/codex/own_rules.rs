@@ -26,8 +26,10 @@ pub(super) fn settings(launch: &Launch) -> Value {
     });
     // Its sandbox for Windows cannot keep from reading.
     if !cfg!(windows) {
-        let keys = home(launch).unwrap_or_else(|| "/".into()).join(".ssh");
-        let files = json!({":root": "read", keys.display().to_string(): "deny"});
+        let hidden = home(launch)
+            .unwrap_or_else(|| "/".into())
+            .join(".coord-unreadable");
+        let files = json!({":root": "read", hidden.display().to_string(): "deny"});
         settings["default_permissions"] = json!(PROFILE);
         settings["permissions"] = json!({PROFILE: {"filesystem": files}});
     }
@@ -107,14 +109,14 @@ mod tests {
 
     #[cfg(not(windows))]
     #[test]
-    fn the_sandbox_reads_everything_but_the_keys_of_this_home() {
+    fn the_sandbox_reads_everything_but_one_name_that_nobody_uses() {
         let home = tempfile::tempdir().unwrap();
         let settings = settings(&launch_at(home.path()));
         assert_eq!(settings["default_permissions"], PROFILE);
         let files = &settings["permissions"][PROFILE]["filesystem"];
         assert_eq!(files[":root"], "read");
-        let keys = home.path().join(".ssh").display().to_string();
-        assert_eq!(files[&keys], "deny");
+        let hidden = home.path().join(".coord-unreadable").display().to_string();
+        assert_eq!(files[&hidden], "deny");
     }
 
     #[test]
