@@ -2,8 +2,9 @@
 //!
 //! A command that they allow runs without a request, and outside of the sandbox: at every level,
 //! and past the floor. Nothing on the wire switches them off, but a sandbox from which something
-//! cannot even be read is never left for a rule, only for a person's word. So each thread gets
-//! such a sandbox, and the commands of rules run in it, where they change nothing.
+//! cannot even be read is never left for a rule. Where there are rules, a thread gets such a
+//! sandbox: what they allow changes nothing in it. What a person allows then runs without a
+//! network, so a thread does without it where there are none.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,7 @@ pub(super) fn settings(launch: &Launch) -> Value {
         "features.hooks": false,
     });
     // Its sandbox for Windows cannot keep from reading.
-    if !cfg!(windows) {
+    if !cfg!(windows) && rules(launch).is_some() {
         let hidden = home(launch)
             .unwrap_or_else(|| "/".into())
             .join(".coord-unreadable");
@@ -44,18 +45,35 @@ pub(super) fn is_too_free(opened: &Value) -> bool {
 
 /// What a person should know where there are such rules.
 pub(super) fn notice(launch: &Launch) -> Option<String> {
-    let folder = codex_home(launch)?.join(EXTENSION);
-    let files = std::fs::read_dir(&folder).ok()?;
-    let holds_rules = files.flatten().any(|file| {
-        let path = file.path();
-        path.extension().is_some_and(|end| end == EXTENSION) && has_text(&path)
-    });
-    holds_rules.then(|| {
-        format!(
-            "Codex has rules of its own in {}. What they allow runs in its sandbox, where it \
-             changes nothing; take a command out of them for Codex to ask for it here.",
-            folder.display()
-        )
+    let folder = rules(launch)?;
+    Some(format!(
+        "Codex has rules of its own in {}. So that they let nothing pass, what they allow changes \
+         nothing during a job, and what is allowed here runs without a network. Without these \
+         rules it would not be so.",
+        folder.display()
+    ))
+}
+
+/// The first folder with rules that Codex would go by.
+fn rules(launch: &Launch) -> Option<PathBuf> {
+    let folders = [
+        codex_home(launch),
+        Some(launch.folder.join(".codex")),
+        Some(PathBuf::from("/etc/codex")),
+    ];
+    folders
+        .into_iter()
+        .flatten()
+        .map(|folder| folder.join(EXTENSION))
+        .find(|folder| holds_rules(folder))
+}
+
+fn holds_rules(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|files| {
+        files.flatten().any(|file| {
+            let path = file.path();
+            path.extension().is_some_and(|end| end == EXTENSION) && has_text(&path)
+        })
     })
 }
 
@@ -93,24 +111,35 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_told_of_where_there_are_some() {
+    fn rules_are_held_and_told_of_where_there_are_some() {
         let home = tempfile::tempdir().unwrap();
         let launch = launch_at(home.path());
+        let folder = home.path().join(".codex").join("rules");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("default.rules"), "").unwrap();
+        std::fs::write(folder.join("notes.txt"), "not one").unwrap();
         assert_eq!(notice(&launch), None);
-        let rules = home.path().join(".codex").join("rules");
-        std::fs::create_dir_all(&rules).unwrap();
-        std::fs::write(rules.join("default.rules"), "").unwrap();
-        std::fs::write(rules.join("notes.txt"), "not one").unwrap();
-        assert_eq!(notice(&launch), None);
-        std::fs::write(rules.join("default.rules"), "prefix_rule(pattern=[\"ls\"])").unwrap();
+        assert!(settings(&launch)["default_permissions"].is_null());
+        std::fs::write(
+            folder.join("default.rules"),
+            "prefix_rule(pattern=[\"ls\"])",
+        )
+        .unwrap();
         let words = notice(&launch).unwrap();
-        assert!(words.contains(&rules.display().to_string()), "{words}");
+        assert!(words.contains(&folder.display().to_string()), "{words}");
     }
 
     #[cfg(not(windows))]
     #[test]
     fn the_sandbox_reads_everything_but_one_name_that_nobody_uses() {
         let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join(".codex").join("rules");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(
+            folder.join("default.rules"),
+            "prefix_rule(pattern=[\"ls\"])",
+        )
+        .unwrap();
         let settings = settings(&launch_at(home.path()));
         assert_eq!(settings["default_permissions"], PROFILE);
         let files = &settings["permissions"][PROFILE]["filesystem"];
