@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// Deletes a workspace: all memberships end, its jobs are called off, and its name in
-    /// addresses is free; [`Store::erase_deleted`] does away with what is left.
+    /// addresses is free; [`Store::erase_workspace`] does away with what is left.
     pub async fn delete_workspace(
         &self,
         id: WorkspaceId,
