@@ -3,8 +3,10 @@
 //! The runners are played in this process, over real HTTP, against the
 //! coordinator's own program: each syncs again and again, and looks different
 //! each time. The pages are streams that fetch the list of runners anew when they
-//! are told of a change, at most once a second, as the web app does.
+//! are told of a change, at most once a second, as the web app does. At last the web
+//! app itself is opened in a browser.
 
+mod browser;
 mod played;
 mod tabs;
 
@@ -63,27 +65,42 @@ pub(crate) async fn measure() -> Result<Vec<Bar>> {
     let none = load(&owner, server, 0).await?;
     let one = load(&owner, server, 1).await?;
     let many = load(&owner, server, TABS).await?;
+    say("measuring the pages in a browser");
+    let pages = browser::measure(&stage, &owner).await?;
     let syncs = fleet.end().await?;
-    let share = |load: &Load| (load.cpu - none.cpu).max(0.001);
     let context = format!(
         "{RUNNERS} runners with {} jobs each, {syncs:.0} syncs a second, {JOBS} jobs",
         played::SLOTS
     );
-    Ok(vec![
-        Bar::new("list of runners, median", "ms", list.percentile_ms(50))
-            .against("what a page may take to open", PAGE_MS, 1.0)
-            .note(&context),
-        Bar::new("list of runners, 99 %", "ms", list.percentile_ms(99)).against(
+    let mut bars = list_bars(&list, &context);
+    bars.extend(load_bars(&none, &one, &many));
+    bars.extend(pages);
+    Ok(bars)
+}
+
+fn list_bars(list: &Times, context: &str) -> Vec<Bar> {
+    let bar = |name: &str, share| {
+        Bar::new(name, "ms", list.percentile_ms(share)).against(
             "what a page may take to open",
             PAGE_MS,
             1.0,
-        ),
+        )
+    };
+    vec![
+        bar("list of runners, median", 50).note(context),
+        bar("list of runners, 99 %", 99),
+    ]
+}
+
+fn load_bars(none: &Load, one: &Load, many: &Load) -> Vec<Bar> {
+    let share = |load: &Load| (load.cpu - none.cpu).max(0.001);
+    vec![
         Bar::new(
             format!("processor that {TABS} pages take"),
             "s/s",
-            share(&many),
+            share(many),
         )
-        .against("one page", share(&one), TABS_AIM)
+        .against("one page", share(one), TABS_AIM)
         .note(format!(
             "without a page {:.3} s/s; {:.2} fetches a second and page",
             none.cpu, many.fetched
@@ -98,7 +115,7 @@ pub(crate) async fn measure() -> Result<Vec<Bar>> {
             EVENTS_A_SECOND,
             1.0,
         ),
-    ])
+    ]
 }
 
 /// Jobs that are Ready: some are taken, the rest waits for a free runner.

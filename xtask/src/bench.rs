@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     command::Program,
-    say,
+    project, say,
     tools::{self, BUILD, TEST},
     ui,
 };
@@ -42,6 +42,11 @@ pub(crate) fn run(filter: &[String], jobs: usize, json: bool, yes: bool) -> Resu
     if bars.is_empty() {
         return Ok(());
     }
+    if bars.contains(&"fleet") {
+        // The pages are taken from the program that is measured.
+        ui::build()?;
+        ui::install(&project::root().join("tests/e2e"))?;
+    }
     if bars != ["redact"] {
         build(&["-p", "cli"])?;
     }
@@ -67,7 +72,11 @@ fn build(what: &[&str]) -> Result<()> {
 
 fn measure(bars: &[&str], jobs: usize) -> Result<Value> {
     say::step("Measuring");
-    let said = Program::cargo()
+    let mut program = Program::cargo();
+    if bars.contains(&"fleet") {
+        program = program.env("COORD_TEST_CHROMIUM", tools::chromium()?);
+    }
+    let said = program
         .args(["bench", "--locked", "-p", "whole", "--bench", "bars", "--"])
         .args(["--bars", &bars.join(",")])
         .args(["--jobs", &jobs.to_string()])

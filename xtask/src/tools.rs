@@ -23,6 +23,13 @@ pub(crate) use probe::find_program;
 use installer::Installer;
 use packages::Package;
 
+/// The browser in which the web app is tested.
+pub(crate) fn chromium() -> Result<std::path::PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let found = names.iter().find_map(|name| find_program(name));
+    found.ok_or_else(|| anyhow::anyhow!("no browser: install Chromium"))
+}
+
 /// Makes sure that all of `groups` is here; installs what is missing, and asks before.
 pub(crate) fn ensure(groups: &[&[Package]], yes: bool) -> Result<()> {
     node()?;

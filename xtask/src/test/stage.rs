@@ -5,13 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{needs::Needs, postgres::SharedPostgres};
-use crate::{
-    build,
-    command::Program,
-    package, project, say,
-    tools::{self, find_program},
-    ui,
-};
+use crate::{build, command::Program, package, project, say, tools, ui};
 
 /// One stage.
 pub(super) struct Stage {
@@ -148,7 +142,7 @@ fn with_agents(tests: Program) -> Result<Program> {
 fn browser_stage(_: &Needs) -> Result<()> {
     ui::install(&project::root().join("tests/e2e"))?;
     whole("browser", &[])?
-        .env("COORD_TEST_CHROMIUM", chromium()?)
+        .env("COORD_TEST_CHROMIUM", tools::chromium()?)
         .run()
 }
 
@@ -211,10 +205,4 @@ fn with_binaries(tests: Program) -> Result<Program> {
             "COORD_TEST_RUNNER_APP",
             project::binary("coord-runner", false)?,
         ))
-}
-
-fn chromium() -> Result<std::path::PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let found = names.iter().find_map(|name| find_program(name));
-    found.ok_or_else(|| anyhow::anyhow!("no browser: install Chromium"))
 }
