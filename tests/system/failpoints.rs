@@ -86,6 +86,7 @@ macro_rules! places {
 }
 
 places! {
+    runner_worker_ahead: runner_ends_at "runner.worker.ahead",
     runner_assignment_written: runner_ends_at "runner.assignment.written",
     runner_lease_heard: runner_ends_at "runner.lease.heard",
     runner_stage_written: runner_ends_at "runner.stage.written",

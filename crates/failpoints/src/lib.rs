@@ -16,6 +16,7 @@ pub const VARIABLE: &str = "COORD_FAILPOINTS";
 
 /// Every place in the runner's service.
 pub const RUNNER: &[&str] = &[
+    "runner.worker.ahead",
     "runner.assignment.written",
     "runner.lease.heard",
     "runner.stage.written",

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use control::message::{Reply, Request};
+use control::{
+    Client, ClientError,
+    message::{Reply, Request},
+};
 use futures::StreamExt as _;
 use serde_json::json;
 
@@ -43,12 +46,12 @@ pub(super) async fn resume(context: &Context, data: &Path) -> Done {
 /// Ends the service, and waits until it has ended.
 pub(super) async fn stop(context: &Context, data: &Path, arguments: &Stop) -> Done {
     let client = client::connect(data).await?;
-    let mut states = client.watch().await.map_err(client::failure)?;
-    let running = match states.next().await {
-        Some(Ok(state)) => state.attempts.len(),
-        Some(Err(error)) => return Err(client::failure(error)),
-        None => return Err(client::strange()),
-    };
+    let running = client
+        .state()
+        .await
+        .map_err(client::failure)?
+        .attempts
+        .len();
     let now = arguments.now;
     client
         .call(Request::Stop { now })
@@ -59,20 +62,28 @@ pub(super) async fn stop(context: &Context, data: &Path, arguments: &Stop) -> Do
             "Waiting for {running} running; `coord runner stop --now` ends them, `coord runner resume` goes on."
         ));
     }
-    let mut resumed = false;
-    while let Some(Ok(state)) = states.next().await {
-        // Somebody else may change their mind while this command waits.
-        resumed = !now && !state.draining;
-        if resumed {
-            break;
-        }
-    }
-    if resumed {
+    if resumed(&client, now).await? {
         return Err(Failure::plain("the runner was told to go on meanwhile"));
     }
     context.output.result(&json!({"stopped": true}), || {
         "The runner service has stopped.".to_owned()
     })
+}
+
+/// Waits until the service has ended, or until somebody changes their mind.
+async fn resumed(client: &Client, now: bool) -> Result<bool, Failure> {
+    // Opened after the answer to the stop: an earlier one may still tell of the time before.
+    let mut states = match client.watch().await {
+        Ok(states) => states,
+        Err(ClientError::NotRunning { .. } | ClientError::Closed) => return Ok(false),
+        Err(error) => return Err(client::failure(error)),
+    };
+    while let Some(Ok(state)) = states.next().await {
+        if !now && !state.draining {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Goes on as the same runner where the data directory stands now.

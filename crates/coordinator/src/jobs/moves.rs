@@ -44,6 +44,8 @@ async fn after_move(
     match moved {
         Some(Moved::Done(job)) => {
             changed(app, &job);
+            // Whoever was woken goes first: a runner that waits is worth more than this answer.
+            tokio::task::yield_now().await;
             view(app, SeenJob { job: *job, ..seen }).await
         }
         Some(Moved::WrongState(state)) => Err(conflict(&format!(

@@ -21,7 +21,9 @@ use protocol::{
     runner::Order,
 };
 
+pub(crate) use ahead::Starting;
 pub(crate) use entry::{Command, Entry, Numbers, Sending, SlotUse};
+pub(crate) use folders::clear_forgotten;
 pub(crate) use life::{Place, Stage};
 pub(crate) use standstill::live;
 

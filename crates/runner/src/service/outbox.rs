@@ -25,6 +25,10 @@ use crate::record::StreamReader;
 /// Part of an upload's limit that is used: the limit counts text, a file has more around it.
 const BATCH_BYTES_MAX: usize = UPLOAD_BYTES_MAX / 2;
 
+/// An attempt says several things of itself in its first moments: they go in one upload,
+/// and not while its agent is being started.
+const FIRST_MOMENTS: Duration = Duration::from_millis(50);
+
 /// One record on its way.
 struct Outbox {
     shared: Arc<Shared>,
@@ -62,6 +66,7 @@ pub(crate) async fn run(shared: Arc<Shared>, entry: Arc<Entry>, stop: Cancellati
 
 impl Outbox {
     async fn send_all(&mut self) {
+        tokio::time::sleep(FIRST_MOMENTS).await;
         let mut written = self.entry.written.subscribe();
         let mut failures = 0;
         loop {

@@ -11,6 +11,7 @@ use protocol::{
     api::ParkedView,
     ids::BootId,
     runner::{Assignment, Slots, Trouble},
+    time::Timestamp,
 };
 use settings::{
     config::{Configuration, RunnerConfig},
@@ -20,7 +21,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    attempts::{Attempts, Command, Entry, Numbers, Place, Stage, live},
+    attempts::{Attempts, Command, Entry, Numbers, Place, Stage, Starting, clear_forgotten, live},
     ledger::{Ledger, LedgerError},
     outbox,
     rules::Rules,
@@ -119,13 +120,11 @@ impl Shared {
                 attempt = %attempt.assignment.attempt_id, stage = ?attempt.stage,
                 "an attempt of an earlier start is taken up again"
             );
-            self.look_after(
-                attempt.assignment,
-                attempt.accepted_at,
-                attempt.stage,
-                attempt.acked,
-            );
+            let (assignment, at) = (attempt.assignment, attempt.accepted_at);
+            let (entry, commands) = self.entry(assignment, at, attempt.stage, attempt.acked);
+            self.look_after(entry, commands, attempt.stage, None);
         }
+        clear_forgotten(self);
         Ok(())
     }
 
@@ -137,41 +136,45 @@ impl Shared {
         if self.attempts.knows(assignment.attempt_id) {
             return Ok(false);
         }
-        let started_at = clock::now();
-        if !self.ledger.accept(&assignment, started_at).await? {
-            return Ok(false);
+        let (started_at, stage) = (clock::now(), Stage::Accepted);
+        let (entry, commands) = self.entry(assignment, started_at, stage, Numbers::default());
+        let ahead = Starting::begin(self, &entry);
+        failpoints::reached("runner.worker.ahead");
+        let written = self.ledger.accept(&entry.assignment, started_at).await;
+        if !matches!(written, Ok(true)) {
+            ahead.call_off(self, &entry).await;
+            return written;
         }
         failpoints::reached("runner.assignment.written");
-        let taken = self.look_after(assignment, started_at, Stage::Accepted, Numbers::default());
+        let taken = self.look_after(entry, commands, stage, Some(ahead));
         self.sync_wanted.notify_one();
         Ok(taken)
     }
 
-    /// Looks after an attempt from `stage` on, until nothing of it is left to do.
-    pub(crate) fn look_after(
-        self: &Arc<Self>,
+    fn entry(
+        &self,
         assignment: Assignment,
-        started_at: protocol::time::Timestamp,
+        started_at: Timestamp,
         stage: Stage,
         acked: Numbers,
-    ) -> bool {
+    ) -> (Arc<Entry>, mpsc::Receiver<Command>) {
         let folder = AttemptFolder::of(&self.data, assignment.attempt_id);
         let (entry, commands) = Entry::new(assignment, folder, started_at, stage.phase(), acked);
-        let entry = Arc::new(entry);
-        if !self.attempts.insert(Arc::clone(&entry)) {
-            return false;
-        }
-        self.show_attempts();
-        self.spawn_life(entry, commands, stage);
-        true
+        (Arc::new(entry), commands)
     }
 
-    fn spawn_life(
+    /// Looks after an attempt from `stage` on, until nothing of it is left to do.
+    fn look_after(
         self: &Arc<Self>,
         entry: Arc<Entry>,
         commands: mpsc::Receiver<Command>,
         stage: Stage,
-    ) {
+        ahead: Option<Starting>,
+    ) -> bool {
+        if !self.attempts.insert(Arc::clone(&entry)) {
+            return false;
+        }
+        self.show_attempts();
         let outbox_ends = self.stop.child_token();
         let sending = outbox::run(Arc::clone(self), Arc::clone(&entry), outbox_ends.clone());
         self.tasks.spawn(sending);
@@ -180,6 +183,7 @@ impl Shared {
             entry,
             commands,
             stage,
+            ahead,
         };
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
@@ -189,6 +193,7 @@ impl Shared {
             }
             outbox_ends.cancel();
         });
+        true
     }
 
     /// Lets go of an attempt that never began.

@@ -30,6 +30,9 @@ use crate::clock;
 const OPEN_MAX: usize = 2;
 /// Wait before asking again when an answer at once did not bring what was hoped for.
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// Wait before the sync that follows a confirmed lease: it only waits for news, and what it
+/// lists changes while the agent is being started.
+const AFTER_BEGIN: Duration = Duration::from_millis(30);
 /// Waits while the coordinator does not answer.
 const OFFLINE: lifecycle::retry::Backoff = lifecycle::retry::Backoff {
     first_ms: 2_000,
@@ -186,6 +189,8 @@ impl Loop {
                 if !news && hurried && (waits || !at_once) {
                     // An answer at once that changed nothing: asking again at once would spin.
                     self.not_before = Some(Instant::now() + ASK_AGAIN_AFTER);
+                } else if news && at_once && !waits {
+                    self.not_before = Some(Instant::now() + AFTER_BEGIN);
                 }
                 true
             }

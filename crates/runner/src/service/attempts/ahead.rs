@@ -1,7 +1,7 @@
 //! What is made ready while the coordinator confirms the lease: the worker, and folders.
 //!
 //! The start of a program takes longer than the steps between an assignment and
-//! its work. So it begins as soon as the assignment is written down. Until it gets the
+//! its work. So it begins as soon as the assignment has come. Until it gets the
 //! word, the worker does nothing but get ready; it never gets it unless the
 //! journal says that the work begins, and goes by itself when nobody is left to
 //! give it, as after a crash of the service.
@@ -22,14 +22,28 @@ pub(super) struct Ahead {
     agent: AgentName,
 }
 
-/// A worker that is being started ahead; none comes of it where it cannot be.
-pub(super) type Starting = JoinHandle<Option<Ahead>>;
+/// A worker that is being started ahead.
+#[derive(Debug)]
+pub(crate) struct Starting(JoinHandle<Option<Ahead>>);
 
-/// Begins to make ready beside everything else.
-pub(super) fn start(shared: &Arc<Shared>, entry: &Arc<Entry>) -> Starting {
-    let (shared, entry) = (Arc::clone(shared), Arc::clone(entry));
-    let tasks = shared.tasks.clone();
-    tasks.spawn_blocking(move || Ahead::start(&shared, &entry))
+impl Starting {
+    /// Begins to make ready beside everything else.
+    pub(crate) fn begin(shared: &Arc<Shared>, entry: &Arc<Entry>) -> Self {
+        let (shared, entry) = (Arc::clone(shared), Arc::clone(entry));
+        let tasks = shared.tasks.clone();
+        Self(tasks.spawn_blocking(move || Ahead::start(&shared, &entry)))
+    }
+
+    /// The worker; none where it could not be started ahead.
+    pub(super) async fn ready(self) -> Option<Ahead> {
+        self.0.await.ok().flatten()
+    }
+
+    /// Lets the worker go without its word, and takes away what was made for it.
+    pub(crate) async fn call_off(self, shared: &Shared, entry: &Entry) {
+        drop(self.ready().await);
+        folders::clear(shared, &entry.folder, &entry.assignment);
+    }
 }
 
 impl Ahead {

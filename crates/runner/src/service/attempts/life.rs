@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 
 use super::{
     Command, Entry, Numbers,
-    ahead::{self, Starting},
-    folders, prepare, publish, watch,
+    ahead::Starting,
+    prepare, publish, watch,
     words::{ending, lost, not_ours, outcome, refuse},
 };
 use crate::{
@@ -64,6 +64,8 @@ pub(crate) struct Place {
     pub(crate) entry: Arc<Entry>,
     pub(crate) commands: mpsc::Receiver<Command>,
     pub(crate) stage: Stage,
+    /// Begun before the assignment was written down.
+    pub(crate) ahead: Option<Starting>,
 }
 
 impl Place {
@@ -72,11 +74,11 @@ impl Place {
         let perhaps_started = self.stage == Stage::Working;
         let mut ahead = None;
         if self.stage == Stage::Accepted {
-            let starting = ahead::start(&self.shared, &self.entry);
+            let starting = self.ahead.take();
+            let starting = starting.unwrap_or_else(|| Starting::begin(&self.shared, &self.entry));
             let begun = self.begin().await;
             let Some(begun) = begun else {
-                drop(starting.await);
-                folders::clear(&self.shared, &self.entry);
+                starting.call_off(&self.shared, &self.entry).await;
                 self.shared.forget(&self.entry).await;
                 return Ok(());
             };
@@ -162,7 +164,7 @@ impl Place {
         };
         self.show(&plan);
         let ahead = match ahead {
-            Some(starting) => starting.await.ok().flatten(),
+            Some(starting) => starting.ready().await,
             None => None,
         };
         let ready = ahead.and_then(|ahead| ahead.go(&plan.agent));

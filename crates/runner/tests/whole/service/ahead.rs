@@ -1,10 +1,14 @@
 //! Workers that are started while the lease is not confirmed yet.
 
+use std::fs;
+
 use libtest_mimic::Trial;
 use process::Identity;
-use protocol::{agent::AgentStatus, ids::AttemptId, job::OutcomeKind, record::Event};
+use protocol::{
+    agent::AgentStatus, ids::AttemptId, job::OutcomeKind, record::Event, runner::Assignment,
+};
 
-use super::{Machine, assert_whole, hand_out, outcome};
+use super::{Machine, assert_whole, assignment, hand_out, outcome};
 use crate::{
     fake::{Fake, Running},
     trial,
@@ -24,6 +28,10 @@ pub(super) fn trials() -> Vec<Trial> {
         trial(
             "service::a_worker_that_dies_ahead_is_replaced",
             a_worker_that_dies_ahead_is_replaced,
+        ),
+        trial(
+            "service::what_was_never_written_down_leaves_nothing",
+            what_was_never_written_down_leaves_nothing,
         ),
         trial(
             "service::a_worker_ahead_goes_with_its_service",
@@ -101,6 +109,30 @@ async fn what_never_began_leaves_nothing() {
         .await;
     let jobs = machine.folder.path().join("work/team");
     until(|| std::fs::read_dir(&jobs).is_ok_and(|mut jobs| jobs.next().is_none())).await;
+}
+
+/// As after a service that died between the start of a worker and its journal's commit.
+async fn what_was_never_written_down_leaves_nothing() {
+    let coordinator = Fake::start().await;
+    let machine = Machine::new(&coordinator);
+    let attempts = machine.data().join("attempts");
+    let made = |assignment: &Assignment, files: &[(&str, &str)]| {
+        let folder = attempts.join(assignment.attempt_id.to_string());
+        fs::create_dir_all(&folder).unwrap();
+        let text = serde_json::to_string(assignment).unwrap();
+        fs::write(folder.join("assignment.json"), text).unwrap();
+        for (name, text) in files {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        folder
+    };
+    let never_begun = made(&assignment(1, "say once"), &[("worker.log", "")]);
+    let worked = made(&assignment(2, "say once"), &[("events.ndjson", "")]);
+    let only_a_folder = attempts.join(AttemptId(uuid::Uuid::now_v7()).to_string());
+    fs::create_dir_all(&only_a_folder).unwrap();
+    let _service = machine.start();
+    until(|| !never_begun.exists() && !only_a_folder.exists()).await;
+    assert!(worked.join("assignment.json").exists());
 }
 
 async fn a_worker_that_dies_ahead_is_replaced() {
