@@ -29,6 +29,8 @@ mod own_agent;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod retry;
+#[cfg(test)]
 mod rules;
 #[cfg(target_os = "linux")]
 #[cfg(test)]

@@ -17,8 +17,8 @@ use protocol::ids::{ApprovalId, QuestionId};
 
 pub(crate) use fleet::{FleetArguments, FleetCommand};
 pub(crate) use job::{
-    Artifacts, Cancel, JobArguments, JobCommand, JobRef, JobSelector, JobTarget, List, Logs, Show,
-    Submit, Wait,
+    Artifacts, Cancel, JobArguments, JobCommand, JobRef, JobSelector, JobTarget, List, Logs, Retry,
+    Show, Submit, Wait,
 };
 pub(crate) use runner::{
     AddAgent, Agents, AgentsCommand, History, Level, LocalAnswers, LocalLogs, NewRule, Pause,

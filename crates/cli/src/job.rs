@@ -4,9 +4,11 @@ mod artifacts;
 mod cancel;
 mod list;
 mod logs;
+mod retry;
 mod show;
 mod submit;
 mod target;
+mod text;
 mod wait;
 
 use crate::{
@@ -24,6 +26,7 @@ pub(crate) async fn run(context: &Context, arguments: JobArguments) -> Done {
         JobCommand::Logs(arguments) => logs::run(context, arguments).await,
         JobCommand::Wait(arguments) => wait::run(context, arguments).await,
         JobCommand::Cancel(arguments) => cancel::run(context, arguments).await,
+        JobCommand::Retry(arguments) => retry::run(context, arguments).await,
         JobCommand::Artifacts(arguments) => artifacts::run(context, arguments).await,
     }
 }

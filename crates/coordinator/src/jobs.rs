@@ -19,11 +19,11 @@ use store::Job;
 
 pub(crate) use attachment::attach;
 pub(crate) use change::change;
-pub(crate) use moves::{cancel, make_ready, set_aside};
+pub(crate) use moves::{cancel, make_ready, retry, set_aside};
 pub(crate) use preview::{preview, runners};
 pub(crate) use submit::submit;
 pub(crate) use team::{put_into_team, take_out_of_team};
-pub(crate) use texts::instructions_too_large;
+pub(crate) use texts::{feedback_too_large, instructions_too_large};
 pub(crate) use view::view;
 
 use crate::{

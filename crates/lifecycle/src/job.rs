@@ -22,6 +22,8 @@ pub enum Event {
     Ended(End),
     /// A person calls it off.
     CancelRequested,
+    /// A person wants one more attempt at what is over.
+    Retried,
 }
 
 /// How an attempt ended, with what decides about the job.
@@ -29,7 +31,7 @@ pub enum Event {
 pub struct End {
     /// How.
     pub outcome: OutcomeKind,
-    /// Earlier attempts of this job that ended as lost or interrupted.
+    /// Earlier attempts that ended as lost or interrupted, since a person last wanted one more.
     pub unlucky_before: u32,
     /// Whether a person had called the job off.
     pub cancel_requested: bool,
@@ -71,7 +73,11 @@ pub const fn next(state: JobState, event: Event) -> Result<JobState, Refused> {
     match (state, event) {
         // Ready already: pressed twice, and it is what was asked for.
         (JobState::Backlog | JobState::Ready, Event::MadeReady)
-        | (JobState::InProgress, Event::Withdrawn) => Ok(JobState::Ready),
+        | (JobState::InProgress, Event::Withdrawn)
+        | (
+            JobState::AwaitingReview | JobState::Done | JobState::Failed | JobState::Cancelled,
+            Event::Retried,
+        ) => Ok(JobState::Ready),
         (JobState::Backlog | JobState::Ready, Event::SetAside) => Ok(JobState::Backlog),
         (JobState::Ready, Event::Claimed | Event::TakenBack)
         | (JobState::InProgress, Event::CancelRequested) => Ok(JobState::InProgress),
@@ -90,7 +96,8 @@ pub const fn next(state: JobState, event: Event) -> Result<JobState, Refused> {
             | Event::Claimed
             | Event::Withdrawn
             | Event::TakenBack
-            | Event::Ended(_),
+            | Event::Ended(_)
+            | Event::Retried,
         ) => Err(Refused::NotFromHere(state)),
     }
 }
@@ -147,6 +154,10 @@ mod tests {
             (Ready, Event::CancelRequested, Cancelled),
             (AwaitingReview, Event::CancelRequested, Cancelled),
             (InProgress, Event::CancelRequested, InProgress),
+            (AwaitingReview, Event::Retried, Ready),
+            (Done, Event::Retried, Ready),
+            (Failed, Event::Retried, Ready),
+            (Cancelled, Event::Retried, Ready),
         ];
         let events = [
             Event::MadeReady,
@@ -156,6 +167,7 @@ mod tests {
             Event::TakenBack,
             ended(OutcomeKind::Succeeded, 0, false),
             Event::CancelRequested,
+            Event::Retried,
         ];
         for state in JobState::ALL {
             for event in events {

@@ -24,7 +24,7 @@ pub use download::{DownloadFile, DownloadList, PackageKind, SetupTokenMade, Setu
 pub use job::{
     AnswerStatus, ApprovalView, ArtifactView, AttachmentView, AttemptView, EventPage, JobList,
     JobRights, JobSummary, JobUpdate, JobView, LogMatches, LogPage, NewJob, ParkedView,
-    PendingList, QuestionView, TeamChange, TeamMember, TeamRole, TeamRoleChange,
+    PendingList, QuestionView, RetryRequest, TeamChange, TeamMember, TeamRole, TeamRoleChange,
 };
 pub use live::{Change, LiveEvent};
 pub use notification::{

@@ -64,6 +64,8 @@ pub const EXTRA_ARGUMENTS_MAX: usize = 32;
 pub const EXTRA_ARGUMENT_CHARS_MAX: usize = 500;
 /// Longest rules of a workspace for its jobs.
 pub const HOUSE_RULES_BYTES_MAX: usize = 16 * 1024;
+/// Longest feedback to an attempt.
+pub const FEEDBACK_BYTES_MAX: usize = 16 * 1024;
 /// Most earlier attempts that an agent is told of.
 pub const EARLIER_ATTEMPTS_MAX: usize = 5;
 /// How long a rule of a machine's owner holds when nothing else is said.

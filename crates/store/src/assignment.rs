@@ -68,7 +68,7 @@ impl Store {
 async fn earlier(conn: &mut Conn, next: &Assignment) -> Result<Vec<EarlierAttempt>> {
     let rows = conn
         .all(sql!(
-            "SELECT id, number, outcome, agent, outcome_detail FROM attempts
+            "SELECT id, number, outcome, agent, outcome_detail, feedback FROM attempts
              WHERE job_id = $1 AND fence < $2 AND stage = 'ended' AND number IS NOT NULL
              ORDER BY fence DESC LIMIT $3",
             next.job_id,
@@ -89,7 +89,7 @@ async fn earlier(conn: &mut Conn, next: &Assignment) -> Result<Vec<EarlierAttemp
                 agent: row.text_option("agent")?.map(AgentName),
                 failure: failure.map(|failure| failure.message),
                 summary,
-                feedback: None,
+                feedback: row.text_option("feedback")?,
             })
         })
         .collect()

@@ -158,6 +158,7 @@ fn view(row: &Row, now: Timestamp) -> Result<AttemptView> {
         unreachable: attempt.ended_at.is_none() && silent,
         events_last: attempt.events_last,
         log_last: attempt.log_last,
+        feedback: row.text_option("feedback")?,
         parked: row.json_option("parked")?,
         usage: attempt.usage,
         turns: row.json_option("turns")?.unwrap_or_default(),

@@ -3,6 +3,7 @@
 mod audit;
 mod change;
 mod lane;
+mod retry;
 mod team;
 mod update;
 
@@ -125,6 +126,17 @@ pub enum Moved {
     WrongState(JobState),
 }
 
+/// What came of wanting one more attempt at a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retried {
+    /// It is Ready.
+    Ready(Box<Job>),
+    /// Its state does not allow it.
+    WrongState(JobState),
+    /// There was feedback, and no attempt that it could be about.
+    NobodyToHear,
+}
+
 /// What came of asking to cancel a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CancelRequested {
@@ -187,6 +199,21 @@ impl Store {
     ) -> Result<Option<Moved>> {
         self.write((id, by, now), |tx, (id, by, now)| {
             Box::pin(move_job(tx, *id, Event::MadeReady, by, *now))
+        })
+        .await
+    }
+
+    /// Makes a job that is over Ready again, with what its next attempt is to hear of the last
+    /// one; none when there is no such job.
+    pub async fn retry_job(
+        &self,
+        id: JobId,
+        feedback: Option<String>,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<Option<Retried>> {
+        self.write((id, feedback, by, now), |tx, (id, feedback, by, now)| {
+            Box::pin(retry::retry(tx, *id, feedback.as_deref(), by, *now))
         })
         .await
     }

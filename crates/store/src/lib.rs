@@ -75,7 +75,9 @@ pub use error::{Error, Result};
 pub use grant::{Bearer, Grant, GrantKind, NewGrant, Refreshed, TokenHashes};
 pub use identity::{Identity, IdentityFound, ProviderSignIn};
 pub use invitation::{InvitationAccepted, InvitationCreated, InvitationRenewed, NewInvitation};
-pub use job::{CancelRequested, Job, JobChange, JobChanged, JobFilter, Moved, NewJob, TeamChanged};
+pub use job::{
+    CancelRequested, Job, JobChange, JobChanged, JobFilter, Moved, NewJob, Retried, TeamChanged,
+};
 pub use log_check::UncheckedLog;
 pub use membership::{MemberRow, MembershipEnded, RoleChanged, Transferred};
 pub use notices::{NOTICE_BYTES_MAX, Notices};

@@ -218,7 +218,8 @@ async fn settle(
         .one(sql!(
             "SELECT COUNT(*) AS unlucky FROM attempts
              WHERE job_id = $1 AND id <> $2 AND stage = 'ended'
-               AND outcome IN ('lost', 'interrupted')",
+               AND outcome IN ('lost', 'interrupted')
+               AND fence > (SELECT retried_at_fence FROM jobs WHERE id = $1)",
             standing.at.job_id,
             standing.at.attempt_id
         ))

@@ -94,6 +94,23 @@ test('a job that fails says why', async ({ page }) => {
   await expectAccessible(page, 'job-failed');
 });
 
+test('a failed job is tried again, and its agent hears what was said', async ({ page }) => {
+  await startJob(page, 'Bound to fail twice', ['recite', 'fail permanent the cupboard is empty']);
+  await expectState(page, 'Failed');
+  await page.getByRole('button', { name: 'Try again…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Feedback').fill('Open the other one.');
+  await expectAccessible(page, 'job-retry');
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(log(page)).toContainText('What a person said to it: Open the other one.');
+  await expectState(page, 'Failed');
+  const facts = page.getByRole('complementary', { name: 'Facts' });
+  await facts.getByRole('link', { name: 'Attempt 1' }).click();
+  await expect(facts.getByRole('heading', { name: 'Feedback to attempt 1' })).toBeVisible();
+  await expect(facts).toContainText('Open the other one.');
+});
+
 test('a job is cancelled after a confirmation', async ({ page }) => {
   await startJob(page, 'To be called off', ['say under way', 'wait 50s', 'say never said']);
   await expect(log(page)).toContainText('under way');

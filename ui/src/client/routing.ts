@@ -14,6 +14,10 @@ export const routingApi = {
   change: (id: string, update: JobUpdate) =>
     got(coordinator.PATCH('/api/v1/jobs/{id}', { ...of(id), body: update })),
   setAside: (id: string) => got(coordinator.POST('/api/v1/jobs/{id}/backlog', of(id))),
+  retry: (id: string, feedback: string) =>
+    got(
+      coordinator.POST('/api/v1/jobs/{id}/retry', { ...of(id), body: feedback === '' ? {} : { feedback } }),
+    ),
   runners: (id: string) => got(coordinator.GET('/api/v1/jobs/{id}/runners', of(id))),
   putIntoTeam: (id: string, account: string, role: TeamRole) =>
     got(coordinator.PUT('/api/v1/jobs/{id}/team/{account}', { ...part(id, account), body: { role } })),

@@ -12,6 +12,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   coord job submit -w team --title Demo --instructions-file - --agent demo --attach data.csv
   coord job list -w team --state ready,in_progress
   coord job logs 12 -w team --follow
+  coord job retry 12 -w team --feedback \"Leave the tests as they are.\"
   coord job wait 12 -w team --timeout 30m && coord job artifacts 12 -w team --out result";
 
 /// `coord job`
@@ -36,6 +37,8 @@ pub(crate) enum JobCommand {
     Wait(Wait),
     /// Call a job off
     Cancel(Cancel),
+    /// Have one more attempt at a job that is over
+    Retry(Retry),
     /// Show or download the files that a job handed back
     Artifacts(Artifacts),
 }
@@ -151,6 +154,19 @@ pub(crate) struct Wait {
 pub(crate) struct Cancel {
     #[command(flatten)]
     pub(crate) job: JobSelector,
+}
+
+/// `coord job retry`
+#[derive(Debug, Args)]
+pub(crate) struct Retry {
+    #[command(flatten)]
+    pub(crate) job: JobSelector,
+    /// What the next attempt is to hear about the last one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) feedback: Option<String>,
+    /// The same from a file; `-` reads it from standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "feedback")]
+    pub(crate) feedback_file: Option<PathBuf>,
 }
 
 /// `coord job artifacts`

@@ -4,7 +4,7 @@ use futures::{Stream, TryStreamExt as _};
 use protocol::{
     api::{
         ApprovalView, EventPage, JobList, JobView, LogPage, Me, NewJob, PendingList, QuestionView,
-        RunnerList,
+        RetryRequest, RunnerList,
     },
     approval::ApprovalAnswer,
     ids::{ApprovalId, ArtifactId, JobId, QuestionId},
@@ -99,6 +99,19 @@ impl Client {
         self.act(
             &["api", "v1", "jobs", &id.to_string(), "cancel"],
             &json!({}),
+        )
+        .await
+    }
+
+    /// Has one more attempt at a job that is over.
+    pub(crate) async fn retry(
+        &self,
+        id: JobId,
+        feedback: Option<String>,
+    ) -> Result<JobView, Failure> {
+        self.post(
+            &["api", "v1", "jobs", &id.to_string(), "retry"],
+            &RetryRequest { feedback },
         )
         .await
     }

@@ -2,7 +2,6 @@
 
 use std::{
     ffi::OsStr,
-    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -13,7 +12,7 @@ use protocol::{
 };
 use serde_json::json;
 
-use super::target;
+use super::{target, text};
 use crate::{
     arguments::Submit,
     client::Client,
@@ -92,30 +91,8 @@ fn show(context: &Context, job: &JobView) -> Done {
 
 /// Reads the instructions.
 fn instructions(path: &Path) -> Result<String, Failure> {
-    let unreadable = |why: &str| {
-        Failure::plain(format!(
-            "the instructions cannot be read from {}: {why}",
-            path.display()
-        ))
-    };
-    // One byte more than allowed is enough to know.
-    let limit = u64::try_from(INSTRUCTIONS_BYTES_MAX).map_or(u64::MAX, |max| max + 1);
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(limit).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| unreadable(&error.to_string()))?;
-    if bytes.len() > INSTRUCTIONS_BYTES_MAX {
-        let max = format::bytes(limit - 1);
-        return Err(Failure::plain(format!(
-            "the instructions in {} are longer than {max}",
-            path.display()
-        ))
-        .hint("Attach long texts with --attach, and name them in the instructions."));
-    }
-    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text"))
+    let hint = "Attach long texts with --attach, and name them in the instructions.";
+    text::read(path, "instructions", INSTRUCTIONS_BYTES_MAX, hint)
 }
 
 /// A file that the job brings along.

@@ -5,7 +5,7 @@ use axum::{
     extract::{Request, State},
 };
 use protocol::{
-    api::{AttachmentView, JobUpdate, JobView, TargetPreview, TeamRoleChange},
+    api::{AttachmentView, JobUpdate, JobView, RetryRequest, TargetPreview, TeamRoleChange},
     error::Problem,
     ids::{AccountId, JobId},
 };
@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(runners))
         .routes(routes!(put_into_team, take_out_of_team))
         .routes(routes!(cancel))
+        .routes(routes!(retry))
 }
 
 /// Routes that take as long as the sender needs.
@@ -170,6 +171,29 @@ async fn cancel(
     Address(id): Address<JobId>,
 ) -> ApiResult<Json<JobView>> {
     Ok(Json(jobs::cancel(&app, &person, id).await?))
+}
+
+/// One more attempt at a job that is over; it hears the feedback about the last one.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", operation_id = "retry_job", tag = "jobs",
+    security(("session" = []), ("token" = [])),
+    params(("id" = JobId, Path, description = "The job's id")),
+    request_body = RetryRequest,
+    responses(
+        (status = 200, body = JobView),
+        (status = 400, body = Problem),
+        (status = 403, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, description = "The job is not over yet", body = Problem),
+        (status = 413, body = Problem)))]
+async fn retry(
+    State(app): State<App>,
+    person: Person,
+    Address(id): Address<JobId>,
+    Body(request): Body<RetryRequest>,
+) -> ApiResult<Json<JobView>> {
+    Ok(Json(
+        jobs::retry(&app, &person, id, request.feedback).await?,
+    ))
 }
 
 /// Attach a file to a job in Backlog; the body is the file.

@@ -3,11 +3,11 @@
 use protocol::{
     api::{
         AccountDelete, AccountUpdate, DeviceConfirmRequest, JobUpdate, NewApiToken, NewJob,
-        PasswordChange, ResetConfirm, ResetRequest, SignInRequest, SignUpRequest,
+        PasswordChange, ResetConfirm, ResetRequest, RetryRequest, SignInRequest, SignUpRequest,
         TargetPreviewRequest, TeamRoleChange,
     },
     approval::ApprovalAnswer,
-    limits::INSTRUCTIONS_BYTES_MAX,
+    limits::{FEEDBACK_BYTES_MAX, INSTRUCTIONS_BYTES_MAX},
     question::QuestionAnswer,
 };
 
@@ -28,6 +28,15 @@ impl BodyLimit for TeamRoleChange {}
 
 impl BodyLimit for QuestionAnswer {
     const BYTES_MAX: usize = 1024 * 1024;
+}
+
+impl BodyLimit for RetryRequest {
+    // Every byte of it may take six as it travels (`\u0000`).
+    const BYTES_MAX: usize = 6 * FEEDBACK_BYTES_MAX + 1024;
+
+    fn too_large() -> ApiError {
+        jobs::feedback_too_large()
+    }
 }
 
 impl BodyLimit for NewJob {

@@ -1,9 +1,9 @@
-//! Moving a job by hand: out of Backlog, back into it, and calling it off.
+//! Moving a job by hand: out of Backlog, back into it, calling it off, and one more attempt.
 
 use protocol::{api::JobView, error::ErrorCode, ids::JobId, job::JobState};
-use store::{CancelRequested, Moved};
+use store::{CancelRequested, Moved, Retried};
 
-use super::{SeenJob, changed, find, in_words, view};
+use super::{SeenJob, changed, find, in_words, texts::feedback_of, view};
 use crate::{
     app::App,
     auth::Person,
@@ -32,6 +32,35 @@ pub(crate) async fn set_aside(app: &App, person: &Person, id: JobId) -> ApiResul
         .set_job_aside(id, person.actor(), app.now())
         .await?;
     let wrong = "only a Ready job goes back to Backlog";
+    after_move(app, seen, moved, wrong).await
+}
+
+/// Lets a job that is over have one more attempt, which hears the feedback.
+pub(crate) async fn retry(
+    app: &App,
+    person: &Person,
+    id: JobId,
+    feedback: Option<String>,
+) -> ApiResult<JobView> {
+    let seen = find(app, person, id).await?;
+    seen.require(JobAction::Start)?;
+    let feedback = feedback_of(feedback)?;
+    let retried = app
+        .store
+        .retry_job(id, feedback, person.actor(), app.now())
+        .await?;
+    let moved = match retried {
+        Some(Retried::Ready(job)) => Some(Moved::Done(job)),
+        Some(Retried::WrongState(state)) => Some(Moved::WrongState(state)),
+        Some(Retried::NobodyToHear) => {
+            return Err(conflict(
+                "No attempt at this job has begun yet, so there is none to speak about.",
+            )
+            .hint("Try it again without feedback, or submit a new job that says it."));
+        }
+        None => None,
+    };
+    let wrong = "only one that is over, or waits for review, is tried again";
     after_move(app, seen, moved, wrong).await
 }
 

@@ -5,7 +5,7 @@ use protocol::{
     error::ErrorCode,
     limits::{
         DEADLINE_S_MAX, DEADLINE_S_MIN, EXTRA_ARGUMENT_CHARS_MAX, EXTRA_ARGUMENTS_MAX,
-        INSTRUCTIONS_BYTES_MAX, MODEL_CHARS_MAX, TITLE_CHARS_MAX,
+        FEEDBACK_BYTES_MAX, INSTRUCTIONS_BYTES_MAX, MODEL_CHARS_MAX, TITLE_CHARS_MAX,
     },
 };
 
@@ -74,6 +74,33 @@ pub(super) fn check_instructions(instructions: &str) -> ApiResult<()> {
             .hint("Remove it, or attach the text as a file."));
     }
     Ok(())
+}
+
+/// The refusal of feedback that is too long.
+pub(crate) fn feedback_too_large() -> ApiError {
+    ApiError::new(
+        ErrorCode::TooLarge,
+        format!(
+            "The feedback is longer than {}.",
+            size_in_words(FEEDBACK_BYTES_MAX as u64)
+        ),
+    )
+    .hint("Say what matters most; a new job can bring the rest as a file.")
+}
+
+/// What is said to an attempt; none where nothing is.
+pub(super) fn feedback_of(said: Option<String>) -> ApiResult<Option<String>> {
+    let said = said.map(|text| text.trim().to_owned());
+    let Some(feedback) = said.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    if feedback.len() > FEEDBACK_BYTES_MAX {
+        return Err(feedback_too_large());
+    }
+    if feedback.contains('\0') {
+        return Err(invalid("The feedback holds a NUL character.").hint("Remove it."));
+    }
+    Ok(Some(feedback))
 }
 
 /// An agent's name is one word; whether any runner has such an agent shows in the hold.

@@ -21,7 +21,7 @@ pub(crate) enum JobAction {
     Attach,
     /// Say who works on it.
     ChangeTeam,
-    /// Make it Ready, or take it back to Backlog.
+    /// Make it Ready, take it back to Backlog, or have one more attempt at it.
     Start,
     /// Answer its approvals and questions.
     Answer,

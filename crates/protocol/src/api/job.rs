@@ -51,6 +51,14 @@ pub struct NewJob {
     pub ready: bool,
 }
 
+/// `POST /api/v1/jobs/{id}/retry`: one more attempt at a job that is over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RetryRequest {
+    /// What the next attempt is to hear about the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<String>,
+}
+
 /// `PATCH /api/v1/jobs/{id}`: what is left out stays.
 ///
 /// Title and instructions can be changed in Backlog; target, agent and priority until an attempt begins.
@@ -237,6 +245,9 @@ pub struct AttemptView {
     pub events_last: u64,
     /// Number of the last log entry that is kept.
     pub log_last: u64,
+    /// What people said to it when they wanted one more attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<String>,
     /// Until when it waits, while it is parked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<ParkedView>,

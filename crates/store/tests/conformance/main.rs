@@ -31,6 +31,8 @@ mod record;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod retry;
+#[cfg(test)]
 mod runners;
 #[cfg(test)]
 mod sealed;

@@ -846,6 +846,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One more attempt at a job that is over; it hears the feedback about the last one. */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/runners": {
         parameters: {
             query?: never;
@@ -1962,6 +1979,8 @@ export interface components {
              * @description Number of the last event that is kept.
              */
             events_last: number;
+            /** @description What people said to it when they wanted one more attempt. */
+            feedback?: string | null;
             /** @description Which. */
             id: components["schemas"]["AttemptId"];
             /**
@@ -3430,6 +3449,11 @@ export interface components {
         ResetRequest: {
             /** @description The e-mail address. */
             email: string;
+        };
+        /** @description `POST /api/v1/jobs/{id}/retry`: one more attempt at a job that is over. */
+        RetryRequest: {
+            /** @description What the next attempt is to hear about the last one. */
+            feedback?: string | null;
         };
         /**
          * @description Why an action deserves care.
@@ -6122,6 +6146,73 @@ export interface operations {
             };
             /** @description The job is not in Backlog */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The job is not over yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -75,6 +75,7 @@ pub(super) const TABLE: &[(&str, &str, Takes)] = &[
     ("POST", "/api/v1/jobs/{id}/ready", InWorkspace(Jobs)),
     ("POST", "/api/v1/jobs/{id}/backlog", InWorkspace(Jobs)),
     ("POST", "/api/v1/jobs/{id}/cancel", InWorkspace(Jobs)),
+    ("POST", "/api/v1/jobs/{id}/retry", InWorkspace(Jobs)),
     ("PUT", "/api/v1/jobs/{id}/attachments/{name}", InWorkspace(Jobs)),
     ("GET", "/api/v1/jobs/{id}/attempts/{number}/events", InWorkspace(Read)),
     ("GET", "/api/v1/jobs/{id}/attempts/{number}/log", InWorkspace(Read)),

@@ -233,6 +233,7 @@ pub(super) const TABLE: &[Row] = &[
     post("/api/v1/jobs/{id}/ready", leads(Jobs)).naming("jobs", "job in backlog"),
     post("/api/v1/jobs/{id}/backlog", leads(Jobs)).naming("jobs", "job that is ready"),
     post("/api/v1/jobs/{id}/cancel", leads(Jobs)),
+    post("/api/v1/jobs/{id}/retry", leads(Jobs)).json(|_| json!({})).naming("jobs", "job that is over"),
     row("PUT", "/api/v1/jobs/{id}/attachments/{name}", leads(Jobs)).sends(Sent::Bytes).naming("jobs", "job in backlog"),
     get("/api/v1/jobs/{id}/attempts/{number}/events", all(Read)),
     get("/api/v1/jobs/{id}/attempts/{number}/log", all(Read)),

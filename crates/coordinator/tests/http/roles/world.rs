@@ -401,6 +401,14 @@ async fn plant_jobs(
     by_name.insert("job in backlog", text(&backlog["id"]));
     let ready = submit("that is ready", true).await;
     by_name.insert("job that is ready", text(&ready["id"]));
+    let over = submit("that is over", false).await;
+    by_name.insert("job that is over", text(&over["id"]));
+    lead.post(
+        &format!("/api/v1/jobs/{}/cancel", text(&over["id"])),
+        json!({}),
+    )
+    .await
+    .expect(200);
     callers.insert(Caller::Runner, runner.client().clone());
     runner.next_sync()
 }

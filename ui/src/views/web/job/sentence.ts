@@ -43,6 +43,11 @@ export function mayRetarget(job: JobView): boolean {
   return job.rights.edit && (job.state === 'backlog' || job.state === 'ready');
 }
 
+/** Whether a job is over, so that one more attempt may be wanted. */
+export function mayRetry(job: JobView): boolean {
+  return ['awaiting_review', 'done', 'failed', 'cancelled'].includes(job.state);
+}
+
 /** Whether a job can still be called off. */
 export function mayCancel(job: JobView): boolean {
   return job.cancel_requested_at == null && !['done', 'failed', 'cancelled'].includes(job.state);
