@@ -169,6 +169,8 @@ impl Store {
             scopes: row.json("scopes")?,
             workspace_id: row.parsed_option("workspace_id")?,
         };
+        // Whoever waits for a write keeps nobody from reading.
+        drop(conn);
         let noted = row.time_option("last_used_at")?;
         if noted.is_none_or(|at| now.millis_since(at) >= USED_EVERY_MS) {
             self.api_token_used(bearer.id, now).await?;

@@ -24,10 +24,16 @@ pub(crate) use conn::Conn;
 pub(crate) use row::Row;
 pub(crate) use statement::{Statement, Value, sql, sql_for_update, sql_pair};
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use lifecycle::lease::LeaseTerms;
 
 use crate::Result;
+
+/// How long a call waits for its turn before it is told to come back: a crowd is slowed
+/// down and not refused, and hears of it before a request is given up.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// The work of one transaction, as a function that can be run again.
 pub(crate) type Work<A, T> = for<'t> fn(&'t mut Conn, &'t A) -> BoxFuture<'t, Result<T>>;

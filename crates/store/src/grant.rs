@@ -170,6 +170,8 @@ impl Store {
         if bearer.grant.revoked_at.is_some() && !bearer.runner_removed {
             return Ok(None);
         }
+        // Whoever waits for a write keeps nobody from reading.
+        drop(conn);
         let (family, token) = (family_of(&row)?, token_of(&row)?);
         match token_rule::use_access(family, token, now) {
             AccessUse::Refused => Ok(None),

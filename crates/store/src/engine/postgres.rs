@@ -10,14 +10,12 @@ use sqlx::{
 };
 
 use super::{
-    Conn, Work,
+    Conn, TURN_WAIT_MAX, Work,
     error::{is_conflict, is_stale_plan},
     migrations::{self, Dialect},
 };
 use crate::{Error, Result};
 
-/// How long a call waits for a free connection.
-const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
 /// How long the server works on one statement before it gives up, in milliseconds.
 const STATEMENT_MS_MAX: &str = "15000";
 /// How long the server keeps a transaction open in which nothing happens, in milliseconds.
@@ -63,7 +61,7 @@ impl Postgres {
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
-            .acquire_timeout(ACQUIRE_WAIT_MAX)
+            .acquire_timeout(TURN_WAIT_MAX)
             .connect_with(options)
             .await?;
         migrations::of(Dialect::Postgres)?.run(&pool).await?;
@@ -90,7 +88,7 @@ impl Postgres {
     }
 
     async fn try_write<A: Sync, T>(&self, args: &A, work: Work<A, T>) -> Result<T> {
-        let mut conn = Conn::postgres(self.pool.acquire().await?, self.terms);
+        let mut conn = self.acquire().await?;
         conn.begin().await?;
         match work(&mut conn, args).await {
             Ok(value) => {
@@ -106,7 +104,16 @@ impl Postgres {
     }
 
     pub(super) async fn reader(&self) -> Result<Conn> {
-        Ok(Conn::postgres(self.pool.acquire().await?, self.terms))
+        self.acquire().await
+    }
+
+    async fn acquire(&self) -> Result<Conn> {
+        let connection = self.pool.acquire().await.map_err(|error| match error {
+            sqlx::Error::PoolTimedOut => Error::Overloaded,
+            sqlx::Error::PoolClosed => Error::Closed,
+            other => Error::Database(other),
+        })?;
+        Ok(Conn::postgres(connection, self.terms))
     }
 
     pub(crate) const fn pool(&self) -> &PgPool {

@@ -7,12 +7,12 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
+    TURN_WAIT_MAX,
     embedded::{Access, Embedded},
     slow::Slow,
     statement::Statement,
@@ -21,8 +21,6 @@ use crate::{Error, Result};
 
 /// Most connections at once.
 const READERS_MAX: u32 = 8;
-/// How long a reader waits for a free connection.
-const ACQUIRE_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Hands connections out, and makes new ones while there may be more.
 #[derive(Debug)]
@@ -64,7 +62,7 @@ impl Readers {
     /// The warmest free connection.
     pub(super) async fn acquire(&self) -> Result<Reader> {
         let place = Arc::clone(&self.places).acquire_owned();
-        let place = tokio::time::timeout(ACQUIRE_WAIT_MAX, place)
+        let place = tokio::time::timeout(TURN_WAIT_MAX, place)
             .await
             .map_err(|_| Error::Overloaded)?
             .map_err(|_| Error::Closed)?;

@@ -1,6 +1,6 @@
 //! The embedded database.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use lifecycle::lease::LeaseTerms;
 use sqlx::{
@@ -10,7 +10,7 @@ use sqlx::{
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
-    Conn, Work,
+    Conn, TURN_WAIT_MAX, Work,
     embedded::{Access, BUSY_WAIT_MAX, Embedded},
     grouped::{Command, Pending, write_in_groups},
     migrations::{self, Dialect},
@@ -20,8 +20,6 @@ use crate::{Error, Result};
 
 /// Most writes that wait for the writer.
 const QUEUE_WRITES_MAX: usize = 4096;
-/// How long a write waits for its place in the queue.
-const QUEUE_WAIT_MAX: Duration = Duration::from_secs(5);
 /// The embedded database: one connection that writes, some that read.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
@@ -88,7 +86,7 @@ impl Sqlite {
     {
         let (pending, result) = Pending::new(args, work);
         self.queue
-            .send_timeout(Command::Write(Box::new(pending)), QUEUE_WAIT_MAX)
+            .send_timeout(Command::Write(Box::new(pending)), TURN_WAIT_MAX)
             .await
             .map_err(|error| match error {
                 mpsc::error::SendTimeoutError::Timeout(_) => Error::Overloaded,

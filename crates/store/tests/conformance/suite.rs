@@ -64,6 +64,7 @@ suite! {
     tokens::a_refresh_token_lives_until_its_successor_is_used,
     tokens::using_the_new_access_token_ends_the_old_refresh_token,
     tokens::a_revoked_grant_is_worth_nothing,
+    tokens::a_crowd_of_new_tokens_is_let_in,
     tokens::a_device_code_becomes_a_grant_once,
     tokens::a_device_that_asks_too_often_has_to_wait_longer,
     tokens::codes_end_and_denials_count,

@@ -1,5 +1,6 @@
 //! Grants with rotating tokens, and device codes.
 
+use futures::future::join_all;
 use protocol::{
     api::{ClientKind, DeviceDecision},
     time::Timestamp,
@@ -11,16 +12,19 @@ use store::{
 
 use super::world::{START, World, hashes};
 
-async fn grant(store: &Store, world: &World<'_>) -> Grant {
-    let new = NewGrant {
+fn new_grant(world: &World<'_>) -> NewGrant {
+    NewGrant {
         account_id: world.owner,
         kind: GrantKind::CommandLine,
         runner_id: None,
         machine: "box".to_owned(),
         system: "Debian 12".to_owned(),
-    };
+    }
+}
+
+async fn grant(store: &Store, world: &World<'_>) -> Grant {
     store
-        .create_grant(new, hashes("1", START), START)
+        .create_grant(new_grant(world), hashes("1", START), START)
         .await
         .unwrap()
 }
@@ -36,6 +40,21 @@ async fn refresh(store: &Store, old: &str, new: &str) -> Refreshed {
 async fn is_good(store: &Store, access: &str, now: Timestamp) -> bool {
     let hash = format!("access-{access}");
     store.bearer(&hash, now).await.unwrap().is_some()
+}
+
+/// More than there are connections to either database.
+const CROWD: usize = 60;
+
+pub(crate) async fn a_crowd_of_new_tokens_is_let_in(store: &Store) {
+    let world = World::new(store).await;
+    for n in 0..CROWD {
+        let new = new_grant(&world);
+        let made = store.create_grant(new, hashes(&n.to_string(), START), START);
+        made.await.unwrap();
+    }
+    // Each first use is written down; nobody may hold what another one needs for that.
+    let uses = (0..CROWD).map(|n| async move { is_good(store, &n.to_string(), START).await });
+    assert_eq!(join_all(uses).await, [true; CROWD]);
 }
 
 pub(crate) async fn a_refresh_token_lives_until_its_successor_is_used(store: &Store) {
