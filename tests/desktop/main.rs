@@ -12,6 +12,7 @@ mod notices;
 mod removed;
 mod scripted;
 mod settings;
+mod sharing;
 mod stopping;
 mod tray;
 mod whole;

@@ -93,6 +93,12 @@ impl Service {
         .with_context(|| format!("the service was never asked to {what}"))
     }
 
+    /// How many requests so far `wanted` picks.
+    pub(crate) async fn heard(&self, wanted: impl Fn(&Request) -> bool) -> usize {
+        let heard = self.inner.heard.lock().await;
+        heard.iter().filter(|request| wanted(request)).count()
+    }
+
     /// Ends it.
     pub(crate) async fn stop(self) {
         self.stop.cancel();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { fromLines, fromNumber, toLines } from './sharing';
+import { fromAtOnce, fromLines, noLimit, toLines } from './sharing';
 
 describe('who may use the machine', () => {
   it('is read however it is written, each address once', () => {
@@ -14,7 +14,8 @@ describe('who may use the machine', () => {
   });
 });
 
-it('takes whole numbers from 1 as a limit and everything else as none', () => {
-  expect(fromNumber(' 3 ')).toBe(3);
-  for (const text of ['', '0', '-1', '1.5', 'two', '99999']) expect(fromNumber(text)).toBeUndefined();
+it('takes whole numbers from 1 as a limit, nothing as none, and never guesses', () => {
+  expect(fromAtOnce(' 3 ')).toBe(3);
+  expect(fromAtOnce('  ')).toBe(noLimit);
+  for (const text of ['0', '-1', '1.5', 'two', '99999']) expect(fromAtOnce(text)).toBeUndefined();
 });

@@ -9,7 +9,12 @@ export function fromLines(text: string): string[] {
   return [...new Set(all.map((one) => one.toLowerCase()))];
 }
 
-/** A whole number from 1; nothing for anything else. */
-export function fromNumber(text: string): number | undefined {
-  return /^[1-9]\d{0,3}$/.test(text.trim()) ? Number(text.trim()) : undefined;
+/** What stands for no limit: nothing was written. */
+export const noLimit = 0;
+
+/** How many jobs at once, or that there is no limit; nothing for what cannot be meant. */
+export function fromAtOnce(text: string): number | undefined {
+  const plain = text.trim();
+  if (plain === '') return noLimit;
+  return /^[1-9]\d{0,3}$/.test(plain) ? Number(plain) : undefined;
 }

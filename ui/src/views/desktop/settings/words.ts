@@ -32,6 +32,8 @@ export const settings = {
     readOnly: 'Only read',
     atOnce: 'Jobs of others at once',
     atOnceHelp: 'Empty: as many as there are slots.',
+    atOnceUnit: 'jobs',
+    atOnceWrong: 'A whole number from 1, or nothing for no limit.',
     hours: 'Hours',
     hoursHelp: 'Such as Mon-Fri 18:00-08:00, by this machine’s clock. Empty: always.',
     always: 'Always',
