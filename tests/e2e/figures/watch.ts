@@ -60,16 +60,28 @@ async function atEnd(page: Page): Promise<boolean> {
   return page.evaluate(() => scrollY + innerHeight >= document.documentElement.scrollHeight - 2);
 }
 
-/** Scrolls to the end, wheel by wheel or page by page, a frame between; says how far that was. */
+/** The least that a turn of the wheel moves, and how many turns lead to the end of a long page. */
+const turnMin = 600;
+const turns = 100;
+
+/** How often a key is pressed before the rest is skipped. */
+const pressesMax = 100;
+
+/**
+ * Scrolls a frame at a time and says how far that was: by wheel to the end, faster the longer the
+ * page is; by keys page by page, and to the end at last.
+ */
 export async function scrollThrough(page: Page, by: 'wheel' | 'keys'): Promise<number> {
   await page.evaluate(() => scrollTo(0, 0));
   if (by === 'wheel') await page.mouse.move(640, 500);
   else await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  do {
-    if (by === 'wheel') await page.mouse.wheel(0, 600);
-    else await page.keyboard.press('PageDown');
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const turn = Math.max(turnMin, Math.ceil(height / turns));
+  for (let step = 0; !(await atEnd(page)); step += 1) {
+    if (by === 'wheel') await page.mouse.wheel(0, turn);
+    else await page.keyboard.press(step < pressesMax ? 'PageDown' : 'End');
     await frame(page);
-  } while (!(await atEnd(page)));
+  }
   return page.evaluate(() => scrollY);
 }
 
