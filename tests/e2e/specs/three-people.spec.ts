@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { expectAccessible } from '../support/accessible';
 import { instance } from '../support/instance';
 import { Machine, online, runnersSeen } from '../support/machine';
-import { inviteByApi, newMember, newWorkspace, origin, signUpWith, type Someone } from '../support/people';
+import { inviteByApi, newMember, newWorkspace, signUpWith, type Someone } from '../support/people';
 import { doneBy, heldFor, jobNow, submitTo } from '../support/routed';
 import { expect, test } from '../support/test';
 
@@ -79,22 +79,14 @@ test.describe('three people, two workspaces, three machines', () => {
     const mine = await submitTo(rosa.page, studio, { kind: 'my' });
     expect(await doneBy(rosa.page, studio, mine.number)).toBe('rosa-1');
 
+    // It never runs on somebody’s private machine, and says so.
     const { id: samisRunner } = await online(ada, studio, 'sami-1');
-    const refused = await ada.request.post(`/api/v1/workspaces/${studio}/jobs`, {
-      headers: origin,
-      data: {
-        title: 'For a private one',
-        instructions: 'say done',
-        agent: 'demo',
-        target: { kind: 'runner', runner_id: samisRunner },
-        ready: true,
-      },
-    });
-    // Either it is refused at once or it waits; it never runs on somebody’s private machine.
-    if (refused.ok()) {
-      const { number } = (await refused.json()) as { number: number };
-      expect(await heldFor(ada, studio, number)).toBeTruthy();
-    }
+    const forbidden = await submitTo(ada, studio, { kind: 'runner', runner_id: samisRunner });
+    expect(await heldFor(ada, studio, forbidden.number)).toBe('no_runner');
+    await ada.goto(`/w/${studio}/jobs/${String(forbidden.number)}`);
+    const eligible = ada.getByRole('region', { name: 'Runners for this job' });
+    await expect(eligible).toContainText('sami-1 – belongs to somebody else and is not shared');
+    await expect(eligible).toContainText('1 runner is not for this job.');
 
     const team = await submitTo(
       sami.page,
@@ -102,7 +94,7 @@ test.describe('three people, two workspaces, three machines', () => {
       { kind: 'team' },
       { team: [{ account_id: await accountOf(rosa.page), role: 'editor' }] },
     );
-    expect(await heldFor(sami.page, studio, team.number)).toBeTruthy();
+    expect(await heldFor(sami.page, studio, team.number)).toBe('no_runner');
 
     await rosa.page.goto(`/w/${studio}/runners`);
     await choose(rosa.page, 'rosa-1', 'Share…');
@@ -118,6 +110,8 @@ test.describe('three people, two workspaces, three machines', () => {
     const { id } = await online(ada, studio, 'rosa-1');
     const specific = await submitTo(sami.page, studio, { kind: 'runner', runner_id: id });
     expect(await doneBy(sami.page, studio, specific.number)).toBe('rosa-1');
+    const { state, attempts } = await jobNow(ada, studio, forbidden.number);
+    expect({ state, attempts }).toEqual({ state: 'ready', attempts: [] });
   });
 
   test('disabled in one workspace it works on in the other', async () => {
@@ -130,7 +124,7 @@ test.describe('three people, two workspaces, three machines', () => {
     await expect(row(ada, 'rosa-1')).toContainText('Disabled');
 
     const held = await submitTo(rosa.page, studio, { kind: 'my' });
-    expect(await heldFor(rosa.page, studio, held.number)).toBeTruthy();
+    expect(await heldFor(rosa.page, studio, held.number)).toBe('no_runner');
     const elsewhere = await submitTo(rosa.page, lab, { kind: 'my' });
     expect(await doneBy(rosa.page, lab, elsewhere.number)).toBe('rosa-1');
     expect((await jobNow(rosa.page, studio, held.number)).state).toBe('ready');

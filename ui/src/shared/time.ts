@@ -22,7 +22,10 @@ function relativeFormat(locale: string | undefined): Intl.RelativeTimeFormat {
   return known;
 }
 
-/** "3 min. ago", and the date when that is longer than a week. */
+/**
+ * "3 min. ago", and the date when that is longer than a week. What has passed is told in whole
+ * units; what is to come to the nearest, so that a week that has just begun is not six days.
+ */
 export function relative(at: number, now: number, locale?: string): string {
   const difference = at - now;
   const distance = Math.abs(difference);
@@ -34,7 +37,8 @@ export function relative(at: number, now: number, locale?: string): string {
     return format(at, locale, { day: 'numeric', month: 'short', ...year });
   }
   const [, unit, ms] = step;
-  return relativeFormat(locale).format(Math.trunc(difference / ms), unit);
+  const count = difference / ms;
+  return relativeFormat(locale).format(difference < 0 ? Math.trunc(count) : Math.round(count), unit);
 }
 
 /** The exact time with its zone, for tooltips. */

@@ -27,6 +27,8 @@ describe('numbers in words', () => {
     expect(relative(now - 1000, now, 'en')).toBe('just now');
     expect(relative(now - 90_000, now, 'en')).toBe('1 min. ago');
     expect(relative(now + 3 * 3_600_000, now, 'en')).toBe('in 3 hr.');
+    expect(relative(now + 7 * 86_400_000 - 2000, now, 'en')).toBe('in 7 days');
+    expect(relative(now - 7 * 86_400_000 + 2000, now, 'en')).toBe('6 days ago');
     expect(relative(now - 10 * 86_400_000, now, 'en')).toBe('Jun 5');
     expect(relative(now - 400 * 86_400_000, now, 'en')).toBe('May 11, 2025');
   });

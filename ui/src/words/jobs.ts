@@ -1,5 +1,6 @@
 import type { Hold, JobState, OutcomeKind, Phase, Refusal, SharedUseLimit, Target } from '$/protocol';
 
+import { agentWord } from './agents';
 import { count } from './plural';
 
 export const stateWord: Record<JobState, string> = {
@@ -56,7 +57,7 @@ export function refusalWord(refusal: Refusal): string {
     case 'draining':
       return 'stopping after its current jobs';
     case 'agent_unavailable':
-      return refusal.agent ? `agent “${refusal.agent}” is not available` : 'no agent is available';
+      return refusal.agent ? `${agentWord(refusal.agent)} is not available` : 'no agent is available';
     case 'context_unsupported':
       return 'does not support this kind of job';
     case 'no_free_slot':
@@ -66,6 +67,11 @@ export function refusalWord(refusal: Refusal): string {
     case 'unhealthy':
       return refusal.message;
   }
+}
+
+/** How many runners there are that a job is not for. */
+export function refusalsOfOthers(n: number): string {
+  return n === 1 ? '1 runner is not for this job.' : `${String(n)} runners are not for this job.`;
 }
 
 /** Why a Ready job waits. */

@@ -1,3 +1,4 @@
+import { agentWord } from './agents';
 import { count } from './plural';
 
 /** Words of the page of one runner. */
@@ -48,7 +49,7 @@ export const runner = {
   policyOff: 'but its owner’s policy on the machine lets nobody else use it',
   policyPeople: (people: readonly string[]) => `only ${people.join(', ')}`,
   policyEverybody: 'everybody here',
-  policyAgents: (agents: readonly string[]) => `only with ${agents.join(', ')}`,
+  policyAgents: (agents: readonly string[]) => `only with ${agents.map(agentWord).join(', ')}`,
   policyHours: (hours: string, open: boolean) => `${hours} – ${open ? 'open now' : 'closed now'}`,
   policyAtOnce: (n: number) => `at most ${count(n, 'job', 'jobs')} of others at once`,
 

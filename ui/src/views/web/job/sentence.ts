@@ -1,4 +1,5 @@
 import type { AttemptView, JobView } from '$/protocol';
+import { agentWord } from '$/words/agents';
 import { holdWord, job as words, outcomeWord, phaseWord } from '$/words/jobs';
 
 /** Where a job stands, in one sentence; without the times, which move. */
@@ -14,7 +15,7 @@ export function sentence(job: JobView): string {
     case 'awaiting_review':
       return words.reviewSentence;
     case 'done':
-      return words.doneSentence(attempt?.agent ?? undefined);
+      return words.doneSentence(agentOf(attempt));
     case 'failed':
       return attempt?.outcome_detail?.failure?.message ?? words.failedSentence;
     case 'cancelled':
@@ -27,10 +28,14 @@ function running(job: JobView, attempt: AttemptView | undefined): string {
   if (attempt === undefined) return words.readySentence;
   if (attempt.unreachable) return words.unreachable(attempt.runner);
   if (attempt.outcome != null) return outcomeWord[attempt.outcome];
-  const agent = attempt.agent ?? undefined;
+  const agent = agentOf(attempt);
   if (attempt.state === 'running' && needsAnswer(job)) return words.waitsSentence(agent, attempt.runner);
   if (attempt.state === 'running') return words.runningSentence(agent, attempt.runner);
   return `${phaseWord[attempt.state]} – ${attempt.runner}`;
+}
+
+function agentOf(attempt: AttemptView | undefined): string | undefined {
+  return attempt?.agent == null ? undefined : agentWord(attempt.agent);
 }
 
 /** Whether an agent stands still until somebody answers. */
