@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { instance } from '../support/instance';
 import { credentials, newWorkspace } from '../support/people';
+import { StandIn, removeAll } from '../support/stand-in';
 import { expect, test } from '../support/test';
 
 /** Presses Tab until what has the focus is called so; a person would do the same. */
@@ -32,6 +33,20 @@ async function expectFocusSeen(page: Page): Promise<void> {
     return own === 'none' ? after : own;
   });
   expect(outline).not.toBe('none');
+}
+
+/** Opens a runner's menu and chooses, with keys. */
+async function fromMenu(page: Page, runner: string, action: string): Promise<void> {
+  await tabTo(page, new RegExp(`^Actions for ${runner}$`));
+  await page.keyboard.press('Enter');
+  const entry = page.getByRole('menuitem', { name: action });
+  await expect(entry).toBeVisible();
+  for (let press = 0; press < 10; press += 1) {
+    if (await entry.evaluate((one) => one === document.activeElement)) break;
+    await page.keyboard.press('ArrowDown');
+  }
+  await expect(entry).toBeFocused();
+  await page.keyboard.press('Enter');
 }
 
 test('a workspace is managed by keyboard alone', async ({ page }) => {
@@ -122,4 +137,73 @@ test('notifications and the account are reached by keyboard', async ({ page }) =
   await tabTo(page, /^Revoke token$/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('row').filter({ hasText: 'by keyboard' })).toHaveCount(0);
+});
+
+test('a runner is found, renamed, shared, disabled and removed by keyboard alone', async ({ page }) => {
+  const machine = await new StandIn('by-keys').connect(page.request);
+  const row = page.locator('tr[data-runner="by-more-keys"]');
+  try {
+    await page.goto(`/w/${instance.workspace}/jobs`);
+    await tabTo(page, /^Runners$/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, /^All Runners/);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/tab=all/);
+    await tabTo(page, /^Filter runners/);
+    await page.keyboard.type('by-keys');
+    await expect(page.locator('tr[data-runner]')).toHaveCount(1);
+
+    await fromMenu(page, 'by-keys', 'Rename');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('by-more-keys');
+    await page.keyboard.press('Enter');
+    await page.goto(`/w/${instance.workspace}/runners?search=by-more-keys`);
+    await expect(row).toContainText('Private');
+
+    await fromMenu(page, 'by-more-keys', 'Share…');
+    await tabTo(page, /^Share$/);
+    await expectFocusSeen(page);
+    await page.keyboard.press('Enter');
+    await expect(row).toContainText('Shared');
+
+    await fromMenu(page, 'by-more-keys', 'Disable…');
+    await expect(page.getByRole('dialog').getByLabel('Reason')).toBeFocused();
+    await page.keyboard.type('nobody needs a mouse');
+    await page.keyboard.press('Enter');
+    await expect(row).toContainText('nobody needs a mouse');
+
+    await tabTo(page, /^by-more-keys$/);
+    await expectFocusSeen(page);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { level: 1, name: 'by-more-keys' })).toBeVisible();
+    await fromMenu(page, 'by-more-keys', 'Remove…');
+    // It says that it is at work, so its name is typed.
+    await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
+    await page.keyboard.type('by-more-keys');
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(/\/runners$/);
+    await expect.poll(() => machine.sync()).toBe(410);
+  } finally {
+    await removeAll(page.request, [machine]);
+  }
+});
+
+test('the audit log and the page for a new runner are used by keyboard alone', async ({ page }) => {
+  await page.goto(`/w/${instance.workspace}/settings`);
+  await tabTo(page, /^Audit log$/);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/audit$/);
+  await tabTo(page, /^Everybody/);
+  await expectFocusSeen(page);
+  await tabTo(page, /^Export: CSV/);
+  await expectFocusSeen(page);
+  await page.goto(`/w/${instance.workspace}/runners`);
+  await tabTo(page, /^Download Runner$/);
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^Command line$/);
+  await expectFocusSeen(page);
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^Make a one-time token$/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Waiting for your runner…')).toBeVisible();
 });
