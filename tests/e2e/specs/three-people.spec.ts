@@ -86,7 +86,8 @@ test.describe('three people, two workspaces, three machines', () => {
     await ada.goto(`/w/${studio}/jobs/${String(forbidden.number)}`);
     const eligible = ada.getByRole('region', { name: 'Runners for this job' });
     await expect(eligible).toContainText('sami-1 – belongs to somebody else and is not shared');
-    await expect(eligible).toContainText('1 runner is not for this job.');
+    // Ada’s own, and Rosa’s.
+    await expect(eligible).toContainText('2 runners are not for this job.');
 
     const team = await submitTo(
       sami.page,
