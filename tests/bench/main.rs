@@ -18,7 +18,6 @@ mod place;
 mod processes;
 #[cfg(target_os = "linux")]
 mod recovery;
-mod redact;
 mod start;
 #[cfg(target_os = "linux")]
 mod tray;
@@ -84,9 +83,6 @@ fn wishes(arguments: &[String]) -> Result<Wishes> {
 async fn measure(wishes: &Wishes) -> Result<Vec<Bar>> {
     let wanted = |name: &str| wishes.bars.iter().any(|bar| bar == name);
     let mut bars = Vec::new();
-    if wanted("redact") {
-        bars.extend(redact::measure());
-    }
     if wanted("start") || wanted("service") {
         let place = Place::ready().await?;
         if wanted("start") {

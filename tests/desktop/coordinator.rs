@@ -78,6 +78,13 @@ impl Coordinator {
         Ok(state.to_owned())
     }
 
+    /// Everything that the job's first attempt has said.
+    pub(crate) async fn log_of(&self, job: &str) -> anyhow::Result<String> {
+        let address = format!("{}/api/v1/jobs/{job}/attempts/1/log.txt", self.url);
+        let request = self.http.get(address).header("cookie", &self.cookie);
+        Ok(request.send().await?.error_for_status()?.text().await?)
+    }
+
     /// Removes a runner, as its owner does in the browser.
     pub(crate) async fn remove_runner(&self, id: &str) -> anyhow::Result<()> {
         let request = self

@@ -7,7 +7,10 @@ use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use serde_json::{Map, json};
 use tokio::time::sleep;
 
-use crate::desk::{Desk, eventually};
+use crate::{
+    desk::{Desk, eventually},
+    stopping::signal,
+};
 
 /// The window of the app, as WebDriver sees it.
 pub(crate) struct Window {
@@ -49,6 +52,18 @@ impl Window {
         // The window may be closed already, and the session with it.
         let _ = self.client.close().await;
         desk.end(self.driver).await
+    }
+
+    /// Kills the window, and the driver with it: neither can put anything in order.
+    pub(crate) async fn kill(self, desk: &Desk) -> anyhow::Result<()> {
+        let driver = desk.pid(self.driver)?;
+        let of = process::Identity::of(driver).context("a driver that runs")?;
+        for kin in process::descendants(of) {
+            // One may have ended with another.
+            drop(signal(desk, "-KILL", kin.pid).await);
+        }
+        drop(signal(desk, "-KILL", driver).await);
+        Ok(())
     }
 
     /// Everything that can be read in the window.

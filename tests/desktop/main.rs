@@ -9,6 +9,7 @@ mod desk;
 mod double;
 mod driver;
 mod notices;
+mod outlives;
 mod removed;
 mod scripted;
 mod settings;

@@ -123,7 +123,8 @@ async fn stop_at_once(desk: &Desk) {
     }
 }
 
-async fn signal(desk: &Desk, signal: &str, pid: u32) -> anyhow::Result<()> {
+/// Sends a signal to a process.
+pub(crate) async fn signal(desk: &Desk, signal: &str, pid: u32) -> anyhow::Result<()> {
     let kill = desk.system("kill")?.arguments([signal, &pid.to_string()]);
     anyhow::ensure!(desk.run(&kill).await?.0, "process {pid} takes {signal}");
     Ok(())

@@ -186,7 +186,8 @@ pub(crate) fn runs(pid: u32) -> bool {
     process::Identity::of(pid).is_some_and(process::is_alive)
 }
 
-fn find(folder: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
+/// The first file of this name in a folder and all below it.
+pub(crate) fn find(folder: &std::path::Path, name: &str) -> Option<std::path::PathBuf> {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).ok()?.flatten() {

@@ -1,6 +1,7 @@
 //! Approvals and questions, answered on the coordinator and on the machine.
 
-use whole::{Job, Runner, Stage};
+use serde_json::{Value, json};
+use whole::{Job, Runner, Stage, until};
 
 /// Who answers.
 enum Side {
@@ -102,6 +103,80 @@ fn a_question_is_answered_on_the_coordinator() {
 #[test]
 fn a_question_is_answered_on_the_machine() {
     ask(&Side::Machine);
+}
+
+/// Three things at once, of which one takes several answers and one words of one's own; then
+/// one that is left to the agent.
+fn ask_several(side: &Side) {
+    let stage = Stage::ready();
+    let runner = Runner::online(&stage, "box");
+    let job = Job::submit(
+        &stage,
+        "ask Which database? | SQLite | PostgreSQL || Which systems? | +Linux | +macOS | +BSD || What is it called?\n\
+         ask Shall it be fast? | Yes | No\nsay after\n",
+    );
+    let question = job.question();
+    let id = question["id"].as_str().unwrap();
+    let offered = |item: usize| question["items"][item]["options"].as_array().unwrap().len();
+    assert_eq!([offered(0), offered(1), offered(2)], [2, 3, 0]);
+    let answer = |items: &[&str]| {
+        let mut words = vec!["questions", "answer", id];
+        for item in items {
+            words.extend(["--item", item]);
+        }
+        match side {
+            Side::Coordinator => stage.coord(words).run(),
+            Side::Machine => runner.coord(&words).run(),
+        }
+    };
+    let (name, linux, bsd) = ("answer_3=the shop", "answer_2=Linux", "answer_2=BSD");
+    answer(&["answer_1=SQLite", linux]).refused(2, &["answer_3", "no answer"]);
+    answer(&["answer_1=Oracle", linux, name]).refused(2, &["Oracle", "not offered"]);
+    let both = ["answer_1=SQLite", "answer_1=PostgreSQL", linux, name];
+    answer(&both).refused(2, &["takes one answer"]);
+    answer(&["answer_1=SQLite", linux, bsd, name]).ok();
+
+    let second = until("the second question", || {
+        let one = job.question();
+        (one["id"] != question["id"]).then_some(one)
+    });
+    let decline = ["questions", "decline", second["id"].as_str().unwrap()];
+    match side {
+        Side::Coordinator => stage.coord(decline).run().ok(),
+        Side::Machine => runner.coord(&decline).run().ok(),
+    };
+    job.wait().ok();
+    let said = job.said();
+    for line in [
+        "Which database? SQLite",
+        "Which systems? Linux, BSD",
+        "What is it called? the shop",
+        "Shall it be fast? Nobody answered.",
+        "after",
+    ] {
+        assert!(said.iter().any(|one| one == line), "{line}: {said:?}");
+    }
+    let show = job.show();
+    let of = |id: &Value| {
+        let all = show["questions"].as_array().unwrap();
+        all.iter().find(|one| one["question"]["id"] == *id).unwrap()
+    };
+    let answered = of(&question["id"]);
+    assert_eq!(answered["answers"][1]["values"], json!(["Linux", "BSD"]));
+    let declined = of(&second["id"]);
+    assert_eq!(declined["status"], "settled", "somebody said so");
+    assert_eq!(declined["by"]["surface"], "command_line");
+    assert!(declined["answers"].as_array().is_none_or(Vec::is_empty));
+}
+
+#[test]
+fn several_things_are_answered_and_one_is_declined_on_the_coordinator() {
+    ask_several(&Side::Coordinator);
+}
+
+#[test]
+fn several_things_are_answered_and_one_is_declined_on_the_machine() {
+    ask_several(&Side::Machine);
 }
 
 #[test]

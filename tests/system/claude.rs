@@ -33,7 +33,7 @@ async fn runner<'a>(stage: &'a Stage, program: &Path, rules: Vec<Rule>) -> (Runn
     runner.wait_for_state("online");
     until("Claude Code", || {
         let agents = runner.coord(&["agents", "--json"]).run().json();
-        let all = agents.as_array()?.clone();
+        let all = agents["agents"].as_array()?.clone();
         let claude = all.into_iter().find(|agent| agent["name"] == "claude")?;
         (claude["detection"] == "detected" && claude["sign_in"] == "signed_in").then_some(())
     });

@@ -49,7 +49,7 @@ async fn runner(stage: &Stage, rules: Vec<Rule>) -> (Runner<'_>, Models) {
     runner.wait_for_state("online");
     until("Codex", || {
         let agents = runner.coord(&["agents", "--json"]).run().json();
-        let all = agents.as_array()?.clone();
+        let all = agents["agents"].as_array()?.clone();
         let codex = all.into_iter().find(|agent| agent["name"] == "codex")?;
         let account = codex["account"] == "API key";
         (codex["detection"] == "detected" && account).then_some(())

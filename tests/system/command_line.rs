@@ -42,12 +42,54 @@ fn results_have_the_fields_of_the_contract() {
     let local = runner.coord(&["logs", "--json"]).run().ok();
     assert_eq!(local, job.log_lines());
     let agents = runner.coord(&["agents", "--json"]).run().json();
-    let demo = agents
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|agent| agent["name"] == "demo");
-    assert_eq!(demo.unwrap()["detection"], "detected");
+    let demo = named(&agents["agents"], "demo");
+    assert_eq!(demo["detection"], "detected");
+}
+
+/// The one of this name in a list.
+fn named<'v>(list: &'v Value, name: &str) -> &'v Value {
+    let mut all = list.as_array().unwrap().iter();
+    all.find(|one| one["name"] == name).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_tools_of_the_machine_are_shown_with_their_versions() {
+    let stage = Stage::ready();
+    let tools = stage.path("tools");
+    std::fs::create_dir(&tools).unwrap();
+    // Beside what the machine has: one that works, and one that does not.
+    for (name, script) in [("gh", "echo gh version 9.8.7"), ("node", "exit 3")] {
+        executable(&tools.join(name), script);
+    }
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", tools.display());
+    let mut runner = Runner::prepared(&stage, "box").with(vec![("PATH".to_owned(), path)]);
+    runner.start();
+    runner.wait_for_state("online");
+    let found = runner.coord(&["agents", "--rescan", "--json"]).run().json();
+    let found = &found["tools"];
+    let git = named(found, "git")["version"].as_str().unwrap();
+    assert!(git.starts_with(|sign: char| sign.is_ascii_digit()), "{git}");
+    assert_eq!(named(found, "gh")["version"], "9.8.7");
+    let broken = named(found, "node");
+    assert_eq!(broken["version"], Value::Null);
+    let why = broken["detail"].as_str().unwrap();
+    assert!(why.contains('3'), "{why}");
+    named(found, "docker");
+    let level = named(found, "sandbox")["detail"].as_str().unwrap();
+    let levels = ["bwrap", "landlock", "seatbelt", "none"];
+    assert!(levels.contains(&level), "{level}");
+    let told = runner.coord(&["agents"]).run().ok();
+    assert!(told.contains("9.8.7") && told.contains(git), "{told}");
+    let sandbox = told.lines().find(|line| line.starts_with("sandbox"));
+    assert!(sandbox.unwrap().contains(level), "{told}");
+}
+
+#[cfg(unix)]
+fn executable(path: &std::path::Path, script: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

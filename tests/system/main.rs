@@ -27,6 +27,8 @@ mod machine;
 #[cfg(test)]
 mod own_agent;
 #[cfg(test)]
+mod quota;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod retry;

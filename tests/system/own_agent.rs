@@ -20,7 +20,7 @@ fn program() -> PathBuf {
 
 fn agent(runner: &Runner<'_>, name: &str) -> Option<serde_json::Value> {
     let agents = runner.coord(&["agents", "--json"]).run().json();
-    let all = agents.as_array()?.clone();
+    let all = agents["agents"].as_array()?.clone();
     all.into_iter().find(|agent| agent["name"] == name)
 }
 

@@ -42,10 +42,17 @@ fn what_is_allowed_always_is_not_asked_again_until_the_rule_is_revoked() {
         .coord(&["approvals", "allow", id, "--always", "bash"])
         .run()
         .refused(1, &["cannot be"]);
-    runner
-        .coord(&["approvals", "allow", id, "--always", "mkdir", "--days", "7"])
-        .run()
-        .ok();
+    let other = ["approvals", "allow", id, "--always", "touch made"];
+    runner.coord(&other).run().refused(1, &["does not cover"]);
+    let wide = ["approvals", "allow", id, "--always", "mkdir", "--days", "7"];
+    let more = ["allows more than", "mkdir made", "--wider"];
+    runner.coord(&wide).run().refused(2, &more);
+    assert!(
+        rules(&runner).is_empty(),
+        "nothing is kept before it was said"
+    );
+    let wider = [&wide[..], &["--wider"]].concat();
+    runner.coord(&wider).run().ok();
     first.wait().ok();
     let kept = rules(&runner);
     assert_eq!(kept.len(), 1);
@@ -85,6 +92,10 @@ fn the_owner_allows_always_from_the_coordinator() {
     let job = Job::submit(&stage, "run mkdir made\n");
     let approval = job.approval();
     let id = approval["id"].as_str().unwrap();
+    stage
+        .coord(["approvals", "allow", id, "--always", "touch made"])
+        .run()
+        .refused(1, &["does not cover"]);
     stage
         .coord(["approvals", "allow", id, "--always"])
         .run()

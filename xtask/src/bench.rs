@@ -9,7 +9,7 @@ mod table;
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     command::Program,
@@ -70,18 +70,42 @@ fn build(what: &[&str]) -> Result<()> {
         .run()
 }
 
+/// The figures of all bars, in the order of [`BARS`].
 fn measure(bars: &[&str], jobs: usize) -> Result<Value> {
     say::step("Measuring");
-    let mut program = Program::cargo();
-    if bars.contains(&"fleet") {
-        program = program.env("COORD_TEST_CHROMIUM", tools::chromium()?);
+    let mut figures = Vec::new();
+    let (redact, whole): (Vec<&str>, Vec<&str>) =
+        bars.iter().copied().partition(|bar| *bar == "redact");
+    if !redact.is_empty() {
+        figures.extend(measured("agents", "redact", Ok)?);
     }
-    let said = program
-        .args(["bench", "--locked", "-p", "whole", "--bench", "bars", "--"])
-        .args(["--bars", &bars.join(",")])
-        .args(["--jobs", &jobs.to_string()])
-        .output()?;
-    serde_json::from_str(&said).context("the figures are not JSON")
+    if !whole.is_empty() {
+        figures.extend(measured("whole", "bars", |program| {
+            let program = program
+                .args(["--bars", &whole.join(",")])
+                .args(["--jobs", &jobs.to_string()]);
+            if whole.contains(&"fleet") {
+                return Ok(program.env("COORD_TEST_CHROMIUM", tools::chromium()?));
+            }
+            Ok(program)
+        })?);
+    }
+    Ok(json!({ "bars": figures }))
+}
+
+/// What a benchmark of a package says, told what to measure by `wishes`.
+fn measured(
+    package: &str,
+    bench: &str,
+    wishes: impl FnOnce(Program) -> Result<Program>,
+) -> Result<Vec<Value>> {
+    let program = Program::cargo()
+        .args(["bench", "--locked", "-p", package, "--bench", bench])
+        .args(["--"]);
+    let said = wishes(program)?.output()?;
+    let said: Value = serde_json::from_str(&said).context("the figures are not JSON")?;
+    let bars = said["bars"].as_array().context("there are no figures")?;
+    Ok(bars.clone())
 }
 
 fn show(report: &Value, json: bool) -> Result<()> {

@@ -24,10 +24,9 @@ use protocol::agent::{AgentAbilities, AgentName, AgentStatus, Detection, SignIn}
 
 use crate::{
     driver::{Agent, Launch, Lookout, Session, StartError, Traces},
-    failure,
     launch::program_of,
     turn::{self, Patience},
-    wire::Refusal,
+    version,
 };
 use probe::Host;
 use wire::{AcpWire, Habits};
@@ -168,11 +167,8 @@ impl Agent for AcpAgent {
         let wire = AcpWire::new(&self.title, &launch, self.habits());
         turn::start(&program, wire, Patience::USUAL)
             .await
-            .map_err(|refusal| match refusal {
-                Refusal::Failed(failure) => failure.into(),
-                // The wire begins anew by itself; it never says this.
-                Refusal::SessionGone => failure::transient("the session is gone").into(),
-            })
+            // The wire begins anew by itself; it never says that the session is gone.
+            .map_err(|refusal| refusal.for_start(&self.title))
     }
 }
 
@@ -264,26 +260,14 @@ impl AcpAgent {
             return Ok(None);
         }
         let arguments: Vec<&str> = self.version_arguments.iter().map(String::as_str).collect();
-        let answer = process::run_briefly(
+        let question = version::Question {
             program,
-            &arguments,
-            lookout.environment.clone(),
-            lookout.patience,
-        )
-        .await
-        .map_err(|error| failure::chain(&error))?;
-        let version = answer.stdout.split_whitespace().find(|word| {
-            word.trim_start_matches('v')
-                .starts_with(|sign: char| sign.is_ascii_digit())
-        });
-        match version {
-            Some(version) if answer.status.success() => Ok(Some(version.to_owned())),
-            _ => Err(format!(
-                "{} did not say its version ({}); reinstall it",
-                program.display(),
-                answer.status
-            )),
-        }
+            arguments: &arguments,
+            environment: lookout.environment.clone(),
+            patience: lookout.patience,
+        };
+        let version = question.asked(|said| said.split_whitespace().find_map(version::believed));
+        version.await.map(Some)
     }
 }
 

@@ -18,7 +18,7 @@ use protocol::{
 
 use crate::{
     driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError, Traces},
-    launch::program_of,
+    launch::{self, program_of},
     turn::{self, Patience},
     wire::Refusal,
 };
@@ -50,35 +50,17 @@ impl Agent for ClaudeAgent {
     }
 
     async fn start(&self, launch: Launch) -> Result<Session, StartError> {
-        match begin(&launch, None).await {
-            Ok(session) => Ok(session),
-            Err(Refusal::SessionGone) => {
-                let anew = Launch {
-                    session: SessionPlan::New {
-                        id: uuid::Uuid::new_v4(),
-                    },
-                    ..launch
-                };
-                let notice = "the earlier session could not be found; a new one was begun";
-                begin(&anew, Some(notice)).await.map_err(refused)
-            }
-            Err(refusal) => Err(refused(refusal)),
-        }
+        let begun = match begin(&launch, None).await {
+            Err(Refusal::SessionGone) => begin(&launch.anew(), Some(launch::ANEW)).await,
+            begun => begun,
+        };
+        begun.map_err(|refusal| refusal.for_start(TITLE))
     }
 }
 
 async fn begin(launch: &Launch, notice: Option<&str>) -> Result<Session, Refusal> {
     let wire = ClaudeWire::new(launch, notice);
     turn::start(&command(launch), wire, Patience::USUAL).await
-}
-
-fn refused(refusal: Refusal) -> StartError {
-    match refusal {
-        Refusal::Failed(failure) => failure.into(),
-        Refusal::SessionGone => {
-            crate::failure::transient("Claude Code lost the session that was just begun").into()
-        }
-    }
 }
 
 /// The tools with which it changes something; the owner's policy would deny each call of them

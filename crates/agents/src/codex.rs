@@ -23,7 +23,8 @@ use async_trait::async_trait;
 use protocol::agent::{AgentName, AgentStatus};
 
 use crate::{
-    driver::{Agent, Launch, Lookout, Session, SessionPlan, StartError, Traces},
+    driver::{Agent, Launch, Lookout, Session, StartError, Traces},
+    launch,
     turn::{self, Patience},
     wire::Refusal,
 };
@@ -56,20 +57,11 @@ impl Agent for CodexAgent {
     }
 
     async fn start(&self, launch: Launch) -> Result<Session, StartError> {
-        match begin(&launch, None).await {
-            Ok(session) => Ok(session),
-            Err(Refusal::SessionGone) => {
-                let anew = Launch {
-                    session: SessionPlan::New {
-                        id: uuid::Uuid::new_v4(),
-                    },
-                    ..launch
-                };
-                let notice = "the earlier session could not be found; a new one was begun";
-                begin(&anew, Some(notice)).await.map_err(refused)
-            }
-            Err(refusal) => Err(refused(refusal)),
-        }
+        let begun = match begin(&launch, None).await {
+            Err(Refusal::SessionGone) => begin(&launch.anew(), Some(launch::ANEW)).await,
+            begun => begun,
+        };
+        begun.map_err(|refusal| refusal.for_start(TITLE))
     }
 }
 
@@ -83,15 +75,6 @@ async fn begin(launch: &Launch, notice: Option<&str>) -> Result<Session, Refusal
     let wire = CodexWire::new(launch, notices);
     let session = turn::start(&command::of(launch), wire, Patience::USUAL).await?;
     Ok(strays.removed_after(session))
-}
-
-fn refused(refusal: Refusal) -> StartError {
-    match refusal {
-        Refusal::Failed(failure) => failure.into(),
-        Refusal::SessionGone => {
-            crate::failure::transient("Codex lost the session that was just begun").into()
-        }
-    }
 }
 
 /// What detection makes of what the program says: its version, its sign-in, its models.

@@ -33,6 +33,7 @@ mod subject;
 mod text;
 mod tidy;
 mod turn;
+mod version;
 mod wire;
 
 pub use launch::MARK_VARIABLE;

@@ -42,7 +42,8 @@ pub(crate) struct Patience {
 impl Patience {
     /// What agents get.
     pub(crate) const USUAL: Self = Self {
-        start: Duration::from_secs(30),
+        // A program that comes alive in seconds takes many times that where everything else starts, too.
+        start: Duration::from_mins(1),
         silence: Duration::from_mins(2),
         interrupt: Duration::from_secs(5),
     };

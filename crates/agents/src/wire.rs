@@ -6,7 +6,10 @@
 use protocol::{approval::ApprovalSubject, job::Failure, question::QuestionItem, record::ToolKind};
 use serde_json::Value;
 
-use crate::driver::{AgentEvent, ApprovalReply, TurnEnd};
+use crate::{
+    driver::{AgentEvent, ApprovalReply, StartError, TurnEnd},
+    failure,
+};
 use protocol::question::ItemAnswer;
 
 /// Names a request of the agent that waits for an answer.
@@ -52,6 +55,19 @@ pub(crate) enum Refusal {
     SessionGone,
     /// Anything else.
     Failed(Failure),
+}
+
+impl Refusal {
+    /// What whoever started the agent hears, where it cannot be begun anew.
+    pub(crate) fn for_start(self, title: &str) -> StartError {
+        match self {
+            Self::Failed(failure) => failure.into(),
+            Self::SessionGone => {
+                let lost = format!("{title} lost the session that was just begun");
+                failure::transient(lost).into()
+            }
+        }
+    }
 }
 
 /// How the agent's program ended before its turn did.

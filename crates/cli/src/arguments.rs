@@ -230,6 +230,9 @@ pub(crate) struct Always {
         reason = "absent, without a value and with one are three things"
     )]
     pub(crate) always: Option<Option<String>>,
+    /// Keep the rule also where it allows more than the proposed one
+    #[arg(long, requires = "always")]
+    pub(crate) wider: bool,
     /// For how many days the rule holds
     #[arg(long, value_name = "DAYS", requires = "always", value_parser = clap::value_parser!(u32).range(1..=i64::from(protocol::limits::RULE_DAYS_MAX)))]
     pub(crate) days: Option<u32>,
@@ -238,7 +241,8 @@ pub(crate) struct Always {
 const QUESTIONS_EXAMPLES: &str = "Examples:
   coord questions list --workspace team
   coord questions answer 0199a7c4-0000-7000-8000-000000000000 SQLite
-  coord questions answer 0199a7c4-0000-7000-8000-000000000000 --item database=SQLite --item port=8080";
+  coord questions answer 0199a7c4-0000-7000-8000-000000000000 --item database=SQLite --item port=8080
+  coord questions decline 0199a7c4-0000-7000-8000-000000000000";
 
 /// `coord questions`
 #[derive(Debug, Args)]
@@ -270,6 +274,12 @@ pub(crate) enum QuestionsCommand {
         #[arg(long = "item", value_name = "KEY=ANSWER", value_parser = parse::pair)]
         items: Vec<(String, String)>,
     },
+    /// Answer nothing: the agent decides for itself, and goes on
+    Decline {
+        /// Which; the first characters are enough
+        #[arg(value_name = "ID")]
+        id: Selector<QuestionId>,
+    },
 }
 
 pub(crate) use parse::Selector;
@@ -282,6 +292,7 @@ const DEMO_EXAMPLES: &str = "Examples:
     write PATH TEXT              run COMMAND               output PATH TEXT
     ask QUESTION | OPTION | …    flood LINES [BYTES]       crash
     fail transient|permanent MESSAGE                       recite
+  || begins a further question, and an OPTION with a + may be chosen with others.
   Any other line is said.";
 
 /// `coord demo-agent`

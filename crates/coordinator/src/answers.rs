@@ -2,7 +2,7 @@
 
 mod check;
 
-use lifecycle::permission::rule;
+use lifecycle::permission::rule::{self, NotARule};
 use protocol::{
     api::{ApprovalView, Change, QuestionView},
     approval::{AnsweredBy, ApprovalAnswer, Decision, Surface},
@@ -112,9 +112,16 @@ fn may_allow_always(
         let text = "Allowing always needs the rule that is to be kept.";
         return Err(ApiError::new(ErrorCode::Invalid, text));
     };
-    rule::accept(draft, now)
-        .map(drop)
-        .map_err(|why| ApiError::new(ErrorCode::Invalid, format!("This cannot be a rule: {why}.")))
+    let not_a_rule =
+        |why| ApiError::new(ErrorCode::Invalid, format!("This cannot be a rule: {why}."));
+    rule::accept(draft, now).map_err(not_a_rule)?;
+    // The runner would keep no such rule either, and allow what is asked for the job alone.
+    let approval = &view.approval;
+    let (action, proposed) = (&approval.subject.action, approval.proposed.as_ref());
+    if rule::is_for_something_else(&draft.matches, action, proposed) {
+        return Err(not_a_rule(NotARule::CoversOther));
+    }
+    Ok(())
 }
 
 /// Tells the runner and everybody who looks, or says why the answer does not count.

@@ -75,6 +75,21 @@ pub struct ItemAnswer {
 pub struct QuestionAnswer {
     /// The digest of what was seen; another digest is refused.
     pub digest: String,
-    /// One answer an item.
+    /// One answer an item; none at all leaves it to the agent, which decides for itself.
     pub answers: Vec<ItemAnswer>,
+}
+
+impl QuestionAnswer {
+    /// Nobody wants to answer `question`: the agent decides for itself.
+    pub fn declining(question: &Question) -> Self {
+        Self {
+            digest: question.digest.clone(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Whether it leaves everything to the agent.
+    pub const fn declines(&self) -> bool {
+        self.answers.is_empty()
+    }
 }

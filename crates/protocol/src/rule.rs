@@ -28,6 +28,26 @@ pub enum RuleMatch {
     },
 }
 
+impl RuleMatch {
+    /// Whether it allows more than `proposed`, which was made for the same request.
+    ///
+    /// What is not of its kind, or begins otherwise, is another rule and not a wider one.
+    pub fn reaches_beyond(&self, proposed: &Self) -> bool {
+        match (self, proposed) {
+            (Self::Command { words }, Self::Command { words: proposed }) => {
+                words.len() < proposed.len() && proposed.starts_with(words)
+            }
+            (Self::Path { pattern }, Self::Path { pattern: proposed }) => {
+                let folder = proposed
+                    .strip_suffix("**")
+                    .filter(|folder| !folder.is_empty());
+                pattern != proposed && !folder.is_some_and(|folder| pattern.starts_with(folder))
+            }
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for RuleMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,5 +99,49 @@ impl PermissionRule {
     /// Its name in the record: the beginning of its id, and what it covers.
     pub fn label(&self) -> String {
         format!("rule {}: {}", self.id, self.matches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(pattern: &str) -> RuleMatch {
+        RuleMatch::Path {
+            pattern: pattern.to_owned(),
+        }
+    }
+
+    fn command(text: &str) -> RuleMatch {
+        RuleMatch::Command {
+            words: text.split(' ').map(str::to_owned).collect(),
+        }
+    }
+
+    #[test]
+    fn a_rule_that_allows_more_than_was_proposed_is_told() {
+        for (written, proposed, beyond) in [
+            ("src/deep/**", "src/deep/**", false),
+            ("src/deep/*.rs", "src/deep/**", false),
+            ("src/deep/a.rs", "src/deep/**", false),
+            ("src/**", "src/deep/**", true),
+            ("src/deeper/**", "src/deep/**", true),
+            ("**/*.rs", "src/deep/**", true),
+            ("a.rs", "a.rs", false),
+            ("*.rs", "a.rs", true),
+        ] {
+            let (written, proposed) = (path(written), path(proposed));
+            assert_eq!(written.reaches_beyond(&proposed), beyond, "{written}");
+        }
+        for (written, proposed, beyond) in [
+            ("cargo test", "cargo test", false),
+            ("cargo test --workspace", "cargo test", false),
+            ("cargo", "cargo test", true),
+            ("git push", "cargo test", false),
+        ] {
+            let (written, proposed) = (command(written), command(proposed));
+            assert_eq!(written.reaches_beyond(&proposed), beyond, "{written}");
+        }
+        assert!(!command("cargo").reaches_beyond(&path("src/**")));
     }
 }

@@ -73,3 +73,32 @@ test('a question is answered, from the list of what waits', async ({ page }) => 
   await page.getByText('Timeline', { exact: true }).click();
   await expect(page.getByRole('list', { name: 'Timeline' })).toContainText('Which colour? – Blue');
 });
+
+test('several things are answered at once, and a question is left to the agent', async ({ page }) => {
+  await startJob(page, 'Asks several things', [
+    'ask Which colour? | Red | Blue || Which sizes? | +Small | +Large | +Huge || What is it called?',
+    'ask Which shape? | Round | Square',
+    'say thanks',
+  ]);
+  const card = page.getByRole('region', { name: /asks a question/ }).first();
+  await expect(card.getByRole('group', { name: 'Which sizes?' })).toContainText('Choose any that apply.');
+  await expectAccessible(page, 'job-questions');
+  await card.getByLabel('Blue').check();
+  await card.getByLabel('Small').check();
+  await card.getByLabel('Huge').check();
+  await card.getByRole('button', { name: 'Send answer' }).click();
+  await expect(card.getByText('Choose or write an answer first.')).toBeVisible();
+  await card.getByLabel('Your answer').fill('the kite');
+  await card.getByRole('button', { name: 'Send answer' }).click();
+
+  const shape = page.getByRole('region', { name: /asks a question/ }).filter({ hasText: 'Which shape?' });
+  await shape.getByRole('button', { name: 'Let the agent decide' }).click();
+  await expectState(page, 'Done');
+  await expect(log(page)).toContainText('Which sizes? Small, Huge');
+  await expect(log(page)).toContainText('Which shape? Nobody answered.');
+  await page.getByText('Timeline', { exact: true }).click();
+  const timeline = page.getByRole('list', { name: 'Timeline' });
+  await expect(timeline).toContainText('Which sizes? – Small, Huge');
+  await expect(timeline).toContainText('What is it called? – the kite');
+  await expect(timeline).toContainText(/Left to the agent by .+ in the web app/);
+});

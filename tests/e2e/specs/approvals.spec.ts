@@ -65,6 +65,7 @@ test('what is allowed always is a rule that was seen and changed before', async 
   await confirm.press('Enter');
   await expect(card(page).getByText('This does not cover what is asked now.')).toBeVisible();
   await rule.fill(`mkdir ${made}`);
+  await expect(card(page).getByText(`This allows more than mkdir ${made} one`)).toBeVisible();
   await card(page).getByLabel('How long').selectOption('7');
   await confirm.press('Enter');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { draftOf, faultOf, textOf, withText } from './rule';
+import { draftOf, faultOf, reachesBeyond, textOf, withText } from './rule';
 
 const push = { kind: 'command', words: ['git', 'push'] } as const;
 
@@ -28,15 +28,47 @@ describe('a rule that is edited', () => {
   });
 });
 
-it('a rule has to cover what is asked', () => {
+describe('a rule that is checked before it is kept', () => {
   const command = { kind: 'command', words: ['git', 'push'] } as const;
-  const asked = { ...command, words: [...command.words] };
-  expect(faultOf(asked, '  ')).toBe('empty');
-  expect(faultOf(asked, 'git')).toBeUndefined();
-  expect(faultOf(asked, ' git  push origin')).toBeUndefined();
-  expect(faultOf(asked, 'git pull')).toBe('other');
-  expect(faultOf(asked, 'bash')).toBe('other');
-  expect(faultOf({ kind: 'tool', tool: 'Fetch' }, 'Fetch')).toBeUndefined();
-  expect(faultOf({ kind: 'tool', tool: 'Fetch' }, 'Bash')).toBe('other');
-  expect(faultOf({ kind: 'path', pattern: 'src/**' }, 'src/*.rs')).toBeUndefined();
+  const proposed = { ...command, words: [...command.words] };
+  const run = { kind: 'run', command: 'git push origin x' } as const;
+  const edit = (path: string) => ({ kind: 'edit', path, diff: '+x' }) as const;
+  const beside = { kind: 'path', pattern: 'src/deep/**' } as const;
+  const alone = { kind: 'path', pattern: 'a.rs' } as const;
+
+  it('has to cover the command or tool that is asked', () => {
+    expect(faultOf(proposed, '  ', run)).toBe('empty');
+    expect(faultOf(proposed, 'git', run)).toBeUndefined();
+    expect(faultOf(proposed, ' git  push origin', run)).toBeUndefined();
+    expect(faultOf(proposed, 'git pull', run)).toBe('other');
+    expect(faultOf(proposed, 'bash', run)).toBe('other');
+    const fetch = { kind: 'other', title: 'Fetch', detail: '{}' } as const;
+    expect(faultOf({ kind: 'tool', tool: 'Fetch' }, 'Fetch', fetch)).toBeUndefined();
+    expect(faultOf({ kind: 'tool', tool: 'Fetch' }, 'Bash', fetch)).toBe('other');
+  });
+
+  it('has to cover the file that is asked, and not every file', () => {
+    for (const path of ['src/deep/a.rs', '/home/ada/jobs/7/src/deep/a.rs', 'C:\\jobs\\7\\src\\deep\\a.rs']) {
+      for (const pattern of ['src/deep/**', 'src/deep/*.rs', 'src/**', '**/*.rs', 'src/*/a.rs'])
+        expect(faultOf(beside, pattern, edit(path)), `${pattern} ${path}`).toBeUndefined();
+      for (const pattern of ['docs/**', 'src/*.rs', 'src/deep/*.md', 'src/deep', 'src/deepXa.rs', '/etc/**'])
+        expect(faultOf(beside, pattern, edit(path)), `${pattern} ${path}`).toBe('other');
+    }
+    for (const pattern of ['*', '**', '**/*'])
+      expect(faultOf(beside, pattern, edit('src/deep/a.rs'))).toBe('all');
+    expect(faultOf(alone, '*.rs', edit('a.rs'))).toBeUndefined();
+    expect(faultOf(alone, 'b.rs', edit('a.rs'))).toBe('other');
+  });
+
+  it('tells when it allows more than what was proposed', () => {
+    expect(reachesBeyond(proposed, 'git')).toBe(true);
+    expect(reachesBeyond(proposed, 'git push')).toBe(false);
+    expect(reachesBeyond(proposed, 'git push origin')).toBe(false);
+    expect(reachesBeyond(beside, 'src/deep/*.rs')).toBe(false);
+    expect(reachesBeyond(beside, 'src/**')).toBe(true);
+    expect(reachesBeyond(beside, '**/*.rs')).toBe(true);
+    expect(reachesBeyond(alone, 'a.rs')).toBe(false);
+    expect(reachesBeyond(alone, '*.rs')).toBe(true);
+    expect(reachesBeyond({ kind: 'tool', tool: 'Fetch' }, 'Fetch')).toBe(false);
+  });
 });

@@ -86,5 +86,7 @@ export const questions = {
   send: 'Send answer',
   left: (time: string) => `Goes on without an answer in ${time}`,
   needed: 'Choose or write an answer first.',
-  answered: (name: string, surface: Surface) => `Answered by ${name} ${surfaces[surface]}`,
+  decline: 'Let the agent decide',
+  answered: (answers: number, name: string, surface: Surface) =>
+    `${answers === 0 ? 'Left to the agent' : 'Answered'} by ${name} ${surfaces[surface]}`,
 } as const;

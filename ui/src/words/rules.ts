@@ -20,8 +20,11 @@ export const rules = {
   } satisfies Record<RuleMatch['kind'], string>,
   faults: {
     empty: 'Write what is to be allowed.',
+    all: 'This would cover every file. To allow that, set what agents may do without asking.',
     other: 'This does not cover what is asked now. Go back to allow just this.',
   },
+  wider: (proposed: string) =>
+    `This allows more than ${proposed}, which is proposed: also what nobody has asked for yet.`,
   onlyAgent: (title: string) => `Only for ${title}`,
   onlyWorkspace: (workspace: string) => `Only in the workspace ${workspace}`,
   days: 'How long',

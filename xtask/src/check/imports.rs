@@ -107,11 +107,10 @@ const ROOMS: &[Room] = &[
             "protocol",
             "control",
             "process",
-            "agents",
             "lifecycle",
             "failpoints",
         ],
-        "whole-system tests see what a user sees: programs, sockets, HTTP; chaos names places where programs end; of the benchmarks, redaction calls what it measures, and played runners wait as real ones do",
+        "whole-system tests see what a user sees: programs, sockets, HTTP; chaos names places where programs end, and the runners that benchmarks play wait as real ones do",
     ),
     room("xtask", &[], "what builds the product cannot need it"),
 ];

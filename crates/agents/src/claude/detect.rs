@@ -8,12 +8,10 @@ use serde_json::Value;
 use super::TITLE;
 use crate::{
     driver::{Lookout, Traces},
-    failure,
+    version,
 };
 
 const INSTALL: &str = "Install Claude Code (https://claude.com/claude-code), or set its path.";
-/// Longest version that is believed to be one.
-const VERSION_BYTES_MAX: usize = 64;
 const SIGN_IN: &str = "Run `claude` once in a terminal and sign in, or set ANTHROPIC_API_KEY.";
 
 pub(super) async fn detect(lookout: &Lookout) -> AgentStatus {
@@ -74,31 +72,19 @@ pub(super) fn traces(lookout: &Lookout) -> Traces {
 }
 
 async fn version(program: &Path, lookout: &Lookout) -> Result<String, String> {
-    let answer = process::run_briefly(
+    let question = version::Question {
         program,
-        &["--version"],
-        environment(lookout),
-        lookout.patience,
-    )
-    .await
-    .map_err(|error| failure::chain(&error))?;
-    version_in(&answer.stdout)
-        .filter(|_| answer.status.success())
-        .ok_or_else(|| {
-            format!(
-                "{} did not say its version ({}); reinstall it",
-                program.display(),
-                answer.status
-            )
-        })
+        arguments: &["--version"],
+        environment: environment(lookout),
+        patience: lookout.patience,
+    };
+    question.asked(version_in).await
 }
 
 /// The version in `2.1.330 (Claude Code)`; another program of that name says something else.
 fn version_in(output: &str) -> Option<String> {
     let line = output.lines().find(|line| line.contains(TITLE))?;
-    let version = line.split_whitespace().next()?;
-    (version.starts_with(|sign: char| sign.is_ascii_digit()) && version.len() <= VERSION_BYTES_MAX)
-        .then(|| version.to_owned())
+    version::believed(line.split_whitespace().next()?)
 }
 
 /// Whether somebody is signed in, and with which kind of account.

@@ -7,10 +7,8 @@ use super::own_rules;
 use crate::{
     driver::{Launch, SessionPlan},
     launch::program_of,
+    version,
 };
-
-/// Longest version that is believed to be one.
-pub(super) const VERSION_BYTES_MAX: usize = 64;
 
 /// The program with its arguments.
 pub(super) fn of(launch: &Launch) -> Program {
@@ -63,9 +61,7 @@ pub(super) fn initialize() -> (&'static str, Value) {
 /// The version in `name/0.169.0 (…)`.
 pub(super) fn version_in(user_agent: &str) -> Option<String> {
     let (_, rest) = user_agent.split_once('/')?;
-    let version = rest.split_whitespace().next()?;
-    (version.starts_with(|sign: char| sign.is_ascii_digit()) && version.len() <= VERSION_BYTES_MAX)
-        .then(|| version.to_owned())
+    version::believed(rest.split_whitespace().next()?)
 }
 
 #[cfg(test)]

@@ -8,15 +8,14 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
 use super::{
-    TITLE,
-    command::{self, VERSION_BYTES_MAX},
-    errors,
+    TITLE, command, errors,
     messages::{Account, AccountAnswer, ModelList, read},
 };
 use crate::{
     driver::{Lookout, Traces},
     failure,
     lines::{Lines, STDERR_LINE_BYTES_MAX, WIRE_LINE_BYTES_MAX},
+    version,
 };
 
 const INSTALL: &str = "Install Codex (https://github.com/openai/codex), or set its path.";
@@ -97,32 +96,19 @@ pub(super) fn traces(lookout: &Lookout) -> Traces {
 }
 
 async fn version(program: &Path, lookout: &Lookout) -> Result<String, String> {
-    let answer = process::run_briefly(
+    let question = version::Question {
         program,
-        &["--version"],
-        lookout.environment.clone(),
-        lookout.patience,
-    )
-    .await
-    .map_err(|error| failure::chain(&error))?;
-    version_in(&answer.stdout)
-        .filter(|_| answer.status.success())
-        .ok_or_else(|| {
-            format!(
-                "{} did not say its version ({}); reinstall it",
-                program.display(),
-                answer.status
-            )
-        })
+        arguments: &["--version"],
+        environment: lookout.environment.clone(),
+        patience: lookout.patience,
+    };
+    question.asked(version_in).await
 }
 
 /// The version in `codex-cli 0.169.0`; another program of that name says something else.
 fn version_in(output: &str) -> Option<String> {
-    let version = output
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("codex-cli "))?;
-    (version.starts_with(|sign: char| sign.is_ascii_digit()) && version.len() <= VERSION_BYTES_MAX)
-        .then(|| version.to_owned())
+    let mut lines = output.lines();
+    version::believed(lines.find_map(|line| line.trim().strip_prefix("codex-cli "))?)
 }
 
 /// What it said of itself.

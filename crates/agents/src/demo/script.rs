@@ -5,7 +5,8 @@
 //! think TEXT                    thinks it
 //! write PATH TEXT               writes a file; asks when it is outside of the job's folder
 //! run COMMAND                   asks, then runs it
-//! ask QUESTION | OPTION | …     asks a person
+//! ask QUESTION | OPTION | …     asks a person; || begins a further question, +OPTION may be
+//!                               chosen with others
 //! wait 2s                       waits (ms, s, m)
 //! flood LINES [BYTES]           says many lines: flood I/N CRC32 FILLER
 //! output PATH TEXT              writes a file that is handed back
@@ -40,13 +41,8 @@ pub enum Instruction {
     },
     /// Run a command of the shell.
     Run(String),
-    /// Ask a person.
-    Ask {
-        /// What.
-        question: String,
-        /// Offered answers; free text without any.
-        options: Vec<String>,
-    },
+    /// Ask a person, all of it at once.
+    Ask(Vec<Asked>),
     /// Do nothing for a while.
     Wait(Duration),
     /// Say many lines.
@@ -76,6 +72,17 @@ pub enum Instruction {
     Crash,
 }
 
+/// One thing that a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What.
+    pub question: String,
+    /// Offered answers; free text without any.
+    pub options: Vec<String>,
+    /// Whether several of them may be chosen.
+    pub several: bool,
+}
+
 /// Reads instructions; lines without content are left out.
 pub fn parse(instructions: &str) -> Vec<Instruction> {
     instructions
@@ -103,13 +110,7 @@ fn instruction(line: &str) -> Option<Instruction> {
             let (path, text) = file(rest)?;
             Instruction::Output { path, text }
         }
-        "ask" => {
-            let mut parts = rest.split('|').map(|part| part.trim().to_owned());
-            Instruction::Ask {
-                question: parts.next().filter(|question| !question.is_empty())?,
-                options: parts.filter(|option| !option.is_empty()).collect(),
-            }
-        }
+        "ask" => Instruction::Ask(rest.split("||").map(asked).collect::<Option<_>>()?),
         "wait" => Instruction::Wait(duration(rest)?),
         "flood" => flood(rest)?,
         "fail" => {
@@ -128,6 +129,18 @@ fn instruction(line: &str) -> Option<Instruction> {
         "recite" if rest.is_empty() => Instruction::Recite,
         "crash" if rest.is_empty() => Instruction::Crash,
         _ => return None,
+    })
+}
+
+fn asked(text: &str) -> Option<Asked> {
+    let mut parts = text.split('|').map(str::trim);
+    let question = parts.next().filter(|question| !question.is_empty())?;
+    let offered: Vec<&str> = parts.filter(|option| !option.is_empty()).collect();
+    let label = |option: &&str| option.strip_prefix('+').unwrap_or(option).trim().to_owned();
+    Some(Asked {
+        question: question.to_owned(),
+        options: offered.iter().map(label).collect(),
+        several: offered.iter().any(|option| option.starts_with('+')),
     })
 }
 
@@ -176,7 +189,7 @@ mod tests {
     fn every_word_is_understood() {
         insta::assert_debug_snapshot!(parse(
             "say hello there\nthink hm\nwrite a/b.txt some text\nwrite empty.txt\nrun ls -l | wc\n\
-             ask Which? | red | blue\nask Why?\nwait 250ms\nwait 2s\nwait 1m\nflood 3\nflood 3 10\n\
+             ask Which? | red | blue\nask Why?\nask Which ones? | +red | + blue || Why?\nwait 250ms\nwait 2s\nwait 1m\nflood 3\nflood 3 10\n\
              output report.md # Report\nrecite\nfail transient try again\nfail permanent\ncrash\n\n  plain words  "
         ));
     }
@@ -195,6 +208,7 @@ mod tests {
             "recite a poem",
             "write",
             "ask |",
+            "ask Which? ||",
             "Write a poem",
         ] {
             assert_eq!(parse(line), [Instruction::Say(line.to_owned())]);

@@ -94,12 +94,9 @@ impl Turn {
             Instruction::Write { path, text } => self.write(index, path, text).await,
             Instruction::Output { path, text } => self.hand_back(index, path, text).await,
             Instruction::Run(command) => self.run(index, command).await,
-            Instruction::Ask { question, options } => {
-                let answer = match self.answer_to(question, options).await? {
-                    Some(answer) => format!("{question} {answer}\n"),
-                    None => format!("{question} Nobody answered.\n"),
-                };
-                self.say(index, answer).await
+            Instruction::Ask(questions) => {
+                let answers = self.answers_to(questions).await?;
+                self.say(index, answers).await
             }
             Instruction::Recite => self.say(index, format!("{}\n", self.told)).await,
             Instruction::Wait(time) => self.while_wanted(tokio::time::sleep(*time)).await,

@@ -8,6 +8,7 @@ use protocol::{
 use crate::{
     arguments::Always,
     exit::{Exit, Failure},
+    format,
 };
 
 /// What is decided, and the rule when it is for always.
@@ -31,6 +32,19 @@ pub(crate) fn decided(
                 .hint("It is better asked about each time; or write a rule: --always \"git push\".")
         })?,
     };
+    if let Some(proposed) = &approval.proposed
+        && matches.reaches_beyond(proposed)
+        && !always.wider
+    {
+        let (rule, proposed) = (matches.to_string(), proposed.to_string());
+        let text = format!(
+            "the rule \"{}\" allows more than \"{}\", which is proposed",
+            format::printable(&rule),
+            format::printable(&proposed)
+        );
+        return Err(Failure::new(Exit::Usage, text)
+            .hint("Add --wider to keep it all the same, or leave the rule out after --always."));
+    }
     let rule = RuleDraft {
         matches,
         agent: approval.agent.clone(),

@@ -1,6 +1,6 @@
 //! `coord questions`: on the coordinator.
 
-use protocol::api::QuestionView;
+use protocol::{api::QuestionView, question::QuestionAnswer};
 
 use super::{items, pick::pick};
 use crate::{
@@ -10,6 +10,9 @@ use crate::{
     exit::Done,
     format,
 };
+
+/// What is said when a question was left to the agent.
+pub(crate) const DECLINED: &str = "Left to the agent.";
 
 /// Shows or answers what waits.
 pub(crate) async fn run(context: &Context, arguments: Questions) -> Done {
@@ -23,6 +26,12 @@ pub(crate) async fn run(context: &Context, arguments: Questions) -> Done {
             let answer = items::answer(&view.question, values, items)?;
             let answered = client.answer_question(view.question.id, &answer).await?;
             context.output.result(&answered, || "Answered.".to_owned())
+        }
+        QuestionsCommand::Decline { id } => {
+            let view = pick(&waiting, |view| view.question.id, &id, "question")?;
+            let answer = QuestionAnswer::declining(&view.question);
+            let answered = client.answer_question(view.question.id, &answer).await?;
+            context.output.result(&answered, || DECLINED.to_owned())
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{fmt::Write as _, path::Path};
 use control::message::Request;
 use futures::StreamExt as _;
 use protocol::agent::{AgentStatus, Detection, SignIn, Tool};
+use serde_json::json;
 
 use super::client;
 use crate::{
@@ -39,7 +40,8 @@ async fn show(context: &Context, data: &Path, rescan: bool) -> Done {
     while let Some(state) = states.next().await {
         let state = state.map_err(client::failure)?;
         if !state.scanning {
-            return context.output.result(&state.agents, || {
+            let found = json!({"agents": state.agents, "tools": state.tools});
+            return context.output.result(&found, || {
                 format!("{}\n{}", table(&state.agents), tools(&state.tools))
             });
         }
@@ -96,5 +98,37 @@ const fn state(agent: &AgentStatus) -> &'static str {
         (Detection::Detected, true, SignIn::SignedOut) => "not signed in",
         (Detection::Detected, true, SignIn::Unknown) => "on, sign-in unknown",
         (Detection::Detected, true, SignIn::SignedIn | SignIn::NotNeeded) => "on",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tool(name: &str, version: Option<&str>, detail: Option<&str>) -> Tool {
+        Tool {
+            name: name.to_owned(),
+            version: version.map(str::to_owned),
+            detail: detail.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_tool_is_told_from_one_that_is_missing_and_one_that_is_broken() {
+        let text = tools(&[
+            tool("git", Some("2.39.5"), None),
+            tool("gh", None, None),
+            tool("node", None, Some("does not answer")),
+            tool("sandbox", None, Some("landlock")),
+        ]);
+        let lines: Vec<Vec<&str>> = text
+            .lines()
+            .skip(1)
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        assert_eq!(lines[0], ["git", "2.39.5"]);
+        assert_eq!(lines[1], ["gh", "not", "found"]);
+        assert_eq!(lines[2], ["node", "-", "does", "not", "answer"]);
+        assert_eq!(lines[3], ["sandbox", "-", "landlock"]);
     }
 }

@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use control::{message::Request, state::WaitingQuestion};
-use protocol::approval::Surface;
+use protocol::{
+    approval::Surface,
+    question::{Question, QuestionAnswer},
+};
 use serde_json::json;
 
 use super::client;
 use crate::{
-    answers::{items, pick::pick},
+    answers::{items, pick::pick, questions},
     arguments::{LocalAnswers, QuestionsCommand},
     context::Context,
     exit::Done,
@@ -26,16 +29,32 @@ pub(super) async fn run(
         QuestionsCommand::List => context.output.result(&waiting, || listed(&waiting)),
         QuestionsCommand::Answer { id, values, items } => {
             let one = pick(&waiting, |one| one.question.id, &id, "question")?;
-            let request = Request::AnswerQuestion {
-                question_id: one.question.id,
-                answer: items::answer(&one.question, values, items)?,
-                surface: Surface::CommandLine,
-            };
-            client::call(data, request).await?;
-            let result = json!({"question_id": one.question.id});
-            context.output.result(&result, || "Answered.".to_owned())
+            let answer = items::answer(&one.question, values, items)?;
+            give(context, data, &one.question, answer, "Answered.").await
+        }
+        QuestionsCommand::Decline { id } => {
+            let one = pick(&waiting, |one| one.question.id, &id, "question")?;
+            let answer = QuestionAnswer::declining(&one.question);
+            give(context, data, &one.question, answer, questions::DECLINED).await
         }
     }
+}
+
+async fn give(
+    context: &Context,
+    data: &Path,
+    question: &Question,
+    answer: QuestionAnswer,
+    done: &str,
+) -> Done {
+    let request = Request::AnswerQuestion {
+        question_id: question.id,
+        answer,
+        surface: Surface::CommandLine,
+    };
+    client::call(data, request).await?;
+    let result = json!({"question_id": question.id});
+    context.output.result(&result, || done.to_owned())
 }
 
 fn listed(waiting: &[WaitingQuestion]) -> String {

@@ -10,8 +10,11 @@ use crate::error::{ApiError, ApiResult};
 /// Longest text of one's own.
 const FREE_TEXT_CHARS_MAX: usize = 20_000;
 
-/// Refuses an answer that leaves an item out, or that an item does not offer.
+/// Refuses an answer that leaves an item out, or that an item does not offer; no answer at all fits.
 pub(super) fn fits(question: &Question, answer: &QuestionAnswer) -> ApiResult<()> {
+    if answer.declines() {
+        return Ok(());
+    }
     for item in &question.items {
         let mut answers = answer.answers.iter().filter(|given| given.key == item.key);
         match (answers.next(), answers.next()) {
@@ -104,6 +107,7 @@ mod tests {
     #[test]
     fn every_item_has_one_answer_that_it_offers() {
         assert!(answered(&[("one", &["a"]), ("many", &["b", "my own"])]));
+        assert!(answered(&[]), "it may be left to the agent as a whole");
         assert!(!answered(&[("one", &["a"])]));
         assert!(!answered(&[("one", &["a", "b"]), ("many", &["a"])]));
         assert!(!answered(&[("one", &["c"]), ("many", &["a"])]));

@@ -132,6 +132,32 @@ pub fn covers(
     }
 }
 
+/// Whether a rule that a person wrote for a request is surely for something else.
+///
+/// For whoever hears of it before the machine does, and knows nothing of its folders: what it
+/// passes may still be refused there.
+pub fn is_for_something_else(
+    written: &RuleMatch,
+    action: &Action,
+    proposed: Option<&RuleMatch>,
+) -> bool {
+    match (written, action) {
+        (RuleMatch::Command { words }, Action::Run { command }) => {
+            !words::plain_command(command).is_some_and(|asked| asked.starts_with(words))
+        }
+        (RuleMatch::Tool { tool }, Action::Other { title, .. }) => tool != title,
+        (RuleMatch::Path { pattern }, Action::Edit { path, .. }) => {
+            // What is proposed names the file's place in the job's folder.
+            let Some(RuleMatch::Path { pattern: proposed }) = proposed else {
+                return false;
+            };
+            let asked = pattern::place_of(path, proposed).to_lowercase();
+            !pattern::matches(&pattern.to_lowercase(), &asked)
+        }
+        _ => true,
+    }
+}
+
 /// The first rule that holds for `asker` and covers the request.
 pub fn first_that_covers<'r>(
     rules: &'r [PermissionRule],

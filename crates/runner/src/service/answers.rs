@@ -33,6 +33,7 @@ pub(crate) async fn approval(
         .find(|waiting| waiting.approval.id == approval_id)
         .ok_or_else(|| settled_already(&state, &approval_id.to_string()))?;
     let by = person(shared, surface);
+    rules::fits(&waiting.approval, &answer)?;
     let Ready { answer, rule } = rules::of_owner(shared, answer, &by).await?;
     let made = rule.as_ref().map(|rule| rule.id);
     let told = tell(shared, waiting.attempt_id, |reply| {

@@ -2,9 +2,9 @@
 
 use std::{io, sync::Arc};
 
-use lifecycle::permission::rule;
+use lifecycle::permission::rule::{self, NotARule};
 use protocol::{
-    approval::{AnsweredBy, ApprovalAnswer, Decision, Surface},
+    approval::{AnsweredBy, Approval, ApprovalAnswer, Decision, Surface},
     error::{ErrorCode, Problem},
     ids::{AccountId, RuleId},
     limits::RULES_MAX,
@@ -79,9 +79,7 @@ impl Rules {
         begins: Begins,
     ) -> Result<PermissionRule, Problem> {
         let created_at = clock::now();
-        let expires_at = rule::accept(&draft, created_at).map_err(|why| {
-            Problem::new(ErrorCode::Invalid, format!("This cannot be a rule: {why}."))
-        })?;
+        let expires_at = rule::accept(&draft, created_at).map_err(not_a_rule)?;
         let rule = PermissionRule {
             id: RuleId(uuid::Uuid::now_v7()),
             matches: draft.matches,
@@ -187,6 +185,21 @@ pub(crate) async fn revoke(shared: &Shared, id: RuleId) -> Result<(), Problem> {
 pub(crate) struct Ready {
     pub(crate) answer: ApprovalAnswer,
     pub(crate) rule: Option<PermissionRule>,
+}
+
+/// Refuses an answer with a rule that is for something else than `approval`, before it is kept.
+pub(crate) fn fits(approval: &Approval, answer: &ApprovalAnswer) -> Result<(), Problem> {
+    let (action, proposed) = (&approval.subject.action, approval.proposed.as_ref());
+    match &answer.rule {
+        Some(draft) if rule::is_for_something_else(&draft.matches, action, proposed) => {
+            Err(not_a_rule(NotARule::CoversOther))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_a_rule(why: NotARule) -> Problem {
+    Problem::new(ErrorCode::Invalid, format!("This cannot be a rule: {why}."))
 }
 
 /// Makes an answer of a person at this machine ready.

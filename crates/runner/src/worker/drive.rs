@@ -30,7 +30,7 @@ use park::Unparked;
 pub(super) use room::Waiting;
 
 /// Time for an agent to be started and to take its first prompt.
-const START_PATIENCE: Duration = Duration::from_mins(2);
+const START_PATIENCE: Duration = Duration::from_mins(3);
 
 /// How the work ended, before the result is packaged.
 #[derive(Debug, Clone, PartialEq)]

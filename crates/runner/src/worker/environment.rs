@@ -119,7 +119,8 @@ pub(crate) fn for_attempt(
     allowed
 }
 
-/// Values in `environment` that must never be read by others, going by their names.
+/// Values in `environment` that must never be read by others: by their names, and what stands
+/// in an address as the password, such as a proxy's.
 pub(crate) fn secrets(environment: &[(String, String)]) -> Vec<String> {
     const TELLING: &[&str] = &[
         "KEY",
@@ -131,14 +132,26 @@ pub(crate) fn secrets(environment: &[(String, String)]) -> Vec<String> {
         "CREDENTIALS",
         "AUTH",
     ];
-    environment
+    let named = environment.iter().filter(|(name, _)| {
+        let name = name.to_uppercase();
+        name.split('_').any(|word| TELLING.contains(&word))
+    });
+    let passwords = environment
         .iter()
-        .filter(|(name, _)| {
-            let name = name.to_uppercase();
-            name.split('_').any(|word| TELLING.contains(&word))
-        })
+        .filter_map(|(_, value)| password_in(value));
+    named
         .map(|(_, value)| value.clone())
+        .chain(passwords)
         .collect()
+}
+
+/// The password in `http://user:password@proxy:3128`.
+fn password_in(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (who, _) = authority.rsplit_once('@')?;
+    let (_, password) = who.split_once(':')?;
+    (!password.is_empty()).then(|| password.to_owned())
 }
 
 #[cfg(test)]
@@ -183,5 +196,21 @@ mod tests {
     fn secrets_are_known_by_their_names() {
         let found = secrets(&variables(&["ANTHROPIC_API_KEY", "MONKEY_COUNT", "PATH"]));
         assert_eq!(found, ["value of ANTHROPIC_API_KEY"]);
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_a_secret() {
+        let found = |value: &str| secrets(&[("HTTPS_PROXY".to_owned(), value.to_owned())]);
+        assert_eq!(found("http://ada:p4ss-w0rd@proxy:3128"), ["p4ss-w0rd"]);
+        assert_eq!(found("socks5://ada:a@b@proxy/x@y"), ["a@b"]);
+        for plain in [
+            "http://proxy:3128",
+            "http://ada@proxy:3128",
+            "http://ada:@proxy",
+            "http://proxy/a:b@c",
+            "ada:secret@proxy",
+        ] {
+            assert!(found(plain).is_empty(), "{plain}");
+        }
     }
 }

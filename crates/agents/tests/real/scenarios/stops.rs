@@ -17,7 +17,7 @@ use crate::{
 /// Writes its process id, whole or not at all, and takes its time.
 const LONG: &str = "echo $$ >pid.new; mv pid.new pid; sleep 1000";
 /// How long a command may outlive the turn that was broken off.
-const COMMAND_PATIENCE: Duration = Duration::from_secs(20);
+const COMMAND_PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) async fn cancelled(real: &'static dyn RealAgent) -> String {
     let rules = vec![Rule::when_asked("take your time", vec![real.run(LONG)])];

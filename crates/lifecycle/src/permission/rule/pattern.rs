@@ -8,6 +8,15 @@ pub(super) fn beside(path: &str) -> String {
         .map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}/**"))
 }
 
+/// The place of the file at `path` within the job's folder, for which [`beside`] gave `pattern`.
+pub(super) fn place_of(path: &str, pattern: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    match pattern.strip_suffix("**") {
+        Some(folder) => format!("{folder}{name}"),
+        None => pattern.to_owned(),
+    }
+}
+
 /// Whether a pattern may stand in a rule.
 pub(super) fn check(pattern: &str) -> Result<(), NotARule> {
     if pattern.trim().is_empty() {

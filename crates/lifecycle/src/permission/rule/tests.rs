@@ -250,6 +250,49 @@ fn a_pattern_covers_files_of_the_folder_alone() {
 }
 
 #[test]
+fn a_rule_for_something_else_is_seen_without_the_machine() {
+    let else_than = |written: &RuleMatch, asked: &ApprovalSubject| {
+        let judgement = judge(asked, &PLACES, PermissionLevel::Ask);
+        let proposed = propose(asked, &judgement, &PLACES);
+        is_for_something_else(written, &asked.action, proposed.as_ref())
+    };
+    for (pattern, file, other) in [
+        ("src/deep/**", "src/deep/a.rs", false),
+        ("src/deep/*.rs", "src/deep/a.rs", false),
+        ("src/**", "/home/ada/coord/team/7/src/deep/a.rs", false),
+        ("**/*.rs", "src/deep/a.rs", false),
+        ("docs/**", "src/deep/a.rs", true),
+        ("src/deep/*.md", "src/deep/a.rs", true),
+        ("src/*.rs", "src/deep/a.rs", true),
+        ("a.rs", "a.rs", false),
+        ("b.rs", "a.rs", true),
+        // Nothing is proposed for it, so the machine alone can tell.
+        ("src/**", "../8/src/a.rs", false),
+    ] {
+        assert_eq!(
+            else_than(&path(pattern), &edit(file)),
+            other,
+            "{pattern} {file}"
+        );
+    }
+    for (rule, command, other) in [
+        ("git push", "git push origin x", false),
+        ("git", "git push origin x", false),
+        ("git push origin", "git push origin x", false),
+        ("git fetch", "git push origin x", true),
+        ("git push", "git push && ls", true),
+    ] {
+        assert_eq!(else_than(&words(rule), &run(command)), other, "{rule}");
+    }
+    assert!(else_than(&words("git push"), &edit("git push")));
+    let fetch = RuleMatch::Tool {
+        tool: "WebFetch".to_owned(),
+    };
+    assert!(!else_than(&fetch, &tool("WebFetch")));
+    assert!(else_than(&fetch, &tool("Other")));
+}
+
+#[test]
 fn no_rule_reaches_below_the_floor_or_the_owners_level() {
     // A kept rule may be older than the floor: its verdict comes first all the same.
     let asked = run("git push");
@@ -308,6 +351,22 @@ fn a_rule_is_for_its_agent_and_workspace_and_ends() {
 }
 
 proptest::proptest! {
+    /// What the machine would take is never refused before it hears of it.
+    #[test]
+    fn what_covers_is_never_taken_for_something_else(
+        pattern in "(src|docs|\\*|\\*\\*|[a-c]\\*?)(/(\\*|\\*\\*|[a-c]\\*?|\\*\\.rs)){0,3}",
+        file in "(src/|docs/|a/){0,3}[a-c]{1,2}(\\.rs)?",
+    ) {
+        let asked = edit(&file);
+        let judgement = judge(&asked, &PLACES, PermissionLevel::Ask);
+        let proposed = propose(&asked, &judgement, &PLACES);
+        let written = path(&pattern);
+        if covers(&written, &asked, &judgement, &PLACES) {
+            let other = is_for_something_else(&written, &asked.action, proposed.as_ref());
+            proptest::prop_assert!(!other, "{} {}", pattern, file);
+        }
+    }
+
     /// Whatever is proposed may be kept, and covers what it was proposed for.
     #[test]
     fn a_proposal_holds_what_it_promises(

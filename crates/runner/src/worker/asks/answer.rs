@@ -93,7 +93,9 @@ impl Asks {
         if question.digest != answer.digest {
             return Err(seen_otherwise());
         }
-        check(question, &answer.answers)?;
+        if !answer.declines() {
+            check(question, &answer.answers)?;
+        }
         let waiting = self.questions.remove(place);
         self.remember(id.to_string(), None, &by, now);
         let event = Event::QuestionSettled {
@@ -101,9 +103,14 @@ impl Asks {
             answers: answer.answers.clone(),
             by,
         };
-        let tell = Box::new(move || {
-            waiting.reply.send(answer.answers).ok();
-        });
+        let tell: Box<dyn FnOnce() + Send> = if answer.declines() {
+            // The agent hears from the dropped reply that it is to decide for itself.
+            Box::new(move || drop(waiting.reply))
+        } else {
+            Box::new(move || {
+                waiting.reply.send(answer.answers).ok();
+            })
+        };
         Ok(Applied { event, tell })
     }
 }

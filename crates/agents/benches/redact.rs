@@ -1,11 +1,16 @@
 //! How fast secrets are kept out of a log, against copying and scanning the same memory.
+//!
+//! Run by `cargo xtask bench redact`, which shows the figures. Nothing here passes or fails.
+#![cfg(unix)]
 
-use std::time::Duration;
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use agents::redact::Redactor;
 use rustix::time::{ClockId, clock_gettime};
-
-use crate::{figures::Bar, say};
+use serde_json::{Value, json};
 
 /// How much text is redacted.
 const TEXT_BYTES: usize = 64 * 1024 * 1024;
@@ -18,8 +23,17 @@ const RATIO_MAX: f64 = 50.0;
 /// Sizes of pieces: of what a program prints, and of what an agent says.
 const PIECES: [usize; 2] = [8 * 1024, 200];
 
+fn main() -> io::Result<()> {
+    // `cargo test` and `cargo nextest` may start every target there is; only `cargo bench` says this.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    let report = json!({ "bars": measure() });
+    writeln!(io::stdout(), "{report:#}")
+}
+
 /// A bar for each kind of secrets and each size of pieces.
-pub(crate) fn measure() -> Vec<Bar> {
+fn measure() -> Vec<Value> {
     let text = log_of(TEXT_BYTES);
     let tokens = tokens();
     let mut with_key = tokens.clone();
@@ -36,8 +50,12 @@ pub(crate) fn measure() -> Vec<Bar> {
     bars
 }
 
-fn bar(what: &str, secrets: &[String], text: &str, piece: usize) -> Bar {
-    say(&format!("redacting with {what}, {piece} bytes a time"));
+fn bar(what: &str, secrets: &[String], text: &str, piece: usize) -> Value {
+    // Nobody is left to tell when standard error is gone.
+    drop(writeln!(
+        io::stderr(),
+        "  redacting with {what}, {piece} bytes a time"
+    ));
     let redactor = Redactor::new(secrets);
     let redacted = best_of(|| {
         let mut stream = redactor.stream();
@@ -57,20 +75,18 @@ fn bar(what: &str, secrets: &[String], text: &str, piece: usize) -> Bar {
     });
     let speed = megabytes(text) / redacted.as_secs_f64();
     let copying = megabytes(text) / copied.as_secs_f64();
-    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
-    Bar::new(
-        format!("redact 64 MiB, {what}, pieces of {piece} B"),
-        "ms",
-        milliseconds(redacted),
-    )
-    .against(
-        "copying it and looking for one byte",
-        milliseconds(copied),
-        RATIO_MAX,
-    )
-    .note(format!(
-        "{speed:.0} MB/s of {MB_PER_SECOND_MIN:.0} wanted; a copy {copying:.0} MB/s"
-    ))
+    json!({
+        "name": format!("redact 64 MiB, {what}, pieces of {piece} B"),
+        "unit": "ms",
+        "measured": redacted.as_secs_f64() * 1000.0,
+        "against": copied.as_secs_f64() * 1000.0,
+        "against_what": "copying it and looking for one byte",
+        "ratio": redacted.as_secs_f64() / copied.as_secs_f64(),
+        "aim": RATIO_MAX,
+        "note": format!(
+            "{speed:.0} MB/s of {MB_PER_SECOND_MIN:.0} wanted; a copy {copying:.0} MB/s"
+        ),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few millions")]
