@@ -224,12 +224,12 @@ pub(crate) enum ApprovalsCommand {
 pub(crate) struct Always {
     /// Also allow what begins like this in all jobs on that machine, as in `--always "git push"`;
     /// without a value by the rule that `list` proposes
-    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with = "for_job")]
+    #[arg(id = "always", long = "always", value_name = "RULE", num_args = 0..=1, conflicts_with = "for_job")]
     #[expect(
         clippy::option_option,
         reason = "absent, without a value and with one are three things"
     )]
-    pub(crate) always: Option<Option<String>>,
+    pub(crate) rule: Option<Option<String>>,
     /// Keep the rule also where it allows more than the proposed one
     #[arg(long, requires = "always")]
     pub(crate) wider: bool,

@@ -17,7 +17,7 @@ pub(crate) fn decided(
     for_job: bool,
     always: Always,
 ) -> Result<(Decision, Option<RuleDraft>), Failure> {
-    let Some(wished) = always.always else {
+    let Some(wished) = always.rule else {
         let decision = if for_job {
             Decision::AllowForJob
         } else {

@@ -3288,7 +3288,7 @@ export interface components {
         };
         /** @description An answer to a whole question. */
         QuestionAnswer: {
-            /** @description One answer an item. */
+            /** @description One answer an item; none at all leaves it to the agent, which decides for itself. */
             answers: components["schemas"]["ItemAnswer"][];
             /** @description The digest of what was seen; another digest is refused. */
             digest: string;
