@@ -21,6 +21,7 @@ async fn what_waits_outlives_the_app_and_is_answered_in_its_next_window() -> any
     let coordinator = Coordinator::start(&mut desk).await?;
     let app = desk.app(&[])?;
     let tray = desk.start("app", &app)?;
+    the_menu_has(&desk, "Sign in…").await?;
     let window = Window::open(&mut desk, &[]).await?;
     set_up(&desk, &coordinator, &window).await?;
 
@@ -51,6 +52,7 @@ async fn what_waits_outlives_the_app_and_is_answered_in_its_next_window() -> any
         Ok((!state.approvals.is_empty()).then_some(state))
     })
     .await?;
+    the_menu_has(&desk, "⚠ 1 approval waiting…").await?;
     assert_ne!(after.pid, before.pid);
     assert_eq!(after.approvals[0].approval, before.approvals[0].approval);
     let window = Window::open(&mut desk, &["--page", "status"]).await?;
@@ -75,6 +77,12 @@ async fn what_waits_outlives_the_app_and_is_answered_in_its_next_window() -> any
         assert!(said.contains(line), "{line}: {said}");
     }
     window.close(&mut desk).await
+}
+
+async fn the_menu_has(desk: &Desk, row: &str) -> anyhow::Result<()> {
+    let has = |menu: &[String]| menu.iter().any(|one| one == row);
+    let what = format!("the menu has {row:?}");
+    desk.double.menu_when(&what, has).await.map(drop)
 }
 
 async fn several_things_are_answered(window: &Window) -> anyhow::Result<()> {
