@@ -53,6 +53,7 @@ pub(crate) async fn what_is_over_is_tried_again_and_hears_what_was_said(store: &
         (job.state, job.cancel_requested_at),
         (JobState::Ready, None)
     );
+    world.sync(&mut machine, &[], again).await;
     let next = world.claimed(&machine, id, again).await;
     let assignment = handed_out(store, &machine, again).await;
     assert_eq!(assignment.attempt_id, next.attempt_id);
