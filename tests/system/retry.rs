@@ -42,7 +42,7 @@ fn what_is_done_is_done_once_more_and_what_waits_is_not() {
     job.coord("retry", &[]).run().ok();
     let _runner = Runner::online(&stage, "box");
     job.wait().ok();
-    let long = stage.file("long.txt", &"x".repeat(16 * 1024 + 1));
+    let long = stage.file("long.txt", "x".repeat(16 * 1024 + 1));
     job.coord("retry", &["--feedback-file"])
         .arg(&long)
         .run()
