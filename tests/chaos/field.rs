@@ -136,6 +136,13 @@ impl Field {
             }
         }
         for one in &mut self.machines {
+            if let Some(place) = one.worker_ended() {
+                gone.push(Gone {
+                    name: format!("a worker of {}", one.name),
+                    place: Some(place),
+                    is_coordinator: false,
+                });
+            }
             if let Some(ended) = one.has_gone() {
                 gone.push(Gone {
                     name: one.name.clone(),

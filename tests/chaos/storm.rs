@@ -1,86 +1,35 @@
 //! Many jobs, and everything going wrong at random moments; then calm, and a look at all of it.
 
+mod answerer;
+mod progress;
 mod report;
 mod submitter;
+mod wishes;
 
 use std::{
     collections::BTreeMap,
     env,
     fmt::Write as _,
-    fs, thread,
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
 use crate::{
     checks::{self, Database, Violation},
     faults::{Kind, Lengths, Weather},
-    field::{Field, Size},
+    field::Field,
 };
+use answerer::Answerer;
+use progress::Progress;
 use submitter::Submitter;
+pub(crate) use wishes::Wishes;
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-
-/// What a storm is like.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wishes {
-    pub(crate) seed: u64,
-    pub(crate) jobs: usize,
-    pub(crate) size: Size,
-    /// How long things go wrong.
-    pub(crate) storm: Duration,
-    /// How long it may take until all is over afterwards.
-    pub(crate) calm: Duration,
-    /// The pause between two faults, in milliseconds.
-    pub(crate) pause_ms: (u64, u64),
-    /// How long the database is suspended at most.
-    pub(crate) database: Duration,
-    /// Whether the programs know places where they end.
-    pub(crate) places: bool,
-}
-
-impl Wishes {
-    /// What the tests play: a minute or so.
-    const fn short(seed: u64) -> Self {
-        Self {
-            seed,
-            jobs: 30,
-            size: Size {
-                coordinators: 2,
-                machines: 3,
-                slots: 3,
-                terms: (6, 6),
-            },
-            storm: Duration::from_secs(22),
-            calm: Duration::from_mins(3),
-            pause_ms: (300, 1_800),
-            database: Duration::from_secs(3),
-            places: cfg!(debug_assertions),
-        }
-    }
-
-    /// What `cargo xtask chaos` asks for.
-    fn asked() -> Option<Self> {
-        let number = |name: &str| env::var(name).ok()?.parse::<u64>().ok();
-        let minutes = number("COORD_CHAOS_MINUTES")?;
-        let whole = |name: &str| usize::try_from(number(name)?).ok();
-        let all = Duration::from_mins(minutes);
-        Some(Self {
-            seed: number("COORD_CHAOS_SEED")?,
-            jobs: whole("COORD_CHAOS_JOBS")?,
-            size: Size {
-                coordinators: whole("COORD_CHAOS_COORDINATORS")?,
-                machines: whole("COORD_CHAOS_RUNNERS")?,
-                slots: 4,
-                terms: (10, 10),
-            },
-            storm: all * 3 / 4,
-            calm: all / 4,
-            pause_ms: (200, 2_500),
-            database: Duration::from_mins(1).min(all / 20),
-            places: env::var_os("COORD_CHAOS_PLACES").is_some(),
-        })
-    }
-}
 
 /// What happened.
 pub(crate) struct Storm {
@@ -89,6 +38,8 @@ pub(crate) struct Storm {
     weather: Weather,
     began: Instant,
     faults: BTreeMap<Kind, usize>,
+    /// How many there were, for whoever watches.
+    faults_so_far: Arc<AtomicUsize>,
     /// Where programs ended between a decision and its acknowledgement.
     places: BTreeMap<&'static str, usize>,
     /// What was done, and when, for whoever has to understand it.
@@ -98,48 +49,65 @@ pub(crate) struct Storm {
 
 /// Plays it from beginning to end; says what it saw, and fails unless all is well.
 fn play(wishes: Wishes) {
-    let (lease, grace) = wishes.size.terms;
-    let lengths = Lengths {
-        patience: Duration::from_secs(lease + grace),
-        database: wishes.database,
-    };
-    let mut storm = Storm {
-        wishes,
-        field: Field::ready(wishes.size),
-        weather: Weather::of(wishes.seed, lengths, wishes.places),
-        began: Instant::now(),
-        faults: BTreeMap::new(),
-        places: BTreeMap::new(),
-        diary: String::new(),
-        violations: Vec::new(),
-    };
+    report::announce(wishes);
+    let began = Instant::now();
+    let mut storm = Storm::ready(wishes, began);
     report::begin(&storm);
+    let faults = Arc::clone(&storm.faults_so_far);
+    let progress = Progress::start(&storm.field.database_url, began, faults);
     let submitter = Submitter::start(&storm.field.client, wishes);
+    // Whoever asks is answered until nobody is left who could.
+    let answerer = Answerer::start(&storm.field.client);
     storm.blow();
     storm.calm_down();
     submitter.hurry();
     storm.wait_until_over(&submitter);
     let submitted = submitter.end();
-    let took = storm.began.elapsed();
-    storm.note("all over");
+    storm.tell("everything that came to its end has come to it; reading every record");
     let mut found = checks::everything(&storm.field, wishes.seed);
     found.violations.append(&mut storm.violations);
-    storm.note("every record was read");
+    storm.tell("every record was read; stopping every machine");
     let left = checks::nothing_is_left(&mut storm.field);
     storm.note("every machine has stopped");
+    progress.end();
+    let allowed = answerer.end();
     found.violations.extend(left);
-    found
-        .violations
-        .extend(checks::nothing_panicked(&storm.field));
-    report::end(&mut storm, &found, &submitted, took);
+    let panicked = checks::nothing_panicked(&storm.field);
+    found.violations.extend(panicked);
+    let took = began.elapsed();
+    if let Some(limit) = wishes.limit.filter(|limit| took > *limit) {
+        let what = format!("all of it took {took:.0?}, and may take {limit:.0?}");
+        found.violations.push(Violation::of_all(what));
+    }
+    report::end(&mut storm, &found, submitted, allowed);
 }
 
 impl Storm {
+    fn ready(wishes: Wishes, began: Instant) -> Self {
+        let (lease, grace) = wishes.size.terms;
+        let lengths = Lengths {
+            patience: Duration::from_secs(lease + grace),
+            database: wishes.database,
+        };
+        Self {
+            wishes,
+            field: Field::ready(wishes.size),
+            weather: Weather::of(wishes.seed, lengths, wishes.places),
+            began,
+            faults: BTreeMap::new(),
+            faults_so_far: Arc::default(),
+            places: BTreeMap::new(),
+            diary: String::new(),
+            violations: Vec::new(),
+        }
+    }
+
     fn blow(&mut self) {
-        let ends = self.began + self.wishes.storm;
-        let outage_at = self.began + self.wishes.storm * 2 / 5;
+        let begins = Instant::now();
+        let ends = begins + self.wishes.storm;
+        let outage_at = begins + self.wishes.storm * 2 / 5;
         let mut outage = false;
-        let mut next = self.began + Duration::from_secs(2);
+        let mut next = begins + Duration::from_secs(2);
         while Instant::now() < ends {
             let now = Instant::now();
             self.weather.mend(&mut self.field);
@@ -164,8 +132,13 @@ impl Storm {
         self.note(&format!("{}: {whom}", kind.name()));
         // One that was armed counts when it has come to its place.
         if kind != Kind::EndedAtPlace {
-            *self.faults.entry(kind).or_default() += 1;
+            self.count(kind);
         }
+    }
+
+    fn count(&mut self, kind: Kind) {
+        *self.faults.entry(kind).or_default() += 1;
+        self.faults_so_far.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A coordinator may give up while there is no database; a service never does.
@@ -173,9 +146,9 @@ impl Storm {
         for gone in self.field.tend() {
             let name = gone.name;
             if let Some(place) = gone.place {
-                *self.faults.entry(Kind::EndedAtPlace).or_default() += 1;
+                self.count(Kind::EndedAtPlace);
                 *self.places.entry(place).or_default() += 1;
-                self.note(&format!("{name} ended at {place} and is started again"));
+                self.note(&format!("{name} ended at {place}"));
                 continue;
             }
             self.note(&format!("{name} went by itself and is started again"));
@@ -188,7 +161,7 @@ impl Storm {
 
     /// Makes everything good again.
     fn calm_down(&mut self) {
-        self.note("calm");
+        self.tell("nothing more goes wrong; what is under way comes to its end");
         self.weather.mend_all(&mut self.field);
         self.tend();
     }
@@ -200,12 +173,14 @@ impl Storm {
         loop {
             self.tend();
             let open = database.open_work();
-            if submitter.has_submitted_all() && open == Some((0, 0)) && self.is_idle() {
+            let none = open.is_some_and(|open| open.is_none());
+            if submitter.has_submitted_all() && none && self.is_idle() {
                 return;
             }
             if Instant::now() > ends {
-                let what = format!("not over after {:?} of calm: {open:?}", self.wishes.calm);
-                self.note(&what);
+                let open = open.map_or_else(|| "nobody knows what".to_owned(), |it| it.to_string());
+                let what = format!("not over after {:?} of calm: {open}", self.wishes.calm);
+                self.tell(&what);
                 self.violations.push(Violation::of_all(what));
                 return;
             }
@@ -223,6 +198,12 @@ impl Storm {
                 status["state"] == "online" && attempts.is_some_and(Vec::is_empty)
             })
         })
+    }
+
+    /// Notes it, and says it to whoever watches.
+    fn tell(&mut self, what: &str) {
+        self.note(what);
+        report::say_at(self.began, what);
     }
 
     fn note(&mut self, what: &str) {

@@ -5,8 +5,9 @@ use std::{collections::BTreeSet, fs};
 
 use whole::{Job, Runner, Stage, until};
 
-/// The variable that names the place.
+/// The variables that name the place, and the file by which only one process ends there.
 const VARIABLE: &str = "COORD_FAILPOINTS";
+const ONCE: &str = "COORD_FAILPOINTS_ONCE";
 /// Where the places are listed.
 const PLACES: &str = include_str!("../../crates/failpoints/src/lib.rs");
 /// A job that comes past every place.
@@ -48,6 +49,71 @@ fn runner_ends_at(name: &str) {
     until("the worker's end", || {
         stage.processes("worker").is_empty().then_some(())
     });
+}
+
+/// What a worker is killed at costs its attempt, unless the result was written; none of its record.
+fn worker_ends_at(name: &str) {
+    let stage = Stage::ready();
+    let once = stage.path("once");
+    let variables = vec![
+        (VARIABLE.into(), name.into()),
+        (ONCE.into(), once.display().to_string()),
+    ];
+    let mut runner = Runner::prepared(&stage, "box").with(variables);
+    runner.start();
+    runner.wait_for_state("online");
+    let job = Job::submit(&stage, &format!("run true\n{SCRIPT}wait 200ms\n"));
+    // Who begins again asks again.
+    until("the job's end", || {
+        let show = job.show();
+        for approval in show["approvals"].as_array()? {
+            if approval["status"] == "waiting" {
+                let id = approval["approval"]["id"].as_str()?;
+                stage.coord(["approvals", "allow", id]).run();
+            }
+        }
+        ["done", "failed"]
+            .contains(&show["state"].as_str()?)
+            .then_some(())
+    });
+    assert!(once.exists(), "no worker came to {name}");
+    let show = job.show();
+    assert_eq!(show["state"], "done", "{show}");
+    let attempts = show["attempts"].as_array().unwrap();
+    let outcomes: Vec<_> = attempts.iter().map(|it| it["outcome"].clone()).collect();
+    if name == "worker.result.written" {
+        assert_eq!(outcomes, ["succeeded"], "{show}");
+    } else {
+        assert_eq!(outcomes, ["interrupted", "succeeded"], "{show}");
+    }
+    assert_eq!(show["artifacts"].as_array().unwrap().len(), 1, "{show}");
+    let mut said = BTreeSet::new();
+    for attempt in attempts {
+        let number = attempt["number"].to_string();
+        let here = job
+            .coord("logs", &["--json", "--attempt", &number])
+            .run()
+            .ok();
+        let id = attempt["id"].as_str().unwrap();
+        let record = runner.data().join("attempts").join(id).join("log.ndjson");
+        assert_eq!(here, fs::read_to_string(record).unwrap_or_default());
+        said.extend(
+            here.lines()
+                .filter(|line| line.contains("flood "))
+                .map(words),
+        );
+    }
+    assert_eq!(said.len(), 300);
+    until("the last process's end", || {
+        stage.processes("worker").is_empty().then_some(())
+    });
+    assert!(stage.processes("demo-agent").is_empty());
+}
+
+/// What a line of a log says, whenever it was said.
+fn words(line: &str) -> String {
+    let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+    entry["text"].as_str().unwrap().to_owned()
 }
 
 fn coordinator_ends_at(name: &str) {
@@ -100,6 +166,13 @@ places! {
     runner_record_acknowledged: runner_ends_at "runner.record.acknowledged",
     runner_tokens_received: runner_ends_at "runner.tokens.received",
     runner_tokens_kept: runner_ends_at "runner.tokens.kept",
+    worker_identity_written: worker_ends_at "worker.identity.written",
+    worker_session_written: worker_ends_at "worker.session.written",
+    worker_agent_started: worker_ends_at "worker.agent.started",
+    worker_log_written: worker_ends_at "worker.log.written",
+    worker_answer_written: worker_ends_at "worker.answer.written",
+    worker_record_closed: worker_ends_at "worker.record.closed",
+    worker_result_written: worker_ends_at "worker.result.written",
     coordinator_sync_accepted: coordinator_ends_at "coordinator.sync.accepted",
     coordinator_claim_committed: coordinator_ends_at "coordinator.claim.committed",
     coordinator_events_kept: coordinator_ends_at "coordinator.events.kept",

@@ -3,6 +3,7 @@
 mod deny;
 mod imports;
 mod lints;
+mod promises;
 mod sizes;
 
 use std::time::Instant;
@@ -35,6 +36,10 @@ const CHECKS: &[Check] = &[
     Check {
         name: "imports",
         run: imports::run,
+    },
+    Check {
+        name: "promises",
+        run: promises::run,
     },
     Check {
         name: "inherited-lints",

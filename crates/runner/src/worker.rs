@@ -48,7 +48,7 @@ use asks::Terms;
 use drive::{Drive, End};
 use finish::{after_a_fault, packaged};
 use ground::Ground;
-use plan::{LaunchPlan, WorkResult, WorkerIdentity};
+use plan::{LaunchPlan, WorkResult};
 use recorder::Recorder;
 
 /// Requests of the service that may wait at once.
@@ -108,11 +108,6 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
     let tasks = TaskTracker::new();
     let serving = tasks.spawn(server.serve(status_seen, asked_sender.clone()));
     let listening = tasks.spawn(hear_signals(asked_sender));
-    if let Some(process) = process::Identity::own() {
-        let identity = WorkerIdentity { process };
-        disk::when_there_is_room(|| plan::write_for_now(&folder.worker(), &identity)).await?;
-    }
-
     let work = attend(
         folder,
         &assignment,
@@ -136,6 +131,7 @@ async fn work(folder: &AttemptFolder) -> io::Result<()> {
         written = left => written?,
         () = too_late(&mut asked) => {}
     }
+    failpoints::reached("worker.result.written");
     serving.abort();
     listening.abort();
     tasks.close();
@@ -168,6 +164,7 @@ async fn attend(
     asked: &mut mpsc::Receiver<Asked>,
 ) -> io::Result<WorkResult> {
     let job = JobFolder::at(&plan.job_folder);
+    let waiting = drive::Waiting::introduced(folder)?;
     let mut recorder = Recorder::open(folder, redactor, plan.log_bytes_max)?;
     recorder.tell_of_short_secrets()?;
     let described: Vec<CustomAgent> = described(plan).into_iter().collect();
@@ -216,7 +213,7 @@ async fn attend(
         parked_ms: 0,
         notes: Vec::new(),
         may_go_on: false,
-        waiting: drive::Waiting::default(),
+        waiting,
     };
     drive.take_over(plan.resume.clone());
     let end = drive.run(asked).await?;

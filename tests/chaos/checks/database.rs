@@ -1,6 +1,6 @@
 //! The coordinators' own memory: what must never stand in it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use sqlx::{Connection as _, PgConnection, Row as _};
 use tokio::{runtime::Runtime, time::timeout};
@@ -56,6 +56,40 @@ const NEVER: [(&str, &str); 9] = [
     ),
 ];
 
+/// What is over, and what is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OpenWork {
+    jobs: i64,
+    pub(crate) over: i64,
+    ready: i64,
+    attempts: i64,
+    /// Attempts that wait for somebody's answer.
+    asking: i64,
+}
+
+impl OpenWork {
+    /// Whether there is nothing more to come.
+    pub(crate) const fn is_none(&self) -> bool {
+        self.over == self.jobs && self.attempts == 0
+    }
+}
+
+impl fmt::Display for OpenWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            jobs,
+            over,
+            ready,
+            attempts,
+            asking,
+        } = self;
+        write!(
+            f,
+            "{jobs} submitted, {over} over, {ready} ready, {attempts} under way, {asking} of them asking"
+        )
+    }
+}
+
 /// The database of a field.
 pub(crate) struct Database {
     runtime: Runtime,
@@ -86,15 +120,25 @@ impl Database {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
-    /// How many jobs are not over, and how many attempts are open; none while nobody answers.
-    pub(crate) fn open_work(&self) -> Option<(i64, i64)> {
+    /// What is not over; none while nobody answers.
+    pub(crate) fn open_work(&self) -> Option<OpenWork> {
         let rows = self.rows(
-            "SELECT (SELECT COUNT(*) FROM jobs WHERE state NOT IN ('done', 'failed', 'cancelled')) AS jobs,
-                    (SELECT COUNT(*) FROM attempts WHERE stage IN ('assigned', 'held')) AS attempts",
+            "SELECT (SELECT COUNT(*) FROM jobs) AS jobs,
+                    (SELECT COUNT(*) FROM jobs WHERE state IN ('done', 'failed', 'cancelled')) AS over,
+                    (SELECT COUNT(*) FROM jobs WHERE state = 'ready') AS ready,
+                    (SELECT COUNT(*) FROM attempts WHERE stage IN ('assigned', 'held')) AS attempts,
+                    (SELECT COUNT(DISTINCT a.attempt_id) FROM approvals a JOIN attempts t ON t.id = a.attempt_id
+                     WHERE a.state = 'waiting' AND t.stage = 'held') AS asking",
         );
         let rows = rows.ok()?;
         let row = rows.first()?;
-        Some((row.get("jobs"), row.get("attempts")))
+        Some(OpenWork {
+            jobs: row.get("jobs"),
+            over: row.get("over"),
+            ready: row.get("ready"),
+            attempts: row.get("attempts"),
+            asking: row.get("asking"),
+        })
     }
 
     /// What stands in it and must not.

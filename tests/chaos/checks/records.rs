@@ -4,13 +4,10 @@ use protocol::record::{LogEntry, LogKind, log_line};
 use serde_json::Value;
 
 use super::{
-    Found, count,
+    Found, Place, count,
     said::{self, Expected},
 };
-use crate::{
-    field::{Field, machine::Machine},
-    work::Work,
-};
+use crate::{field::machine::Machine, work::Work};
 
 /// About which attempt, and what is wrong.
 type Problem = (Option<String>, String);
@@ -19,7 +16,12 @@ type Problem = (Option<String>, String);
 const UNLUCKY_MAX: usize = 3;
 
 /// Everything that is wrong with a job.
-pub(super) fn of_job(field: &Field, work: &Work, view: &Value, found: &mut Found) -> Vec<Problem> {
+pub(super) fn of_job(
+    place: Place<'_>,
+    work: &Work,
+    view: &Value,
+    found: &mut Found,
+) -> Vec<Problem> {
     let attempts = view["attempts"].as_array().cloned().unwrap_or_default();
     let mut problems: Vec<Problem> = end(work, view, &attempts)
         .into_iter()
@@ -35,18 +37,18 @@ pub(super) fn of_job(field: &Field, work: &Work, view: &Value, found: &mut Found
             wrong.push("it began before the one before it had ended".to_owned());
         }
         free_at = attempt["ended_at"].as_i64().unwrap_or(i64::MAX);
-        let machine = field
+        let machine = place
             .machines
             .iter()
             .find(|one| attempt["runner"] == one.name);
         match machine {
-            Some(machine) => wrong.extend(record(field, work, view, attempt, machine, found)),
+            Some(machine) => wrong.extend(record(place, work, view, attempt, machine, found)),
             None => wrong.push(format!("nobody knows the runner {}", attempt["runner"])),
         }
         problems.extend(wrong.into_iter().map(|what| (Some(id.clone()), what)));
     }
     if view["state"] == "done" {
-        problems.extend(file(field, work, view, &attempts, found).map(|what| (None, what)));
+        problems.extend(file(place, work, view, &attempts, found).map(|what| (None, what)));
     }
     problems
 }
@@ -93,7 +95,7 @@ fn end(work: &Work, view: &Value, attempts: &[Value]) -> Option<String> {
 
 /// The record of one attempt, here and there.
 fn record(
-    field: &Field,
+    place: Place<'_>,
     work: &Work,
     view: &Value,
     attempt: &Value,
@@ -103,25 +105,14 @@ fn record(
     let (job, id) = (text(&view["id"]), text(&attempt["id"]));
     let number = attempt["number"].as_u64().unwrap_or_default();
     let mut wrong = Vec::new();
-    let log = field.client.entries(&job, number, "log");
-    let events = field.client.entries(&job, number, "events");
-    for (stream, entries) in [("log", &log), ("events", &events)] {
-        let gap = entries
-            .iter()
-            .zip(1_u64..)
-            .find(|(entry, n)| entry["n"].as_u64() != Some(*n));
-        if let Some((entry, n)) = gap {
-            wrong.push(format!(
-                "entry {n} of its {stream} has the number {}",
-                entry["n"]
-            ));
-        }
-        wrong.extend(other_end(attempt, machine, &id, stream, entries));
-    }
-    let log: Vec<LogEntry> = log
-        .into_iter()
-        .map(|entry| serde_json::from_value(entry).unwrap())
-        .collect();
+    let log: Vec<LogEntry> = place.client.entries(&job, number, "log");
+    let events: Vec<Value> = place.client.entries(&job, number, "events");
+    let in_log = log.iter().map(|entry| Some(entry.n));
+    let in_events = events.iter().map(|entry| entry["n"].as_u64());
+    wrong.extend(gap("log", in_log));
+    wrong.extend(gap("events", in_events));
+    wrong.extend(other_log(machine, &id, &log));
+    wrong.extend(other_events(attempt, machine, &id, &events));
     let spoken = log.iter().filter(|entry| entry.kind == LogKind::Text);
     let spoken: Vec<String> = spoken.map(|entry| entry.text.clone()).collect();
     let sessions: Vec<&Value> = events
@@ -144,29 +135,32 @@ fn record(
     wrong
 }
 
-/// The coordinator has what stands on the machine's disk.
-fn other_end(
-    attempt: &Value,
-    machine: &Machine,
-    id: &str,
-    stream: &str,
-    entries: &[Value],
-) -> Option<String> {
-    let there = machine.record(id, &format!("{stream}.ndjson"));
-    let there = there.unwrap_or_default();
-    if stream == "log" {
-        let here: String = entries
-            .iter()
-            .map(|entry| log_line(&serde_json::from_value(entry.clone()).unwrap()))
-            .collect();
-        return (here != there).then(|| {
-            let (here, there) = (here.lines().count(), there.lines().count());
-            format!(
-                "the log has {here} entries here and {there} on {}",
-                machine.name
-            )
-        });
-    }
+/// Entries are numbered from 1, without a gap.
+fn gap(stream: &str, numbers: impl Iterator<Item = Option<u64>>) -> Option<String> {
+    let (number, n) = numbers
+        .zip(1_u64..)
+        .find(|(number, n)| *number != Some(*n))?;
+    Some(format!(
+        "entry {n} of its {stream} has the number {number:?}"
+    ))
+}
+
+/// The coordinator has the log that stands on the machine's disk, to the byte.
+fn other_log(machine: &Machine, id: &str, entries: &[LogEntry]) -> Option<String> {
+    let there = machine.record(id, "log.ndjson").unwrap_or_default();
+    let here: String = entries.iter().map(log_line).collect();
+    (here != there).then(|| {
+        let (here, there) = (here.lines().count(), there.lines().count());
+        format!(
+            "the log has {here} entries here and {there} on {}",
+            machine.name
+        )
+    })
+}
+
+/// The coordinator has the events that stand on the machine's disk.
+fn other_events(attempt: &Value, machine: &Machine, id: &str, entries: &[Value]) -> Option<String> {
+    let there = machine.record(id, "events.ndjson").unwrap_or_default();
     // The last word of an attempt that was given to somebody else, or ended without its
     // runner, is refused.
     let refused = ["lost", "cancelled", "failed"];
@@ -189,7 +183,7 @@ fn other_end(
 
 /// What it handed back is there, as it was made.
 fn file(
-    field: &Field,
+    place: Place<'_>,
     work: &Work,
     view: &Value,
     attempts: &[Value],
@@ -210,7 +204,7 @@ fn file(
     };
     found.files += 1;
     let path = format!("/api/v1/artifacts/{}/content", text(&file["id"]));
-    match field.client.bytes(&path) {
+    match place.client.bytes(&path) {
         Ok(bytes) if bytes == content.as_bytes() => None,
         Ok(bytes) => Some(format!(
             "the file that it handed back is `{}`",

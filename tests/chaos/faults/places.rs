@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use failpoints::{COORDINATOR, RUNNER};
+use failpoints::{COORDINATOR, RUNNER, WORKER};
 
 use super::{Remedy, Weather};
 use crate::{dice::Dice, field::Field};
@@ -20,7 +20,12 @@ pub(super) struct Places {
 impl Places {
     /// In an order that chance makes.
     pub(super) fn shuffled(dice: &mut Dice) -> Self {
-        let mut order: Vec<_> = RUNNER.iter().chain(COORDINATOR).copied().collect();
+        let mut order: Vec<_> = RUNNER
+            .iter()
+            .chain(WORKER)
+            .chain(COORDINATOR)
+            .copied()
+            .collect();
         for at in (1..order.len()).rev() {
             order.swap(at, dice.place(at + 1));
         }
@@ -41,12 +46,12 @@ impl Weather {
         coordinator: usize,
     ) -> Option<String> {
         let place = self.places.as_ref()?.is_at();
-        // Tokens are renewed once after a start; everything else comes often.
+        // Tokens are renewed once after a start, and a worker has one way; everything else comes often.
         let times = match self.dice.between(1, 3) {
-            _ if place.contains("tokens") => 1,
+            _ if place.contains("tokens") || WORKER.contains(&place) => 1,
             times => times,
         };
-        let (name, remedy) = if RUNNER.contains(&place) {
+        let (name, remedy) = if RUNNER.contains(&place) || WORKER.contains(&place) {
             let number = next(machine, field.machines.len(), |n| {
                 let one = &field.machines[n];
                 one.child.is_some() && one.armed.is_none() && !self.is_service_broken(n)
@@ -84,7 +89,7 @@ fn next(first: usize, count: usize, usable: impl Fn(usize) -> bool) -> Option<us
 #[test]
 fn each_place_comes_before_any_comes_again() {
     let mut places = Places::shuffled(&mut Dice::new(3));
-    let count = RUNNER.len() + COORDINATOR.len();
+    let count = RUNNER.len() + WORKER.len() + COORDINATOR.len();
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..count {
         assert!(seen.insert(places.is_at()));

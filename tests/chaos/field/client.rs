@@ -2,12 +2,16 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::Method;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use whole::{
@@ -20,12 +24,24 @@ use crate::work::{Work, title};
 /// How long one coordinator may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(8);
 
+/// How many entries are asked for at once.
+const ENTRIES_MAX: usize = 1_000;
+
 /// A signed-in browser that tries every coordinator in turn.
 pub(crate) struct Client {
     http: reqwest::Client,
-    runtime: Runtime,
+    runtime: Arc<Runtime>,
     cookie: String,
     coordinators: Arc<Mutex<Vec<SocketAddr>>>,
+    /// The one that is asked first: whoever answered last.
+    first: AtomicUsize,
+}
+
+/// Some entries of a record.
+#[derive(Deserialize)]
+struct Page<T> {
+    entries: Vec<T>,
+    last: u64,
 }
 
 impl Client {
@@ -36,9 +52,10 @@ impl Client {
         let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_MAX);
         let mut client = Self {
             http: http.build().unwrap(),
-            runtime: Runtime::new().unwrap(),
+            runtime: Arc::new(Runtime::new().unwrap()),
             cookie: String::new(),
             coordinators: Arc::new(Mutex::new(coordinators)),
+            first: AtomicUsize::new(0),
         };
         let password = json!({"email": EMAIL, "password": PASSWORD});
         let answer = client.send(&Method::POST, "/api/v1/auth/sign-in", Some(&password));
@@ -48,13 +65,14 @@ impl Client {
         client
     }
 
-    /// The same person in another thread, who asks the same coordinators.
-    pub(crate) fn twin(&self) -> Self {
+    /// The same person in another thread, who asks the same coordinators, beginning with `first`.
+    pub(crate) fn twin(&self, first: usize) -> Self {
         Self {
             http: self.http.clone(),
-            runtime: Runtime::new().unwrap(),
+            runtime: Arc::clone(&self.runtime),
             cookie: self.cookie.clone(),
             coordinators: Arc::clone(&self.coordinators),
+            first: AtomicUsize::new(first),
         }
     }
 
@@ -129,20 +147,26 @@ impl Client {
     }
 
     /// Every entry of one of the streams of an attempt: `log` or `events`.
-    pub(crate) fn entries(&self, job: &str, attempt: u64, stream: &str) -> Vec<Value> {
-        let mut all: Vec<Value> = Vec::new();
+    pub(crate) fn entries<T: DeserializeOwned>(
+        &self,
+        job: &str,
+        attempt: u64,
+        stream: &str,
+    ) -> Vec<T> {
+        let path = format!("/api/v1/jobs/{job}/attempts/{attempt}/{stream}");
+        let mut all: Vec<T> = Vec::new();
         loop {
-            let after = all
-                .last()
-                .and_then(|entry| entry["n"].as_u64())
-                .unwrap_or(0);
-            let path = format!("/api/v1/jobs/{job}/attempts/{attempt}/{stream}");
-            let page = self.get_at_last(&format!("{path}?after={after}&limit=1000"));
-            let entries = page["entries"].as_array().unwrap();
-            if entries.is_empty() {
+            let after = all.len();
+            let asked = format!("{path}?after={after}&limit={ENTRIES_MAX}");
+            let page: Page<T> = until(&asked, || {
+                let bytes = self.bytes(&asked).ok()?;
+                Some(serde_json::from_slice(&bytes).unwrap())
+            });
+            let (came, last) = (page.entries.len(), page.last);
+            all.extend(page.entries);
+            if came == 0 || all.len() as u64 >= last {
                 return all;
             }
-            all.extend(entries.iter().cloned());
         }
     }
 
@@ -175,7 +199,10 @@ impl Client {
     fn send(&self, method: &Method, path: &str, body: Option<&Value>) -> Result<reqwest::Response> {
         let coordinators = self.coordinators.lock().unwrap().clone();
         let mut why = anyhow::anyhow!("no coordinator runs");
-        for address in coordinators {
+        let count = coordinators.len();
+        for _ in 0..count {
+            let first = self.first.load(Ordering::Relaxed);
+            let address = coordinators[first % count];
             let url = format!("http://{address}{path}");
             let mut request = self.http.request(method.clone(), url);
             request = request.header("cookie", &self.cookie);
@@ -190,6 +217,8 @@ impl Client {
                 Ok(answer) => bail!("{path}: {}", answer.status()),
                 Err(error) => why = error.into(),
             }
+            // Whoever asks next, for this or for something else, asks another one.
+            self.first.store(first.wrapping_add(1), Ordering::Relaxed);
             ensure!(*method != Method::POST, "{why:#}");
         }
         Err(why)

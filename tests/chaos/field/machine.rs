@@ -21,8 +21,12 @@ pub(crate) struct Machine {
     /// Between it and the coordinators.
     pub(crate) network: Proxy,
     pub(crate) child: Option<Child>,
-    /// The place where the service will end, when it was started to end there.
+    /// The place where the service or one of its workers will end, when it was started for that.
     pub(crate) armed: Option<&'static str>,
+    /// What shows that a worker has ended there.
+    once: Option<PathBuf>,
+    /// How often a worker was to end at a place.
+    workers_armed: u32,
     /// Whether it once did not end although it was told to.
     pub(crate) stayed: bool,
     slots: u32,
@@ -41,6 +45,8 @@ impl Machine {
             network: Proxy::start(Vec::new()).unwrap(),
             child: None,
             armed: None,
+            once: None,
+            workers_armed: 0,
             stayed: false,
             slots,
             data: stage.path(name),
@@ -80,15 +86,25 @@ impl Machine {
         self.start_with(stage, &[]);
     }
 
-    /// The same, to end when it comes to `place` for the so-many-th time.
+    /// The same, to end when it comes to `place` for the so-many-th time; one of its workers,
+    /// where the place is a worker's.
     pub(crate) fn start_armed(&mut self, stage: &Stage, place: &'static str, times: u64) {
         self.armed = Some(place);
-        let run = stage.program(stage.coord_path());
-        self.run(
-            stage,
-            run.env(failpoints::VARIABLE, format!("{place}={times}")),
-            &[],
-        );
+        let mut run = stage.program(stage.coord_path());
+        run = run.env(failpoints::VARIABLE, format!("{place}={times}"));
+        if failpoints::WORKER.contains(&place) {
+            self.workers_armed += 1;
+            let once = stage.path(&format!("{}.once-{}", self.name, self.workers_armed));
+            run = run.env(failpoints::ONCE, &once);
+            self.once = Some(once);
+        }
+        self.run(stage, run, &[]);
+    }
+
+    /// The place at which one of its workers ended, once.
+    pub(crate) fn worker_ended(&mut self) -> Option<&'static str> {
+        self.once.take_if(|once| once.exists())?;
+        self.armed.take()
     }
 
     fn start_with(&mut self, stage: &Stage, options: &[&str]) {
@@ -139,6 +155,7 @@ impl Machine {
     /// Sends the service a signal after which it is gone.
     pub(crate) fn end(&mut self, signal: &str) {
         self.armed = None;
+        self.once = None;
         if let Some(mut child) = self.child.take() {
             let ended = processes::end(&mut child, signal).unwrap();
             self.stayed |= ended.is_none();

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde_json::Value;
 use whole::until;
 
 use super::size;
@@ -77,7 +78,7 @@ fn a_machine_whose_clock_jumps_keeps_its_jobs() {
     let view = field.client.wait_until_over(&id);
     assert_eq!(view["state"], "done", "{view:#}");
     // The service's own clock: that of the worker, which stamps the log, is left alone.
-    let events = field.client.entries(&id, 1, "events");
+    let events: Vec<Value> = field.client.entries(&id, 1, "events");
     let times: Vec<i64> = events.iter().filter_map(|one| one["at"].as_i64()).collect();
     let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
     assert!(

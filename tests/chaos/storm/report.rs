@@ -1,30 +1,40 @@
 //! What is told to whoever plays it: what happened, where the logs are, how to have it again.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf, time::Instant};
 
-use super::{Storm, submitter::Submitted};
+use super::{Storm, Wishes, submitter::Submitted};
 use crate::checks::Found;
 
 /// How many violations are shown; all of them stand in the folder.
 const SHOWN_MAX: usize = 40;
 
-/// Says what begins.
-pub(super) fn begin(storm: &Storm) {
-    let wishes = storm.wishes;
+/// Says what is about to be played: before anything else, so that it can be had again whatever comes.
+pub(super) fn announce(wishes: Wishes) {
     say(&format!(
-        "chaos: seed {}, {} jobs, {} runners, {} coordinators, {:?} of faults, in {}\n",
-        wishes.seed,
-        wishes.jobs,
-        wishes.size.machines,
-        wishes.size.coordinators,
-        wishes.storm,
-        storm.field.stage.path("").display()
+        "chaos: seed {}, {} jobs, {} runners, {} coordinators, {:?} of faults\n",
+        wishes.seed, wishes.jobs, wishes.size.machines, wishes.size.coordinators, wishes.storm
     ));
 }
 
+/// Says that it begins, and where.
+pub(super) fn begin(storm: &Storm) {
+    let folder = storm.field.stage.path("");
+    let what = format!(
+        "every machine is online; all of it is in {}",
+        folder.display()
+    );
+    say_at(storm.began, &what);
+}
+
+/// Says something, with the time since the beginning.
+pub(super) fn say_at(began: Instant, what: &str) {
+    let passed = began.elapsed().as_secs();
+    say(&format!("{:>3}:{:02}  {what}\n", passed / 60, passed % 60));
+}
+
 /// Says what came of it; fails when something is wrong, and keeps the folder then.
-pub(super) fn end(storm: &mut Storm, found: &Found, submitted: &Submitted, took: Duration) {
-    let text = table(storm, found, submitted, took);
+pub(super) fn end(storm: &mut Storm, found: &Found, submitted: Submitted, allowed: usize) {
+    let text = table(storm, found, submitted, allowed);
     say(&text);
     if found.violations.is_empty() {
         return;
@@ -72,18 +82,20 @@ fn kept(storm: &Storm, folder: PathBuf) -> PathBuf {
 
 fn again(storm: &Storm) -> String {
     let wishes = storm.wishes;
+    let all = wishes.limit.unwrap_or(wishes.storm + wishes.calm);
+    let minutes = all.as_secs().div_ceil(60);
     format!(
         "cargo xtask chaos --seed {} --jobs {} --runners {} --coordinators {} --minutes {}{}",
         wishes.seed,
         wishes.jobs,
         wishes.size.machines,
         wishes.size.coordinators,
-        (wishes.storm + wishes.calm).as_secs().div_ceil(60),
+        minutes,
         if wishes.places { " --debug" } else { "" }
     )
 }
 
-fn table(storm: &Storm, found: &Found, submitted: &Submitted, took: Duration) -> String {
+fn table(storm: &Storm, found: &Found, submitted: Submitted, allowed: usize) -> String {
     let mut text = String::new();
     let faults: usize = storm.faults.values().sum();
     rows(
@@ -98,7 +110,7 @@ fn table(storm: &Storm, found: &Found, submitted: &Submitted, took: Duration) ->
         let title = format!(
             "{} of {} failpoints",
             storm.places.len(),
-            failpoints::RUNNER.len() + failpoints::COORDINATOR.len()
+            failpoints::RUNNER.len() + failpoints::WORKER.len() + failpoints::COORDINATOR.len()
         );
         let places = storm.places.iter().map(|(name, count)| (*name, *count));
         rows(&mut text, &title, places);
@@ -115,17 +127,20 @@ fn table(storm: &Storm, found: &Found, submitted: &Submitted, took: Duration) ->
         ("lines that agents said", found.lines),
         ("sessions taken up again", found.again),
         ("files read back", found.files),
-        ("requests allowed", submitted.allowed),
+        ("requests allowed", allowed),
         ("jobs called off", submitted.called_off),
         ("calls without a clear answer", submitted.unclear),
     ];
     rows(&mut text, "seen", seen.into_iter());
     let violations = found.violations.len();
+    let took = storm.began.elapsed().as_secs();
     writeln!(
         text,
-        "seed {}: {violations} violations, all over after {:.0} s",
+        "seed {}: {jobs} jobs in {attempts} attempts under {faults} faults, everything read, \
+         in {}:{:02} minutes: {violations} violations",
         storm.wishes.seed,
-        took.as_secs_f64()
+        took / 60,
+        took % 60
     )
     .unwrap();
     text

@@ -1,4 +1,4 @@
-//! Whoever submits the jobs meanwhile, answers what agents ask, and calls some jobs off.
+//! Whoever submits the jobs meanwhile, and calls some of them off.
 
 use std::{
     collections::HashMap,
@@ -28,8 +28,6 @@ pub(crate) struct Submitted {
     pub(crate) jobs: usize,
     /// Calls of which it was not known whether they had done anything.
     pub(crate) unclear: usize,
-    /// Requests of agents that were allowed.
-    pub(crate) allowed: usize,
     /// Jobs that were called off.
     pub(crate) called_off: usize,
 }
@@ -53,7 +51,7 @@ impl Submitter {
     /// Begins.
     pub(crate) fn start(client: &Client, wishes: Wishes) -> Self {
         let told = Arc::new(Told::default());
-        let (client, heard) = (client.twin(), Arc::clone(&told));
+        let (client, heard) = (client.twin(0), Arc::clone(&told));
         let going = thread::spawn(move || go_on(&client, wishes, &heard));
         Self {
             wishes,
@@ -84,6 +82,7 @@ fn go_on(client: &Client, wishes: Wishes, told: &Told) -> Submitted {
     let mut done = Submitted::default();
     let mut to_call_off: HashMap<usize, (String, Instant)> = HashMap::new();
     let mut number = 0;
+    let mut is_unclear = false;
     while !told.end.load(Ordering::Relaxed) {
         // All of them in the first two thirds, so that there is work whenever something breaks.
         let share = began.elapsed().as_secs_f64() / (wishes.storm.as_secs_f64() * 2.0 / 3.0);
@@ -92,10 +91,11 @@ fn go_on(client: &Client, wishes: Wishes, told: &Told) -> Submitted {
         } else {
             part(wishes.jobs, share)
         };
-        let unclear = done.unclear;
         if number < wanted {
             let work = Work::of(wishes.seed, number);
-            if let Some(id) = submit(client, &work, &mut done) {
+            let made = submit(client, &work, is_unclear, &mut done);
+            is_unclear = made.is_none();
+            if let Some(id) = made {
                 if work.called_off {
                     let after = Duration::from_millis(500 + 37 * (number as u64 % 60));
                     to_call_off.insert(number, (id, Instant::now() + after));
@@ -104,7 +104,6 @@ fn go_on(client: &Client, wishes: Wishes, told: &Told) -> Submitted {
                 told.submitted.store(number, Ordering::Relaxed);
             }
         }
-        done.allowed += client.allow_everything().unwrap_or(0);
         to_call_off.retain(|_, (id, at)| {
             let path = format!("/api/v1/jobs/{id}/cancel");
             let due = Instant::now() >= *at;
@@ -112,7 +111,7 @@ fn go_on(client: &Client, wishes: Wishes, told: &Told) -> Submitted {
             done.called_off += usize::from(gone);
             !gone
         });
-        if number >= wanted || done.unclear > unclear {
+        if number >= wanted || is_unclear {
             thread::sleep(LOOK_EVERY);
         }
     }
@@ -137,22 +136,28 @@ fn is_over(client: &Client, id: &str) -> bool {
     })
 }
 
-/// Submits a job; when it is not known whether that was done, looks for it first.
-fn submit(client: &Client, work: &Work, done: &mut Submitted) -> Option<String> {
+/// Submits a job, unless it is there already: after a call without a clear answer it may be.
+fn submit(client: &Client, work: &Work, look_first: bool, done: &mut Submitted) -> Option<String> {
     let title = title(work.number);
-    let made = client.submit(&title, &work.instructions).or_else(|_| {
-        done.unclear += 1;
-        found(client, &title)
-    });
+    let there = if look_first {
+        found(client, &title).ok()?
+    } else {
+        None
+    };
+    let made = match there {
+        Some(id) => Ok(id),
+        None => client.submit(&title, &work.instructions),
+    };
     done.jobs += usize::from(made.is_ok());
+    done.unclear += usize::from(made.is_err());
     made.ok()
 }
 
 /// The job of this title, when there is one already.
-fn found(client: &Client, title: &str) -> Result<String> {
+fn found(client: &Client, title: &str) -> Result<Option<String>> {
     let path = in_workspace(&format!("jobs?search={}", title.replace(' ', "%20")));
     let list = client.get(&path)?;
-    let first = list["jobs"].as_array().and_then(|jobs| jobs.first());
-    let id = first.and_then(|job| job["id"].as_str());
-    Ok(id.context("no such job")?.to_owned())
+    let jobs = list["jobs"].as_array().context("a list")?;
+    let id = jobs.first().and_then(|job| job["id"].as_str());
+    Ok(id.map(ToOwned::to_owned))
 }

@@ -16,6 +16,9 @@ const PIECE_BYTES: usize = 16 * 1024;
 /// How long the answer to a second request is awaited.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
+/// A token that is traded twice is taken for stolen, which ends the sign-in: that is meant.
+const NEVER_TWICE: &[u8] = b"POST /api/oauth/token ";
+
 /// Passes requests on, each `POST` a second time over a connection of its own.
 pub(super) async fn there(
     mut from: impl AsyncRead + Unpin,
@@ -28,7 +31,7 @@ pub(super) async fn there(
     loop {
         while let Some(length) = request_length(&held) {
             let rest = held.split_off(length);
-            if held.starts_with(b"POST ")
+            if is_sent_twice(&held)
                 && let Some(other) = shared.connect().await
             {
                 shared.doubled.fetch_add(1, Ordering::Relaxed);
@@ -50,6 +53,10 @@ pub(super) async fn there(
             return to.shutdown().await;
         }
     }
+}
+
+fn is_sent_twice(request: &[u8]) -> bool {
+    request.starts_with(b"POST ") && !request.starts_with(NEVER_TWICE)
 }
 
 /// Asks, and reads the answer for as long as something comes.
@@ -113,5 +120,12 @@ mod tests {
         let chunked = b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
         assert_eq!(request_length(chunked), None);
         assert!(has_no_length(chunked));
+    }
+
+    #[test]
+    fn a_trade_of_tokens_is_sent_once() {
+        assert!(is_sent_twice(b"POST /api/runner/v1/sync HTTP/1.1\r\n"));
+        assert!(!is_sent_twice(b"POST /api/oauth/token HTTP/1.1\r\n"));
+        assert!(!is_sent_twice(b"GET / HTTP/1.1\r\n"));
     }
 }

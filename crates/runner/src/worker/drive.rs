@@ -144,6 +144,10 @@ impl Drive {
         let agent = Arc::clone(&self.agent);
         let (mut started, mut at_once) = loop {
             self.wait_for_room(asked).await?;
+            if self.ending.is_some() {
+                // Called off while there was no room: nothing is begun any more.
+                return Ok(TurnEnd::Interrupted);
+            }
             let start = agent.start(self.launch.clone());
             let mut started = Box::pin(tokio::time::timeout(START_PATIENCE, start));
             // The agent is on its way before the disk is waited for. It hears nothing before that:
@@ -157,6 +161,7 @@ impl Drive {
             // at once, and is begun anew.
             self.keep_session(None, None)?;
             if !self.is_stuck() {
+                failpoints::reached("worker.session.written");
                 break (started, at_once);
             }
         };

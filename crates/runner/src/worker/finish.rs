@@ -40,6 +40,7 @@ impl Drive {
                 closed => break closed?,
             }
         };
+        failpoints::reached("worker.record.closed");
         self.publish();
         Ok(result(end, usage, files, closed))
     }

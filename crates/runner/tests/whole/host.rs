@@ -13,9 +13,10 @@ pub(crate) fn run() -> Option<ExitCode> {
             Some(runner::worker::main(Path::new(arguments.get(3)?), ahead))
         }
         #[cfg(target_os = "linux")]
-        Some(crate::worker::full::INSIDE) => {
-            Some(crate::worker::full::inside(Path::new(arguments.get(2)?)))
-        }
+        Some(crate::worker::full::INSIDE) => Some(crate::worker::full::inside(
+            Path::new(arguments.get(2)?),
+            arguments.get(3)?,
+        )),
         Some("demo-agent") => Some(demo_agent(arguments.get(2).map(String::as_str))),
         // Detection asks the program for its version.
         Some("--version") if arguments.len() == 2 => {

@@ -32,6 +32,9 @@ use crate::{
 /// Time for a worker that was being started when the service died to make itself known.
 const BIRTH_PATIENCE: Duration = Duration::from_secs(3);
 
+/// Time between two looks at a worker that answers and cannot write down who it is.
+const NAMELESS_LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// How far an attempt has come, as the journal knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -170,7 +173,7 @@ impl Place {
         let ready = ahead.and_then(|ahead| ahead.go(&plan.agent));
         let started = if ready.is_some() {
             ready
-        } else if perhaps_started && self.was_started().await? {
+        } else if perhaps_started && self.was_started(&plan).await? {
             None
         } else {
             match watch::start(&self.shared, &self.entry, &plan.agent) {
@@ -214,7 +217,7 @@ impl Place {
     }
 
     /// Whether a worker was started in an earlier life of the service.
-    async fn was_started(&self) -> io::Result<bool> {
+    async fn was_started(&self, plan: &LaunchPlan) -> io::Result<bool> {
         let folder = &self.entry.folder;
         if plan::read::<WorkResult>(&folder.result())?.is_some() {
             return Ok(true);
@@ -225,7 +228,12 @@ impl Place {
             if plan::read_for_now::<WorkerIdentity>(&folder.worker())?.is_some() {
                 return Ok(true);
             }
-            if tokio::time::Instant::now() > deadline {
+            let late = tokio::time::Instant::now() > deadline;
+            if late && watch::somebody_answers(&self.shared, plan).await {
+                // It lives, and only finds no room to write down who it is.
+                self.entry.worker_answered();
+                tokio::time::sleep(NAMELESS_LOOK_EVERY).await;
+            } else if late {
                 // It died before it could say who it is, and before any agent was started.
                 return Ok(folder.session().exists());
             }

@@ -53,6 +53,7 @@ pub(super) fn program(shared: &Shared, entry: &Entry, agent: &AgentName) -> proc
             &path,
             agent,
         ))
+        .environment(failpoints::handed_on())
         .folder(entry.folder.path())
 }
 
@@ -92,6 +93,11 @@ pub(super) async fn stay(
             None => {}
         }
     }
+}
+
+/// Whether a worker listens where this plan says.
+pub(super) async fn somebody_answers(shared: &Shared, plan: &LaunchPlan) -> bool {
+    Link::connect(&plan.socket, &shared.tasks).await.is_ok()
 }
 
 /// The worker's process, while it runs.

@@ -12,7 +12,12 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::Drive;
-use crate::link::Asked;
+use crate::{
+    disk,
+    folder::AttemptFolder,
+    link::Asked,
+    worker::plan::{self, WorkerIdentity},
+};
 
 /// Time between two tries to write.
 const TRY_EVERY: Duration = Duration::from_millis(500);
@@ -20,6 +25,8 @@ const TRY_EVERY: Duration = Duration::from_millis(500);
 /// What waits for room on the disk.
 #[derive(Default)]
 pub(crate) struct Waiting {
+    /// Whether a service that starts anew cannot know yet which process this is.
+    nameless: bool,
     /// What is known of the session, and is not written down.
     pub(super) session: Option<(Option<String>, Option<process::Identity>)>,
     /// What follows once everything is written.
@@ -28,10 +35,33 @@ pub(crate) struct Waiting {
     next_try: Option<Instant>,
 }
 
+impl Waiting {
+    /// Says which process this is, for a service that starts anew; where there is no room for
+    /// that it waits, and so does the agent.
+    pub(crate) fn introduced(folder: &AttemptFolder) -> io::Result<Self> {
+        let mut waiting = Self::default();
+        waiting.introduce(folder)?;
+        Ok(waiting)
+    }
+
+    fn introduce(&mut self, folder: &AttemptFolder) -> io::Result<()> {
+        let Some(process) = process::Identity::own() else {
+            return Ok(());
+        };
+        let written = plan::write_for_now(&folder.worker(), &WorkerIdentity { process });
+        self.nameless = written.as_ref().is_err_and(disk::is_full);
+        if self.nameless {
+            return Ok(());
+        }
+        failpoints::reached("worker.identity.written");
+        written
+    }
+}
+
 impl Drive {
     /// Whether something could not be written, for want of room.
     pub(super) fn is_stuck(&self) -> bool {
-        self.waiting.session.is_some() || self.recorder.is_stuck()
+        self.waiting.nameless || self.waiting.session.is_some() || self.recorder.is_stuck()
     }
 
     /// When the disk is tried again; none while everything is written.
@@ -47,6 +77,9 @@ impl Drive {
     /// Writes what waits, as far as there is room.
     pub(super) fn try_again(&mut self) -> io::Result<()> {
         self.waiting.next_try = None;
+        if self.waiting.nameless {
+            self.waiting.introduce(&self.folder)?;
+        }
         if self.waiting.session.is_some() {
             self.keep_session(None, None)?;
         }

@@ -37,6 +37,7 @@ impl Drive {
     ) -> io::Result<TurnEnd> {
         let process = process::Identity::of(session.pid);
         self.keep_session(None, process)?;
+        failpoints::reached("worker.agent.started");
         let mut end = self.follow(&mut session, asked).await;
         if end.is_ok() && self.ending.is_none() {
             // Its last words wait in its pipes until there is room for them.
@@ -48,6 +49,7 @@ impl Drive {
         ended?;
         self.recorder.end_lines()?;
         self.recorder.flush()?;
+        failpoints::reached("worker.log.written");
         self.publish();
         Ok(end)
     }
@@ -320,6 +322,7 @@ impl Drive {
     pub(super) fn apply(&mut self, applied: Applied) -> io::Result<()> {
         self.remember_note(&applied.event);
         self.recorder.event(applied.event)?;
+        failpoints::reached("worker.answer.written");
         self.once_kept(applied.tell);
         Ok(())
     }
