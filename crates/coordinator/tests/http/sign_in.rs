@@ -1,9 +1,9 @@
 //! Signing in and out, and what is refused.
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{EMAIL, PASSWORD, TestServer, send};
+use crate::support::{EMAIL, PASSWORD, TestServer, http, send};
 
 #[tokio::test]
 async fn the_owner_signs_in_and_out() {
@@ -76,6 +76,30 @@ async fn guessing_is_slowed_down_and_forgiven_later() {
         .refused(401, "wrong_credentials");
     server.clock.advance_s(wait);
     browser.sign_in(EMAIL, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_for_an_address_whatever_account_it_tries() {
+    const GUESSES_MAX: usize = 50;
+    let server = TestServer::start_with("[server]\ntrusted_proxies = [\"127.0.0.1\"]\n").await;
+    let guess = |address: &'static str, email: String| {
+        let request = http().post(format!("{}/api/v1/auth/sign-in", server.url));
+        let request = request.header("origin", &server.url);
+        let request = request.header("x-forwarded-for", address);
+        request
+            .json(&json!({"email": email, "password": PASSWORD}))
+            .send()
+    };
+    for n in 0..GUESSES_MAX {
+        let answer = guess("192.0.2.1", format!("person-{n}@example.com")).await;
+        assert_eq!(answer.unwrap().status(), StatusCode::UNAUTHORIZED, "{n}");
+    }
+    let limited = guess("192.0.2.1", EMAIL.to_owned()).await.unwrap();
+    assert_eq!(limited.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(limited.headers().contains_key("retry-after"));
+    // Whoever comes from elsewhere is not touched by it.
+    let other = guess("192.0.2.2", EMAIL.to_owned()).await.unwrap();
+    assert_eq!(other.status(), StatusCode::OK);
 }
 
 #[tokio::test]
