@@ -1,6 +1,6 @@
 //! The app's window, driven through WebDriver.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::Context as _;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
@@ -63,7 +63,14 @@ impl Window {
             drop(signal(desk, "-KILL", kin.pid).await);
         }
         drop(signal(desk, "-KILL", driver).await);
-        Ok(())
+        // Whoever opens the next one too early would be sent to this one.
+        let address = std::fs::read_to_string(desk.data().join("control.address"))?;
+        let seat = Path::new(address.trim()).with_file_name("window.lock");
+        eventually("the window is gone", async || {
+            let seat = std::fs::File::open(&seat)?;
+            Ok(seat.try_lock().is_ok().then_some(()))
+        })
+        .await
     }
 
     /// Everything that can be read in the window.
@@ -173,7 +180,7 @@ impl Window {
         // A picture lags behind the page; for people only, so no test waits on it.
         sleep(Duration::from_millis(700)).await;
         let picture = self.client.screenshot().await?;
-        let file = std::path::Path::new(&folder).join(format!("{name}.png"));
+        let file = Path::new(&folder).join(format!("{name}.png"));
         Ok(std::fs::write(file, picture)?)
     }
 }
