@@ -131,9 +131,10 @@ async fn network() -> Result<Bar> {
     runner.wait_for_state("online");
     let job = Job::submit(&stage, "say begin\nwait 3s\nflood 20000 100\nwait 10m\n");
     job.wait_for_words("begin");
+    // Asked for now: the command line goes through the same network.
+    let record = job.record(&runner).join("log.ndjson");
     proxy.set_fault(Some(Fault::Cut));
     sleep(CUT).await;
-    let record = job.record(&runner).join("log.ndjson");
     let lines = until("the agent to have said everything", || {
         let text = std::fs::read_to_string(&record).ok()?;
         let count = text.lines().count();
