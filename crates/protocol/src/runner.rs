@@ -4,6 +4,8 @@
 //! the same assignments and orders again. Every call carries a bearer token of
 //! the runner's own and can be repeated.
 
+#[cfg(test)]
+mod older;
 mod owner;
 mod register;
 mod sync;

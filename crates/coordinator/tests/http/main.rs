@@ -21,6 +21,8 @@ mod objects;
 #[cfg(test)]
 mod oidc;
 #[cfg(test)]
+mod older;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod record;

@@ -21,6 +21,8 @@ mod jobs;
 #[cfg(test)]
 mod notifications;
 #[cfg(test)]
+mod older;
+#[cfg(test)]
 mod over;
 #[cfg(test)]
 mod people;
