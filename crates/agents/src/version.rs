@@ -40,11 +40,11 @@ impl Question<'_> {
     }
 }
 
-/// The word, if it can be a version.
+/// The version that a word says, without the letter that some put before it.
 pub(crate) fn believed(word: &str) -> Option<String> {
-    let number = word.trim_start_matches('v');
-    (number.starts_with(|sign: char| sign.is_ascii_digit()) && word.len() <= BYTES_MAX)
-        .then(|| word.to_owned())
+    let version = word.strip_prefix('v').unwrap_or(word);
+    (version.starts_with(|sign: char| sign.is_ascii_digit()) && version.len() <= BYTES_MAX)
+        .then(|| version.to_owned())
 }
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn only_a_short_word_with_a_number_is_a_version() {
         assert_eq!(believed("0.61.0").as_deref(), Some("0.61.0"));
-        assert_eq!(believed("v22.1.0").as_deref(), Some("v22.1.0"));
+        assert_eq!(believed("v22.1.0").as_deref(), Some("22.1.0"));
         assert_eq!(believed("version"), None);
         assert_eq!(believed(""), None);
         assert_eq!(believed(&"1".repeat(BYTES_MAX + 1)), None);

@@ -68,7 +68,9 @@ async fn an_older_runner_does_a_whole_job() {
         let is_given = call.answered["assignments"][0].is_object();
         if is_given {
             let jobs = "/api/v1/workspaces/team/jobs";
-            let wanted = json!({"title": "A job", "instructions": "say hello", "ready": true});
+            let wanted = json!({
+                "title": "A job", "instructions": "say hello", "agent": "demo", "ready": true,
+            });
             job = owner.post(jobs, wanted).await.expect(201).json();
         }
         let answered = say(&client, &call, &attempt, is_given).await;

@@ -238,7 +238,7 @@ async fn answer(owner: &Client, runner: &mut FakeRunner) {
     let path = format!("/api/v1/questions/{}/answer", question.id);
     let with = |answers: Value| json!({"digest": question.digest, "answers": answers});
     owner
-        .post(&path, with(json!([])))
+        .post(&path, with(json!([{"key": "shape", "values": ["round"]}])))
         .await
         .refused(400, "invalid");
     let answers = json!([{"key": "colour", "values": ["blue"]}]);
