@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use whole::{Job, Runner, Stage};
+use whole::{Job, Runner, Stage, until};
 
 #[test]
 fn a_runner_that_starts_before_its_coordinator_comes_online_with_it() {
@@ -63,9 +63,15 @@ fn waiting_survives_an_absence_of_the_coordinator() {
         .coord("logs", &["--json", "--follow"])
         .start(&log)
         .unwrap();
+    // Whoever cannot reach it in the first place is told so, and does not wait.
+    let heard = log.with_extension("out");
+    until("the log's first line", || {
+        let said = fs::read_to_string(&heard).unwrap_or_default();
+        said.contains("begin").then_some(())
+    });
     stage.end_coordinator("TERM");
     stage.start_coordinator();
     assert!(follow.wait().unwrap().success());
-    let followed = fs::read_to_string(log.with_extension("out")).unwrap();
+    let followed = fs::read_to_string(&heard).unwrap();
     assert_eq!(followed, job.log_lines());
 }

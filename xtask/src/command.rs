@@ -25,6 +25,14 @@ impl Program {
         )]
         let mut command = Command::new(name);
         command.current_dir(project::root());
+        // What cargo says to this program of itself: build scripts that look at it would be run anew,
+        // and all that comes after them, whenever cargo is used by hand in between.
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(name);
+            }
+        }
         Self {
             command,
             quiet: false,
@@ -33,16 +41,7 @@ impl Program {
 
     /// `cargo` of the toolchain at work.
     pub(crate) fn cargo() -> Self {
-        let mut cargo = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        // What cargo says to this program of itself: build scripts that look at it would be run anew,
-        // and all that comes after them, whenever cargo is used by hand in between.
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-                cargo.command.env_remove(name);
-            }
-        }
-        cargo
+        Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
     /// `npm`, under the name that it has on this system.
