@@ -49,9 +49,17 @@ export class Machine {
     const tab = remembered(tabKey);
     if (isTab(tab)) this.tab = tab;
     this.settingUp = remembered(setupKey) === 'begun';
+    let met = false;
     shell.watch((signal) => {
-      if (signal.signal === 'service') this.link = signal.service;
-      else this.#go(signal.asked);
+      if (signal.signal !== 'service') {
+        this.#go(signal.asked);
+        return;
+      }
+      this.link = signal.service;
+      if (met || signal.service.link !== 'running') return;
+      met = true;
+      // A window that was killed may have lost that the first steps are done; a machine at work is set up.
+      if (this.settingUp && signal.service.state.attempts.length > 0) this.setUp(false);
     });
   }
 
