@@ -49,17 +49,17 @@ export class Machine {
     const tab = remembered(tabKey);
     if (isTab(tab)) this.tab = tab;
     this.settingUp = remembered(setupKey) === 'begun';
-    let met = false;
+    const restored = this.settingUp;
     shell.watch((signal) => {
       if (signal.signal !== 'service') {
         this.#go(signal.asked);
         return;
       }
       this.link = signal.service;
-      if (met || signal.service.link !== 'running') return;
-      met = true;
-      // A window that was killed may have lost that the first steps are done; a machine at work is set up.
-      if (this.settingUp && signal.service.state.attempts.length > 0) this.setUp(false);
+      if (!restored || !this.settingUp || signal.service.link !== 'running') return;
+      // A window that was killed may have lost that the first steps are done; a machine at work is
+      // set up, and a service that has just begun says only later that it is at work.
+      if (signal.service.state.attempts.length > 0) this.setUp(false);
     });
   }
 

@@ -39,10 +39,17 @@ it('a window that opens on a machine at work does not go back to the first steps
   expect(opened(0).machine.settingUp).toBe(false);
 });
 
-it('a job that begins during the first steps leaves them on the screen', () => {
+it('a window that opens on a service that has just begun leaves the first steps when jobs are back', () => {
   opened(0).machine.setUp(true);
   const { machine, now } = opened(0);
   expect(machine.settingUp).toBe(true);
+  now(1);
+  expect(machine.settingUp).toBe(false);
+});
+
+it('a job that begins during the first steps leaves them on the screen', () => {
+  const { machine, now } = opened(0);
+  machine.setUp(true);
   now(1);
   expect(machine.settingUp).toBe(true);
 });
