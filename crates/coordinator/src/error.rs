@@ -57,16 +57,20 @@ impl ApiError {
 
     /// Something broke in here: the cause goes into the log, not to the caller.
     pub(crate) fn internal(cause: &(dyn StdError + 'static)) -> Self {
-        let mut chain = cause.to_string();
-        let mut source = cause.source();
-        while let Some(inner) = source {
-            chain.push_str(": ");
-            chain.push_str(&inner.to_string());
-            source = inner.source();
-        }
-        tracing::error!(error = %chain, "a request failed inside the server");
+        tracing::error!(error = %chain(cause), "a request failed inside the server");
         Self::new(ErrorCode::Internal, "Something broke inside the server.")
             .hint("Try again. If it stays, look for the request id in the server's log.")
+    }
+
+    /// The database is away; nobody made a mistake, and it will be back.
+    fn without_database(cause: &store::Error) -> Self {
+        tracing::warn!(error = %chain(cause), "a request found no database");
+        Self::new(
+            ErrorCode::Unavailable,
+            "The coordinator's database does not answer at the moment.",
+        )
+        .hint("Try again in a moment. The coordinator goes on by itself once its database is back.")
+        .retry_after(1)
     }
 
     /// Nothing by that name is in view.
@@ -88,6 +92,18 @@ impl ApiError {
     }
 }
 
+/// An error with everything behind it.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut chain = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        chain.push_str(": ");
+        chain.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    chain
+}
+
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self {
@@ -100,6 +116,9 @@ impl From<Problem> for ApiError {
 
 impl From<store::Error> for ApiError {
     fn from(error: store::Error) -> Self {
+        if error.is_away() {
+            return Self::without_database(&error);
+        }
         match error {
             store::Error::Overloaded | store::Error::Closed => Self::new(
                 ErrorCode::Unavailable,

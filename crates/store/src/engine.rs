@@ -22,7 +22,7 @@ mod tests;
 
 pub(crate) use conn::Conn;
 pub(crate) use row::Row;
-pub(crate) use statement::{Statement, Value, sql, sql_for_update, sql_pair};
+pub(crate) use statement::{Statement, Value, sql, sql_for_delete, sql_for_update, sql_pair};
 
 use std::time::Duration;
 

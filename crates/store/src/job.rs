@@ -278,7 +278,7 @@ pub(crate) async fn read_job(conn: &mut Conn, id: JobId) -> Result<Option<Job>> 
 async fn lock_job(tx: &mut Conn, id: JobId) -> Result<Option<Job>> {
     tx.one(sql_pair!(
         sqlite: select_job!("WHERE j.id = $1"),
-        postgres: select_job!("WHERE j.id = $1 FOR UPDATE OF j"),
+        postgres: select_job!("WHERE j.id = $1 FOR NO KEY UPDATE OF j"),
         id
     ))
     .await?

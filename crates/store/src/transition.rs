@@ -17,7 +17,7 @@ use protocol::{
 
 use crate::{
     AttemptRef, Error, Result,
-    engine::{Conn, Row, sql, sql_for_update},
+    engine::{Conn, Row, sql, sql_pair},
     notification,
 };
 
@@ -105,16 +105,33 @@ fn read_stage(row: &Row) -> Result<Stage> {
     })
 }
 
-/// Reads an attempt and its job in order to change them.
-pub(crate) async fn load(tx: &mut Conn, id: AttemptId) -> Result<Option<Standing>> {
-    let terms = tx.terms();
-    tx.one(sql_for_update!(
+/// What is read of an attempt `t` and its job `j`.
+macro_rules! standing {
+    () => {
         "SELECT t.id AS attempt_id, t.job_id, t.workspace_id, t.runner_id, t.fence, t.stage,
                 t.phase, t.accept_by, t.lease_ends_at, t.cancel_by, t.outcome,
                 t.events_last, t.log_last,
-                j.fence AS job_fence, j.state AS job_state, j.cancel_requested_at
-         FROM attempts t JOIN jobs j ON j.id = t.job_id
-         WHERE t.id = $1",
+                j.fence AS job_fence, j.state AS job_state, j.cancel_requested_at"
+    };
+}
+
+/// Reads an attempt and its job in order to change them: first the job is held, and then
+/// the attempt, as by whoever begins with the job.
+pub(crate) async fn load(tx: &mut Conn, id: AttemptId) -> Result<Option<Standing>> {
+    let terms = tx.terms();
+    tx.one(sql_pair!(
+        sqlite: concat!(
+            standing!(),
+            " FROM attempts t JOIN jobs j ON j.id = t.job_id WHERE t.id = $1"
+        ),
+        postgres: concat!(
+            "WITH j AS (SELECT id, fence, state, cancel_requested_at FROM jobs
+                        WHERE id = (SELECT job_id FROM attempts WHERE id = $1)
+                        FOR NO KEY UPDATE) ",
+            standing!(),
+            " FROM j JOIN attempts t ON t.job_id = j.id WHERE t.id = $1
+              FOR NO KEY UPDATE OF t"
+        ),
         id
     ))
     .await?

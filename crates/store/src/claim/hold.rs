@@ -19,7 +19,7 @@ pub(super) async fn everything(tx: &mut Conn, claim: Claim) -> Result<bool> {
     // Another coordinator may be at the same job: whoever comes second passes it over.
     let job = tx
         .one(sql!(
-            "SELECT id FROM jobs WHERE id = $1 AND state = 'ready' FOR UPDATE SKIP LOCKED",
+            "SELECT id FROM jobs WHERE id = $1 AND state = 'ready' FOR NO KEY UPDATE SKIP LOCKED",
             claim.job_id
         ))
         .await?;
@@ -33,7 +33,7 @@ async fn people(tx: &mut Conn, claim: Claim) -> Result<()> {
          WHERE m.workspace_id = (SELECT j.workspace_id FROM jobs j WHERE j.id = $1)
            AND m.account_id IN ((SELECT j.created_by FROM jobs j WHERE j.id = $1),
                                 (SELECT r.account_id FROM runners r WHERE r.id = $2))
-         ORDER BY m.account_id FOR UPDATE",
+         ORDER BY m.account_id FOR NO KEY UPDATE",
         claim.job_id,
         claim.runner_id
     ))
@@ -51,11 +51,11 @@ async fn people(tx: &mut Conn, claim: Claim) -> Result<()> {
     Ok(())
 }
 
-/// The runner and its place in the workspace: one that is not there yet cannot be made
-/// while the runner's row is held.
+/// The runner and its place in the workspace: whoever makes one that is not there yet
+/// holds the runner's row, too.
 async fn runner(tx: &mut Conn, claim: Claim) -> Result<()> {
     tx.one(sql!(
-        "SELECT id FROM runners WHERE id = $1 FOR UPDATE",
+        "SELECT id FROM runners WHERE id = $1 FOR NO KEY UPDATE",
         claim.runner_id
     ))
     .await?;
@@ -63,7 +63,7 @@ async fn runner(tx: &mut Conn, claim: Claim) -> Result<()> {
         "SELECT p.runner_id FROM runner_places p
          WHERE p.runner_id = $1
            AND p.workspace_id = (SELECT j.workspace_id FROM jobs j WHERE j.id = $2)
-         FOR UPDATE",
+         FOR NO KEY UPDATE",
         claim.runner_id,
         claim.job_id
     ))

@@ -46,7 +46,23 @@ macro_rules! sql {
 
 /// A statement that reads rows in order to change them: PostgreSQL locks them,
 /// the embedded database has one writer anyway.
+///
+/// Rows that refer to them may be written meanwhile. PostgreSQL looks at a row's
+/// references whenever a transaction changes it a second time, so a stronger lock
+/// here would let two transactions wait for each other that never touch the same row.
 macro_rules! sql_for_update {
+    ($text:expr $(, $value:expr)* $(,)?) => {
+        $crate::engine::Statement {
+            sqlite: $text,
+            postgres: concat!($text, " FOR NO KEY UPDATE"),
+            values: vec![$($crate::engine::Value::from($value)),*],
+        }
+    };
+}
+
+/// As [`sql_for_update`], for rows to which nothing may be added either, since they are
+/// about to be deleted or what refers to them was counted.
+macro_rules! sql_for_delete {
     ($text:expr $(, $value:expr)* $(,)?) => {
         $crate::engine::Statement {
             sqlite: $text,
@@ -67,7 +83,7 @@ macro_rules! sql_pair {
     };
 }
 
-pub(crate) use {sql, sql_for_update, sql_pair};
+pub(crate) use {sql, sql_for_delete, sql_for_update, sql_pair};
 
 impl Value {
     /// The JSON of a value, as text.

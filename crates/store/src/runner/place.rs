@@ -186,6 +186,12 @@ async fn changed(
 /// The runner's row in the workspace, made when it is missing, and held until the
 /// transaction ends; none when its owner is not a member there.
 async fn place(tx: &mut Conn, at: RunnerPlace) -> Result<Option<Row>> {
+    // A claim that looks whether the runner is disabled holds it as well.
+    tx.one(sql_for_update!(
+        "SELECT id FROM runners WHERE id = $1",
+        at.runner_id
+    ))
+    .await?;
     tx.run(sql!(
         "INSERT INTO runner_places (runner_id, workspace_id)
          SELECT r.id, m.workspace_id

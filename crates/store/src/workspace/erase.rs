@@ -11,7 +11,7 @@ use protocol::{
 
 use crate::{
     Page, Poisoned, Result, Store,
-    engine::{Conn, Row, Statement, sql, sql_for_update},
+    engine::{Conn, Row, Statement, sql, sql_for_delete},
     poisoned::read_each,
 };
 
@@ -83,7 +83,7 @@ impl Store {
         self.write((job_id, before), |tx, (job_id, before)| {
             Box::pin(async move {
                 let still = tx
-                    .one(sql_for_update!(
+                    .one(sql_for_delete!(
                         "SELECT id FROM jobs j WHERE id = $1 AND updated_at < $2
                            AND state IN ('done', 'failed', 'cancelled')
                            AND NOT EXISTS (SELECT 1 FROM attempts t
@@ -166,7 +166,7 @@ impl Store {
         self.write(id, |tx, id| {
             Box::pin(async move {
                 let still = tx
-                    .one(sql_for_update!(
+                    .one(sql_for_delete!(
                         "SELECT id FROM workspaces
                          WHERE id = $1 AND deleted_at IS NOT NULL
                            AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.workspace_id = $1)",

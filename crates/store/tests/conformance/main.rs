@@ -35,6 +35,8 @@ mod retention;
 #[cfg(test)]
 mod retry;
 #[cfg(test)]
+mod rivals;
+#[cfg(test)]
 mod runners;
 #[cfg(test)]
 mod sealed;

@@ -29,9 +29,10 @@ macro_rules! suite {
             for (name, case) in cases {
                 println!("case {name}");
                 let url = server.database().unwrap();
-                let store = open(Options::Postgres { url }).await;
+                let store = open(Options::Postgres { url: url.clone() }).await;
                 case(&store).await;
                 store.close().await;
+                assert_eq!(deadlocks(&url).await, 0, "{name}: transactions waited in a circle");
             }
         }
     };
@@ -43,6 +44,17 @@ type Case = for<'a> fn(&'a Store) -> futures::future::BoxFuture<'a, ()>;
 
 async fn open(options: Options) -> Store {
     Store::open(options).await.expect("the store opens")
+}
+
+/// How often the server broke off a transaction because two waited for each other. Whoever has
+/// gone has told of its own.
+#[cfg(unix)]
+async fn deadlocks(url: &str) -> i64 {
+    use sqlx::Connection as _;
+    let mut connection = sqlx::PgConnection::connect(url).await.expect("connected");
+    let count = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let count = sqlx::query_scalar(count).fetch_one(&mut connection);
+    count.await.expect("counted")
 }
 
 suite! {
@@ -131,6 +143,7 @@ suite! {
     sealed::a_sealed_part_leaves_the_rows_that_follow_it,
     sealed::pieces_leave_no_gap_and_are_written_down_once,
     record::only_the_runner_with_the_fence_may_write,
+    rivals::whoever_syncs_writes_or_cancels_never_waits_in_a_circle,
     record::events_are_followed,
     answers::an_approval_is_answered_once_and_settled_by_the_record,
     answers::what_is_seen_has_to_be_what_is_asked,
