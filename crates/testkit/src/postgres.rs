@@ -131,6 +131,11 @@ impl Postgres {
         create(&self.programs, self.home.path(), &format!("test_{n}"))
     }
 
+    /// What the server has said of itself since its files were made.
+    pub fn said(&self) -> io::Result<String> {
+        fs::read_to_string(self.home.path().join("server.log"))
+    }
+
     fn data(&self) -> PathBuf {
         self.home.path().join("data")
     }
@@ -152,10 +157,8 @@ impl Postgres {
                 .try_wait()
                 .map_err(doing("looking after PostgreSQL"))?;
             if ended.is_some() || began.elapsed() > START_MAX {
-                let log = fs::read_to_string(self.home.path().join("server.log"));
-                return Err(NoPostgres::NotReady {
-                    log: log.unwrap_or_default(),
-                });
+                let log = self.said().unwrap_or_default();
+                return Err(NoPostgres::NotReady { log });
             }
             thread::sleep(LOOK_EVERY);
         }

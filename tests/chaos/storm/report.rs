@@ -130,6 +130,7 @@ fn table(storm: &Storm, found: &Found, submitted: Submitted, allowed: usize) -> 
         ("requests allowed", allowed),
         ("jobs called off", submitted.called_off),
         ("calls without a clear answer", submitted.unclear),
+        ("transactions in a circle", circles(storm)),
     ];
     rows(&mut text, "seen", seen.into_iter());
     let violations = found.violations.len();
@@ -144,6 +145,13 @@ fn table(storm: &Storm, found: &Found, submitted: Submitted, allowed: usize) -> 
     )
     .unwrap();
     text
+}
+
+/// How often the database broke off a transaction since two waited for each other. It is run
+/// again, but whoever asked has waited for a second.
+fn circles(storm: &Storm) -> usize {
+    let said = storm.field.postgres.said().unwrap();
+    said.matches("ERROR:  deadlock detected").count()
 }
 
 fn words(of: &BTreeMap<String, usize>) -> impl Iterator<Item = (&str, usize)> {
