@@ -5,6 +5,7 @@ use std::{env, time::Duration};
 use protocol::{
     api::{PersonRef, TokenRequest},
     error::OAuthError,
+    ids::RequestId,
     runner::TokenSet,
     time::Timestamp,
 };
@@ -125,6 +126,7 @@ async fn trade(client: &Client, login: &Login) -> Result<TokenSet, Failure> {
     let server = &login.server;
     let request = TokenRequest::RefreshToken {
         refresh_token: login.tokens.refresh_token.clone(),
+        request_id: Some(RequestId(uuid::Uuid::now_v7())),
     };
     let response = client
         .http()

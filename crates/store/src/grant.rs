@@ -5,7 +5,7 @@ mod rotation;
 
 use protocol::{
     api::ClientKind,
-    ids::{AccountId, GrantId, RunnerId},
+    ids::{AccountId, GrantId, RequestId, RunnerId},
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -116,6 +116,8 @@ pub struct Bearer {
 pub enum Refreshed {
     /// The new pair is good; the old refresh token stays good until the pair is first used.
     Renewed(Box<Grant>),
+    /// The very request was answered before, and nothing has changed.
+    Repeated,
     /// It has been used before and its successor too: the grant is revoked now.
     Reused,
     /// It is unknown, has ended, or its grant is revoked.
@@ -144,7 +146,7 @@ impl Store {
         let Some(row) = conn
             .one(sql!(
                 "SELECT g.*, t.generation AS token_generation, t.replaced AS token_replaced,
-                        t.expires_at AS token_expires_at,
+                        t.expires_at AS token_expires_at, t.traded_by AS token_traded_by,
                         a.name AS account_name, a.email AS account_email,
                         a.password_hash AS account_password_hash,
                         a.created_at AS account_created_at,
@@ -204,16 +206,19 @@ impl Store {
         .await
     }
 
-    /// Trades a refresh token for a new pair.
+    /// Trades a refresh token for a new pair; the same `request` does so once.
     pub async fn refresh_grant(
         &self,
         refresh_hash: &str,
         tokens: TokenHashes,
+        request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<Refreshed> {
         self.write(
-            (refresh_hash.to_owned(), tokens, now),
-            |tx, (hash, tokens, now)| Box::pin(refresh_grant(tx, hash, tokens, *now)),
+            (refresh_hash.to_owned(), tokens, request, now),
+            |tx, (hash, tokens, request, now)| {
+                Box::pin(refresh_grant(tx, hash, tokens, *request, *now))
+            },
         )
         .await
     }

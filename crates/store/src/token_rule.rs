@@ -5,8 +5,11 @@
 //! answer may have been lost, so the generation before it may be traded again,
 //! which replaces the pending one. A refresh token of an earlier generation, or
 //! one that was replaced, is in the wrong hands: the grant ends.
+//!
+//! Whoever trades says in which request. A network may deliver one request twice,
+//! and late: the second one changes nothing, gets no tokens, and accuses nobody.
 
-use protocol::time::Timestamp;
+use protocol::{ids::RequestId, time::Timestamp};
 
 /// How far a grant's generations are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub(crate) struct Token {
     pub(crate) replaced: bool,
     /// When it ends by itself.
     pub(crate) expires_at: Timestamp,
+    /// The request that traded it last.
+    pub(crate) traded_by: Option<RequestId>,
 }
 
 /// What the use of an access token means.
@@ -63,6 +68,8 @@ pub(crate) enum RefreshUse {
     /// A pair of the family's pending generation is handed out; kept tokens of
     /// that generation are replaced by it.
     Renew(Family),
+    /// The same request was answered before: nothing changes.
+    Repeated,
     /// Its successor is in use: somebody holds a copy, and the grant ends.
     Reused,
     /// It has ended by itself.
@@ -78,8 +85,16 @@ pub(crate) fn use_access(family: Family, token: Token, now: Timestamp) -> Access
     AccessUse::Good(family.with_used(token.generation))
 }
 
-/// Decides about a refresh token at `now`.
-pub(crate) fn use_refresh(family: Family, token: Token, now: Timestamp) -> RefreshUse {
+/// Decides about a refresh token that `request` brings at `now`; one of an older runner has no id.
+pub(crate) fn use_refresh(
+    family: Family,
+    token: Token,
+    request: Option<RequestId>,
+    now: Timestamp,
+) -> RefreshUse {
+    if request.is_some() && request == token.traded_by {
+        return RefreshUse::Repeated;
+    }
     let family = family.with_used(token.generation);
     if token.replaced || token.generation < family.current {
         return RefreshUse::Reused;
@@ -96,6 +111,7 @@ pub(crate) fn use_refresh(family: Family, token: Token, now: Timestamp) -> Refre
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -106,6 +122,7 @@ mod tests {
         family: Family,
         pairs: Vec<Token>,
         revoked: bool,
+        requests: u128,
     }
 
     impl Grant {
@@ -114,6 +131,7 @@ mod tests {
                 family: Family::NEW,
                 pairs: Vec::new(),
                 revoked: false,
+                requests: 0,
             };
             grant.hand_out(1);
             grant
@@ -127,6 +145,7 @@ mod tests {
                 generation,
                 replaced: false,
                 expires_at: Timestamp(i64::MAX),
+                traded_by: None,
             });
             self.pairs.len() - 1
         }
@@ -141,20 +160,28 @@ mod tests {
             }
         }
 
+        /// In a request of its own.
         fn refresh(&mut self, pair: usize) -> Option<usize> {
+            self.requests += 1;
+            self.refresh_in(self.requests, pair)
+        }
+
+        fn refresh_in(&mut self, request: u128, pair: usize) -> Option<usize> {
             if self.revoked {
                 return None;
             }
-            match use_refresh(self.family, self.pairs[pair], NOW) {
+            let request = Some(RequestId(Uuid::from_u128(request)));
+            match use_refresh(self.family, self.pairs[pair], request, NOW) {
                 RefreshUse::Renew(family) => {
                     self.family = family;
+                    self.pairs[pair].traded_by = request;
                     Some(self.hand_out(family.pending.unwrap()))
                 }
                 RefreshUse::Reused => {
                     self.revoked = true;
                     None
                 }
-                RefreshUse::Ended => None,
+                RefreshUse::Repeated | RefreshUse::Ended => None,
             }
         }
     }
@@ -209,26 +236,63 @@ mod tests {
             generation: 1,
             replaced: false,
             expires_at: NOW,
+            traded_by: None,
         };
-        assert_eq!(use_refresh(Family::NEW, token, NOW), RefreshUse::Ended);
+        assert_eq!(
+            use_refresh(Family::NEW, token, None, NOW),
+            RefreshUse::Ended
+        );
+    }
+
+    #[test]
+    fn a_request_that_comes_twice_replaces_nothing_and_accuses_nobody() {
+        for successor_is_used in [false, true] {
+            let mut grant = Grant::new();
+            let next = grant.refresh_in(7, 0).unwrap();
+            if successor_is_used {
+                assert!(grant.access(next));
+            }
+            assert_eq!(grant.refresh_in(7, 0), None);
+            assert!(grant.access(next));
+            assert!(!grant.revoked);
+        }
+    }
+
+    #[test]
+    fn requests_without_an_id_are_never_the_same() {
+        let mut grant = Grant::new();
+        assert_eq!(grant.pairs[0].traded_by, None);
+        let used = use_refresh(grant.family, grant.pairs[0], None, NOW);
+        assert!(matches!(used, RefreshUse::Renew(_)));
+        let next = grant.refresh(0).unwrap();
+        assert!(grant.access(next));
+        let used = use_refresh(grant.family, grant.pairs[0], None, NOW);
+        assert_eq!(used, RefreshUse::Reused);
     }
 
     proptest! {
-        /// One client that keeps the newest pair it heard of, over a network that loses answers.
+        /// One client that keeps the newest pair it heard of, over a network that loses answers,
+        /// and delivers its newest request once more whenever it likes.
         #[test]
-        fn an_honest_client_is_never_signed_out(steps in prop::collection::vec((any::<bool>(), any::<bool>()), 0..60)) {
+        fn an_honest_client_is_never_signed_out(steps in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>()), 0..60)) {
             let mut grant = Grant::new();
             let mut held = 0;
-            for (refreshes, answer_arrives) in steps {
+            let mut newest = None;
+            for (refreshes, answer_arrives, comes_again) in steps {
                 if refreshes {
+                    let traded = held;
                     let fresh = grant.refresh(held);
                     prop_assert!(fresh.is_some());
                     if answer_arrives {
                         held = fresh.unwrap();
                     }
+                    newest = Some((grant.requests, traded));
                 } else {
                     // Its pair may have been replaced by an answer that was lost, never revoked.
                     grant.access(held);
+                }
+                if let (true, Some((request, traded))) = (comes_again, newest) {
+                    prop_assert_eq!(grant.refresh_in(request, traded), None);
                 }
                 prop_assert!(!grant.revoked);
             }

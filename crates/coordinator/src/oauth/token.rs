@@ -2,7 +2,7 @@
 
 use protocol::{
     api::{ClientKind, DeviceAuthorization, DeviceAuthorizationRequest, TokenRequest},
-    error::OAuthError,
+    error::{ErrorCode, OAuthError},
     runner::TokenSet,
 };
 use store::{DevicePoll, NewDeviceCode, Refreshed, SetupMachine};
@@ -116,25 +116,14 @@ pub(crate) async fn tokens(
                 other => Err(poll_refusal(&other)),
             }
         }
-        TokenRequest::RefreshToken { refresh_token } => {
+        TokenRequest::RefreshToken {
+            refresh_token,
+            request_id,
+        } => {
             let hash = sha256_of(&refresh_token);
-            match app.store.refresh_grant(&hash, hashes, now).await? {
-                Refreshed::Renewed(_) => {
-                    failpoints::reached("coordinator.tokens.rotated");
-                    Ok(tokens)
-                }
-                Refreshed::Reused => {
-                    tracing::warn!("a refresh token was used twice; its device is signed out");
-                    Err(Refused::oauth(
-                        "invalid_grant",
-                        "The refresh token was used before. The device is signed out, since somebody else may hold a copy.",
-                    ))
-                }
-                Refreshed::Invalid => Err(Refused::oauth(
-                    "invalid_grant",
-                    "The refresh token is unknown, has ended, or was taken back. Sign in again.",
-                )),
-            }
+            let refreshed = app.store.refresh_grant(&hash, hashes, request_id, now);
+            renewed(&refreshed.await?)?;
+            Ok(tokens)
         }
         TokenRequest::SetupToken {
             setup_token,
@@ -159,6 +148,37 @@ pub(crate) async fn tokens(
             Ok(tokens)
         }
     }
+}
+
+/// Whether the new tokens may be handed out.
+fn renewed(refreshed: &Refreshed) -> Result<(), Refused> {
+    match refreshed {
+        Refreshed::Renewed(_) => {
+            failpoints::reached("coordinator.tokens.rotated");
+            Ok(())
+        }
+        Refreshed::Repeated => Err(answered_before().into()),
+        Refreshed::Reused => {
+            tracing::warn!("a refresh token was used twice; its device is signed out");
+            Err(Refused::oauth(
+                "invalid_grant",
+                "The refresh token was used before. The device is signed out, since somebody else may hold a copy.",
+            ))
+        }
+        Refreshed::Invalid => Err(Refused::oauth(
+            "invalid_grant",
+            "The refresh token is unknown, has ended, or was taken back. Sign in again.",
+        )),
+    }
+}
+
+/// What the second one of two equal requests gets, should anybody hear it at all.
+fn answered_before() -> ApiError {
+    ApiError::new(
+        ErrorCode::Unavailable,
+        "This very request was answered before, so it gets no tokens.",
+    )
+    .hint("Ask again with another request id.")
 }
 
 fn poll_refusal(poll: &DevicePoll) -> Refused {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::time::Timestamp;
+use crate::{ids::RequestId, time::Timestamp};
 
 /// What asks to be signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -69,6 +69,11 @@ pub enum TokenRequest {
     RefreshToken {
         /// The newest refresh token.
         refresh_token: String,
+        /// New with each try. A network that delivers the same request twice then signs nobody
+        /// out: the second one gets no tokens. Without it, a second one counts as theft once the
+        /// tokens that the first one got are used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request_id: Option<RequestId>,
     },
     /// Trades a one-time token that a person made, for a runner without a screen.
     #[serde(rename = "urn:coord:params:oauth:grant-type:setup-token")]

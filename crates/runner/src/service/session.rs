@@ -12,7 +12,10 @@ mod task;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use control::state::{Connection, CredentialStore, RunnerRef};
-use protocol::{api::TokenRequest, ids::InstallationId};
+use protocol::{
+    api::TokenRequest,
+    ids::{InstallationId, RequestId},
+};
 use settings::credentials::{Credentials, KeptIn, VaultError, runner_entry};
 use tokio::sync::{mpsc, watch};
 
@@ -169,6 +172,7 @@ impl Session {
     async fn renew(&self, held: &mut Tokens) -> Result<Access, CallError> {
         let request = TokenRequest::RefreshToken {
             refresh_token: held.registration.refresh_token.clone(),
+            request_id: Some(RequestId(uuid::Uuid::now_v7())),
         };
         let sent_ms = clock::steady_ms();
         let set = held.api.token(&request).await?;

@@ -1,6 +1,9 @@
 //! Making, renewing and revoking grants, each within a transaction.
 
-use protocol::{ids::GrantId, time::Timestamp};
+use protocol::{
+    ids::{GrantId, RequestId},
+    time::Timestamp,
+};
 use uuid::Uuid;
 
 use super::{Grant, NewGrant, Refreshed, TokenHashes};
@@ -59,6 +62,7 @@ pub(super) async fn refresh_grant(
     tx: &mut Conn,
     hash: &str,
     tokens: &TokenHashes,
+    request: Option<RequestId>,
     now: Timestamp,
 ) -> Result<Refreshed> {
     let Some(found) = tx
@@ -88,7 +92,7 @@ pub(super) async fn refresh_grant(
     let Some(token) = tx
         .one(sql!(
             "SELECT generation AS token_generation, replaced AS token_replaced,
-                    expires_at AS token_expires_at
+                    expires_at AS token_expires_at, traded_by AS token_traded_by
              FROM tokens WHERE hash = $1",
             hash
         ))
@@ -96,8 +100,9 @@ pub(super) async fn refresh_grant(
     else {
         return Ok(Refreshed::Invalid);
     };
-    let family = match token_rule::use_refresh(family_of(&row)?, token_of(&token)?, now) {
+    let family = match token_rule::use_refresh(family_of(&row)?, token_of(&token)?, request, now) {
         RefreshUse::Renew(family) => family,
+        RefreshUse::Repeated => return Ok(Refreshed::Repeated),
         RefreshUse::Ended => return Ok(Refreshed::Invalid),
         RefreshUse::Reused => {
             revoke_grant(tx, grant_id, now).await?;
@@ -115,6 +120,12 @@ pub(super) async fn refresh_grant(
         "UPDATE grants SET generation = $2, pair_pending = TRUE WHERE id = $1",
         grant_id,
         family.current
+    ))
+    .await?;
+    tx.run(sql!(
+        "UPDATE tokens SET traded_by = $2 WHERE hash = $1",
+        hash,
+        request.map(|request| request.to_string())
     ))
     .await?;
     add_pair(tx, grant_id, fresh, tokens, now).await?;
@@ -136,6 +147,7 @@ pub(super) fn token_of(token: &Row) -> Result<Token> {
         generation: token.count("token_generation")?,
         replaced: token.flag("token_replaced")?,
         expires_at: token.time("token_expires_at")?,
+        traded_by: token.parsed_option("token_traded_by")?,
     })
 }
 

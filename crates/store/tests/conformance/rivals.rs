@@ -25,7 +25,9 @@ pub(crate) async fn whoever_syncs_writes_or_cancels_never_waits_in_a_circle(stor
     let (first, rest) = held.split_first().expect("there are some");
     let writing = join_all(rest.iter().map(|at| write(store, &machine, *at)));
     tokio::join!(sync(&world, machine.clone(), &held), writing, async {
-        let cancelled = store.request_cancel(first.job_id, Actor::system(), START).await;
+        let cancelled = store
+            .request_cancel(first.job_id, Actor::system(), START)
+            .await;
         cancelled.expect("written");
     });
     for at in rest {

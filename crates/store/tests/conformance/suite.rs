@@ -74,6 +74,7 @@ suite! {
     accounts::an_account_that_owns_what_others_use_stays,
     accounts::a_sign_in_comes_back_from_the_provider_once,
     tokens::a_refresh_token_lives_until_its_successor_is_used,
+    tokens::a_trade_that_comes_twice_takes_nothing_away,
     tokens::using_the_new_access_token_ends_the_old_refresh_token,
     tokens::a_revoked_grant_is_worth_nothing,
     tokens::a_crowd_of_new_tokens_is_let_in,

@@ -3,12 +3,14 @@
 use futures::future::join_all;
 use protocol::{
     api::{ClientKind, DeviceDecision},
+    ids::RequestId,
     time::Timestamp,
 };
 use store::{
     DeviceDecided, DevicePoll, DeviceState, Grant, GrantKind, NewDeviceCode, NewGrant, Refreshed,
     Store,
 };
+use uuid::Uuid;
 
 use super::world::{START, World, hashes};
 
@@ -30,9 +32,13 @@ async fn grant(store: &Store, world: &World<'_>) -> Grant {
 }
 
 async fn refresh(store: &Store, old: &str, new: &str) -> Refreshed {
+    refresh_in(store, RequestId(Uuid::now_v7()), old, new).await
+}
+
+async fn refresh_in(store: &Store, request: RequestId, old: &str, new: &str) -> Refreshed {
     let hash = format!("refresh-{old}");
     store
-        .refresh_grant(&hash, hashes(new, START), START)
+        .refresh_grant(&hash, hashes(new, START), Some(request), START)
         .await
         .unwrap()
 }
@@ -87,6 +93,25 @@ pub(crate) async fn a_refresh_token_lives_until_its_successor_is_used(store: &St
         "the whole grant is revoked"
     );
     assert_eq!(refresh(store, "3", "x").await, Refreshed::Invalid);
+}
+
+pub(crate) async fn a_trade_that_comes_twice_takes_nothing_away(store: &Store) {
+    let world = World::new(store).await;
+    grant(store, &world).await;
+    let request = RequestId(Uuid::now_v7());
+    let renewed = refresh_in(store, request, "1", "2").await;
+    assert!(matches!(renewed, Refreshed::Renewed(_)), "{renewed:?}");
+    let again = refresh_in(store, request, "1", "2b").await;
+    assert_eq!(again, Refreshed::Repeated);
+    assert!(is_good(store, "2", START).await);
+    assert!(!is_good(store, "2b", START).await);
+    // Late, when the pair that it got is in use.
+    let late = refresh_in(store, request, "1", "2c").await;
+    assert_eq!(late, Refreshed::Repeated);
+    assert!(is_good(store, "2", START).await);
+    // Another request with the same token is somebody else's.
+    assert_eq!(refresh(store, "1", "x").await, Refreshed::Reused);
+    assert!(!is_good(store, "2", START).await);
 }
 
 pub(crate) async fn using_the_new_access_token_ends_the_old_refresh_token(store: &Store) {

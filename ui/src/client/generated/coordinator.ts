@@ -3909,6 +3909,7 @@ export interface components {
             grant_type: "refresh_token";
             /** @description The newest refresh token. */
             refresh_token: string;
+            request_id?: components["schemas"]["RequestId"] | null;
         } | {
             /** @enum {string} */
             grant_type: "urn:coord:params:oauth:grant-type:setup-token";
