@@ -17,6 +17,7 @@ mod exit;
 mod fleet;
 mod follow;
 mod format;
+mod hurry;
 mod job;
 mod login;
 mod logins;
@@ -32,7 +33,7 @@ mod version;
 mod welcome;
 mod worker;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
@@ -43,11 +44,14 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let matches = arguments::styled(Arguments::command()).get_matches();
-    let arguments = match Arguments::from_arg_matches(&matches) {
-        Ok(arguments) => arguments,
-        Err(problem) => problem.exit(),
-    };
+    let typed: Vec<_> = env::args_os().collect();
+    let arguments = hurry::arguments(&typed).unwrap_or_else(|| {
+        let matches = arguments::styled(Arguments::command()).get_matches_from(&typed);
+        match Arguments::from_arg_matches(&matches) {
+            Ok(arguments) => arguments,
+            Err(problem) => problem.exit(),
+        }
+    });
     // Two providers stand in the dependency tree, so none is taken by itself.
     // An error here only says that one is installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
