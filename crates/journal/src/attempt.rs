@@ -8,8 +8,8 @@ use protocol::{
     runner::{Assignment, StopReason},
     time::Timestamp,
 };
+use rusqlite::Row;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Row as _, sqlite::SqliteRow};
 
 use crate::{Error, Journal, outbox::Positions};
 
@@ -62,55 +62,55 @@ impl Journal {
     pub async fn accept(&self, assignment: &Assignment, now: Timestamp) -> Result<bool, Error> {
         let content = serde_json::to_string(assignment)
             .map_err(|error| Error::content("an assignment", error))?;
-        let done = sqlx::query(
-            "INSERT INTO held_attempt (attempt_id, fence, assignment, phase, accepted_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-        )
-        .bind(assignment.attempt_id.to_string())
-        .bind(number(assignment.fence))
-        .bind(content)
-        .bind(Phase::Assigned.as_str())
-        .bind(now.0)
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        let done = self
+            .run(
+                "INSERT INTO held_attempt (attempt_id, fence, assignment, phase, accepted_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                (
+                    assignment.attempt_id.to_string(),
+                    number(assignment.fence),
+                    content,
+                    Phase::Assigned.as_str(),
+                    now.0,
+                ),
+            )
+            .await?;
+        Ok(done == 1)
     }
 
     /// Every attempt that is held, in the order in which they came.
     pub async fn held_attempts(&self) -> Result<Vec<HeldAttempt>, Error> {
-        let rows = sqlx::query(select!("ORDER BY accepted_at, attempt_id"))
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(read).collect()
+        let words = select!("ORDER BY accepted_at, attempt_id");
+        self.rows(words, (), read).await
     }
 
     /// One attempt; none when it is not held.
     pub async fn held_attempt(&self, id: AttemptId) -> Result<Option<HeldAttempt>, Error> {
-        let row = sqlx::query(select!("WHERE attempt_id = $1"))
-            .bind(id.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
-        row.as_ref().map(read).transpose()
+        let words = select!("WHERE attempt_id = ?1");
+        let found = self.rows(words, (id.to_string(),), read).await?;
+        Ok(found.into_iter().next())
     }
 
     /// Writes down which step begins.
     pub async fn set_phase(&self, id: AttemptId, phase: Phase) -> Result<(), Error> {
-        let done = sqlx::query("UPDATE held_attempt SET phase = $2 WHERE attempt_id = $1")
-            .bind(id.to_string())
-            .bind(phase.as_str())
-            .execute(&self.pool)
+        let done = self
+            .run(
+                "UPDATE held_attempt SET phase = ?2 WHERE attempt_id = ?1",
+                (id.to_string(), phase.as_str()),
+            )
             .await?;
-        found(id, done.rows_affected())
+        found(id, done)
     }
 
     /// Writes down that the attempt is not this runner's any more.
     pub async fn set_stopped(&self, id: AttemptId, reason: StopReason) -> Result<(), Error> {
-        let done = sqlx::query("UPDATE held_attempt SET stopped = $2 WHERE attempt_id = $1")
-            .bind(id.to_string())
-            .bind(word(&reason)?)
-            .execute(&self.pool)
+        let done = self
+            .run(
+                "UPDATE held_attempt SET stopped = ?2 WHERE attempt_id = ?1",
+                (id.to_string(), word(&reason)?),
+            )
             .await?;
-        found(id, done.rows_affected())
+        found(id, done)
     }
 
     /// Writes down that the work begins, in which folder, and with which agent; before the worker starts.
@@ -120,48 +120,53 @@ impl Journal {
         folder: &str,
         agent: &AgentName,
     ) -> Result<(), Error> {
-        let done = sqlx::query(
-            "UPDATE held_attempt SET phase = $2, folder = $3, agent = $4 WHERE attempt_id = $1",
-        )
-        .bind(id.to_string())
-        .bind(Phase::Running.as_str())
-        .bind(folder)
-        .bind(agent.as_str())
-        .execute(&self.pool)
-        .await?;
-        found(id, done.rows_affected())
+        let done = self
+            .run(
+                "UPDATE held_attempt SET phase = ?2, folder = ?3, agent = ?4 WHERE attempt_id = ?1",
+                (
+                    id.to_string(),
+                    Phase::Running.as_str(),
+                    folder,
+                    agent.as_str(),
+                ),
+            )
+            .await?;
+        found(id, done)
     }
 
     /// Writes down the process that owns the attempt; none when it has ended.
     pub async fn set_worker(&self, id: AttemptId, worker: Option<&Worker>) -> Result<(), Error> {
-        let done = sqlx::query(
-            "UPDATE held_attempt SET worker_pid = $2, worker_started = $3, worker_socket = $4 \
-             WHERE attempt_id = $1",
-        )
-        .bind(id.to_string())
-        .bind(worker.map(|worker| i64::from(worker.pid)))
-        .bind(worker.map(|worker| number(worker.started)))
-        .bind(worker.map(|worker| worker.socket.as_str()))
-        .execute(&self.pool)
-        .await?;
-        found(id, done.rows_affected())
+        let done = self
+            .run(
+                "UPDATE held_attempt SET worker_pid = ?2, worker_started = ?3, worker_socket = ?4 \
+             WHERE attempt_id = ?1",
+                (
+                    id.to_string(),
+                    worker.map(|worker| i64::from(worker.pid)),
+                    worker.map(|worker| number(worker.started)),
+                    worker.map(|worker| worker.socket.as_str()),
+                ),
+            )
+            .await?;
+        found(id, done)
     }
 
     /// Forgets an attempt that was never begun, such as one that went back before it was confirmed.
     pub async fn forget(&self, id: AttemptId) -> Result<(), Error> {
-        sqlx::query("DELETE FROM held_attempt WHERE attempt_id = $1")
-            .bind(id.to_string())
-            .execute(&self.pool)
-            .await?;
+        self.run(
+            "DELETE FROM held_attempt WHERE attempt_id = ?1",
+            (id.to_string(),),
+        )
+        .await?;
         Ok(())
     }
 }
 
-fn read(row: &SqliteRow) -> Result<HeldAttempt, Error> {
-    let assignment: String = row.try_get("assignment")?;
-    let phase: String = row.try_get("phase")?;
-    let stopped: Option<String> = row.try_get("stopped")?;
-    let agent: Option<String> = row.try_get("agent")?;
+fn read(row: &Row<'_>) -> Result<HeldAttempt, Error> {
+    let assignment: String = row.get("assignment")?;
+    let phase: String = row.get("phase")?;
+    let stopped: Option<String> = row.get("stopped")?;
+    let agent: Option<String> = row.get("agent")?;
     let held = Held {
         fence: unsigned(row, "fence")?,
         phase: from_word("a phase", phase)?,
@@ -174,22 +179,22 @@ fn read(row: &SqliteRow) -> Result<HeldAttempt, Error> {
         assignment: serde_json::from_str(&assignment)
             .map_err(|error| Error::content("an assignment", error))?,
         held,
-        accepted_at: Timestamp(row.try_get("accepted_at")?),
+        accepted_at: Timestamp(row.get("accepted_at")?),
         agent: agent.map(AgentName),
-        folder: row.try_get("folder")?,
+        folder: row.get("folder")?,
         worker: read_worker(row)?,
         acked: Positions {
             events: unsigned(row, "events_acked")?,
             log: unsigned(row, "log_acked")?,
         },
-        manifest_done: row.try_get("manifest_done")?,
+        manifest_done: row.get("manifest_done")?,
     })
 }
 
-fn read_worker(row: &SqliteRow) -> Result<Option<Worker>, Error> {
-    let pid: Option<u32> = row.try_get("worker_pid")?;
-    let started: Option<i64> = row.try_get("worker_started")?;
-    let socket: Option<String> = row.try_get("worker_socket")?;
+fn read_worker(row: &Row<'_>) -> Result<Option<Worker>, Error> {
+    let pid: Option<u32> = row.get("worker_pid")?;
+    let started: Option<i64> = row.get("worker_started")?;
+    let socket: Option<String> = row.get("worker_socket")?;
     Ok(match (pid, started, socket) {
         (Some(pid), Some(started), Some(socket)) => Some(Worker {
             pid,
@@ -205,8 +210,8 @@ pub(crate) const fn number(value: u64) -> i64 {
     value.cast_signed()
 }
 
-pub(crate) fn unsigned(row: &SqliteRow, column: &str) -> Result<u64, Error> {
-    let value: i64 = row.try_get(column)?;
+pub(crate) fn unsigned(row: &Row<'_>, column: &str) -> Result<u64, Error> {
+    let value: i64 = row.get(column)?;
     Ok(value.cast_unsigned())
 }
 

@@ -12,7 +12,7 @@ pub enum Error {
         path: String,
         /// Why.
         #[source]
-        source: sqlx::Error,
+        source: rusqlite::Error,
     },
     /// A newer version of the runner has written it.
     #[error(
@@ -28,7 +28,10 @@ pub enum Error {
     },
     /// The database refuses.
     #[error("the runner's journal could not be read or written; see that its disk is not full")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] rusqlite::Error),
+    /// It was closed before.
+    #[error("the runner's journal is closed")]
+    Closed,
     /// An entry makes no sense.
     #[error("the runner's journal holds {what} that cannot be understood")]
     Content {
@@ -44,7 +47,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn open(path: &Path, source: sqlx::Error) -> Self {
+    pub(crate) fn open(path: &Path, source: rusqlite::Error) -> Self {
         Self::Open {
             path: path.display().to_string(),
             source,

@@ -8,9 +8,8 @@ use protocol::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use sqlx::Row as _;
 
-use crate::{Error, Journal};
+use crate::{Error, Journal, database::run};
 
 /// Ended attempts that are remembered; older ones are forgotten.
 pub const ENDED_ATTEMPTS_MAX: u32 = 1000;
@@ -54,45 +53,25 @@ impl Journal {
         let id = ended.attempt_id.to_string();
         let content = serde_json::to_string(ended)
             .map_err(|error| Error::content("an ended attempt", error))?;
-        let mut transaction = self.write().await?;
-        sqlx::query("DELETE FROM held_attempt WHERE attempt_id = $1")
-            .bind(&id)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query(
-            "INSERT INTO ended_attempt (attempt_id, ended_at, content) VALUES ($1, $2, $3) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(&id)
-        .bind(ended.ended_at.0)
-        .bind(content)
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query(
-            "DELETE FROM ended_attempt WHERE attempt_id IN (SELECT attempt_id FROM ended_attempt \
-             ORDER BY ended_at DESC, attempt_id DESC LIMIT -1 OFFSET $1)",
-        )
-        .bind(ENDED_ATTEMPTS_MAX)
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
+        self.write(|transaction| {
+        run(transaction, "DELETE FROM held_attempt WHERE attempt_id = ?1", (&id,))?;
+        run(transaction, "INSERT INTO ended_attempt (attempt_id, ended_at, content) VALUES (?1, ?2, ?3) \
+             ON CONFLICT DO NOTHING", (&id, ended.ended_at.0, content))?;
+        run(transaction, "DELETE FROM ended_attempt WHERE attempt_id IN (SELECT attempt_id FROM ended_attempt \
+             ORDER BY ended_at DESC, attempt_id DESC LIMIT -1 OFFSET ?1)", (ENDED_ATTEMPTS_MAX,))?;
         Ok(())
+        }).await
     }
 
     /// Attempts that ended here, newest first.
     pub async fn ended_attempts(&self, limit: u32) -> Result<Vec<EndedAttempt>, Error> {
-        let rows = sqlx::query(
-            "SELECT content FROM ended_attempt ORDER BY ended_at DESC, attempt_id DESC LIMIT $1",
-        )
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let content: String = row.try_get(0)?;
-                serde_json::from_str(&content)
-                    .map_err(|error| Error::content("an ended attempt", error))
-            })
-            .collect()
+        let words =
+            "SELECT content FROM ended_attempt ORDER BY ended_at DESC, attempt_id DESC LIMIT ?1";
+        self.rows(words, (limit,), |row| {
+            let content: String = row.get(0)?;
+            serde_json::from_str(&content)
+                .map_err(|error| Error::content("an ended attempt", error))
+        })
+        .await
     }
 }

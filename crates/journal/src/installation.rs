@@ -5,11 +5,11 @@ use protocol::{
     ids::{AttemptId, InstallationId, RunnerId},
     runner::Pause,
 };
+use rusqlite::Row;
 use serde::{Deserialize, Serialize};
-use sqlx::Row as _;
 use uuid::Uuid;
 
-use crate::{Error, Journal};
+use crate::{Error, Journal, database::run};
 
 /// What a coordinator knows this installation as.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,56 +57,34 @@ pub struct Installation {
 impl Journal {
     pub(crate) async fn make_installation(&self) -> Result<(), Error> {
         let id = InstallationId(Uuid::now_v7()).to_string();
-        sqlx::query(
-            "INSERT INTO installation (id, installation_id) VALUES (1, $1) ON CONFLICT DO NOTHING",
+        self.run(
+            "INSERT INTO installation (id, installation_id) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+            (id,),
         )
-        .bind(id)
-        .execute(&self.pool)
         .await?;
         Ok(())
     }
 
     /// This installation, as it stands.
     pub async fn installation(&self) -> Result<Installation, Error> {
-        let row = sqlx::query(
-            "SELECT installation_id, boot_number, registration, pause, pause_revision, breaker,
-                 place
-             FROM installation",
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        let id: String = row.try_get(0)?;
-        let boot_number: i64 = row.try_get(1)?;
-        Ok(Installation {
-            id: id
-                .parse()
-                .map_err(|error: uuid::Error| Error::content("an installation id", error))?,
-            boot_number: boot_number.unsigned_abs(),
-            registration: from_json("a registration", row.try_get(2)?)?,
-            pause: from_json("a pause", row.try_get(3)?)?,
-            pause_revision: row.try_get::<i64, _>(4)?.unsigned_abs(),
-            breaker: from_json("a count of failures", row.try_get(5)?)?.unwrap_or_default(),
-            place: row.try_get(6)?,
-        })
+        let words = "SELECT installation_id, boot_number, registration, pause, pause_revision, \
+             breaker, place FROM installation";
+        let row = self.rows(words, (), read).await?;
+        row.into_iter().next().ok_or_else(no_row)
     }
 
     /// Counts a start of the service, and returns its number, from 1.
     pub async fn begin_boot(&self) -> Result<u64, Error> {
-        let number: i64 = sqlx::query(
-            "UPDATE installation SET boot_number = boot_number + 1 RETURNING boot_number",
-        )
-        .fetch_one(&self.pool)
-        .await?
-        .try_get(0)?;
+        let words = "UPDATE installation SET boot_number = boot_number + 1 RETURNING boot_number";
+        let number: Vec<i64> = self.rows(words, (), |row| Ok(row.get(0)?)).await?;
+        let number = number.first().ok_or_else(no_row)?;
         Ok(number.unsigned_abs())
     }
 
     /// Keeps a registration, or forgets it.
     pub async fn set_registration(&self, registration: Option<&Registration>) -> Result<(), Error> {
         let text = to_json("a registration", registration)?;
-        sqlx::query("UPDATE installation SET registration = $1")
-            .bind(text)
-            .execute(&self.pool)
+        self.run("UPDATE installation SET registration = ?1", (text,))
             .await?;
         Ok(())
     }
@@ -114,31 +92,31 @@ impl Journal {
     /// Keeps a pause, so that a restart does not end it; or forgets it, and begins to count anew.
     pub async fn set_pause(&self, pause: Option<&Pause>) -> Result<(), Error> {
         let text = to_json("a pause", pause)?;
-        sqlx::query(
-            "UPDATE installation SET pause = $1,
-                 breaker = CASE WHEN $1 IS NULL THEN NULL ELSE breaker END",
+        self.run(
+            "UPDATE installation SET pause = ?1,
+                 breaker = CASE WHEN ?1 IS NULL THEN NULL ELSE breaker END",
+            (text,),
         )
-        .bind(text)
-        .execute(&self.pool)
         .await?;
         Ok(())
     }
 
     /// Keeps what was counted; with the pause that follows from it, in one step.
     pub async fn set_breaker(&self, breaker: &Breaker, pause: Option<&Pause>) -> Result<(), Error> {
-        sqlx::query("UPDATE installation SET breaker = $1, pause = COALESCE($2, pause)")
-            .bind(to_json("a count of failures", Some(breaker))?)
-            .bind(to_json("a pause", pause)?)
-            .execute(&self.pool)
-            .await?;
+        self.run(
+            "UPDATE installation SET breaker = ?1, pause = COALESCE(?2, pause)",
+            (
+                to_json("a count of failures", Some(breaker))?,
+                to_json("a pause", pause)?,
+            ),
+        )
+        .await?;
         Ok(())
     }
 
     /// Keeps where the directory is.
     pub async fn set_place(&self, place: &str) -> Result<(), Error> {
-        sqlx::query("UPDATE installation SET place = $1")
-            .bind(place)
-            .execute(&self.pool)
+        self.run("UPDATE installation SET place = ?1", (place,))
             .await?;
         Ok(())
     }
@@ -147,20 +125,17 @@ impl Journal {
     /// belongs to the one that it was copied from.
     pub async fn become_own(&self, place: &str) -> Result<(), Error> {
         let id = InstallationId(Uuid::now_v7()).to_string();
-        let mut transaction = self.write().await?;
-        sqlx::query("DELETE FROM held_attempt")
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query(
-            "UPDATE installation SET installation_id = $1, registration = NULL, place = $2,
+        self.write(|transaction| {
+            run(transaction, "DELETE FROM held_attempt", ())?;
+            run(
+                transaction,
+                "UPDATE installation SET installation_id = ?1, registration = NULL, place = ?2,
                  pause = NULL, pause_revision = 0, breaker = NULL",
-        )
-        .bind(id)
-        .bind(place)
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(())
+                (id, place),
+            )?;
+            Ok(())
+        })
+        .await
     }
 
     /// Carries out the wish with this number: keeps its pause, or forgets the one there is.
@@ -172,16 +147,36 @@ impl Journal {
         revision: u64,
     ) -> Result<(), Error> {
         let text = to_json("a pause", pause)?;
-        sqlx::query(
-            "UPDATE installation SET pause = $1, pause_revision = $2,
-                 breaker = CASE WHEN $1 IS NULL THEN NULL ELSE breaker END",
+        self.run(
+            "UPDATE installation SET pause = ?1, pause_revision = ?2,
+                 breaker = CASE WHEN ?1 IS NULL THEN NULL ELSE breaker END",
+            (text, i64::try_from(revision).unwrap_or(i64::MAX)),
         )
-        .bind(text)
-        .bind(i64::try_from(revision).unwrap_or(i64::MAX))
-        .execute(&self.pool)
         .await?;
         Ok(())
     }
+}
+
+fn read(row: &Row<'_>) -> Result<Installation, Error> {
+    let id: String = row.get(0)?;
+    let boot_number: i64 = row.get(1)?;
+    let pause_revision: i64 = row.get(4)?;
+    Ok(Installation {
+        id: id
+            .parse()
+            .map_err(|error: uuid::Error| Error::content("an installation id", error))?,
+        boot_number: boot_number.unsigned_abs(),
+        registration: from_json("a registration", row.get(2)?)?,
+        pause: from_json("a pause", row.get(3)?)?,
+        pause_revision: pause_revision.unsigned_abs(),
+        breaker: from_json("a count of failures", row.get(5)?)?.unwrap_or_default(),
+        place: row.get(6)?,
+    })
+}
+
+/// Its one row is made when the file is opened: somebody took it away.
+fn no_row() -> Error {
+    rusqlite::Error::QueryReturnedNoRows.into()
 }
 
 pub(crate) fn to_json<T: Serialize>(

@@ -1,7 +1,6 @@
 //! How far each attempt's record and artifacts have reached the coordinator.
 
 use protocol::ids::AttemptId;
-use sqlx::Row as _;
 
 use crate::{
     Error, Journal,
@@ -20,54 +19,51 @@ pub struct Positions {
 impl Journal {
     /// Writes down what has been acknowledged; an older acknowledgement changes nothing.
     pub async fn set_acked(&self, id: AttemptId, acked: Positions) -> Result<(), Error> {
-        let done = sqlx::query(
-            "UPDATE held_attempt SET events_acked = max(events_acked, $2), \
-             log_acked = max(log_acked, $3) WHERE attempt_id = $1",
-        )
-        .bind(id.to_string())
-        .bind(number(acked.events))
-        .bind(number(acked.log))
-        .execute(&self.pool)
-        .await?;
-        found(id, done.rows_affected())
+        let done = self
+            .run(
+                "UPDATE held_attempt SET events_acked = max(events_acked, ?2), \
+             log_acked = max(log_acked, ?3) WHERE attempt_id = ?1",
+                (id.to_string(), number(acked.events), number(acked.log)),
+            )
+            .await?;
+        found(id, done)
     }
 
     /// Writes down that the coordinator has stored a part of an artifact.
     pub async fn part_uploaded(&self, id: AttemptId, sha256: &str) -> Result<(), Error> {
-        sqlx::query(
-            "INSERT INTO uploaded_part (attempt_id, sha256) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        self.run(
+            "INSERT INTO uploaded_part (attempt_id, sha256) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            (id.to_string(), sha256),
         )
-        .bind(id.to_string())
-        .bind(sha256)
-        .execute(&self.pool)
         .await?;
         Ok(())
     }
 
     /// Parts of artifacts that the coordinator has stored.
     pub async fn uploaded_parts(&self, id: AttemptId) -> Result<Vec<String>, Error> {
-        let rows = sqlx::query("SELECT sha256 FROM uploaded_part WHERE attempt_id = $1")
-            .bind(id.to_string())
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let words = "SELECT sha256 FROM uploaded_part WHERE attempt_id = ?1";
+        self.rows(words, (id.to_string(),), |row| Ok(row.get(0)?))
+            .await
     }
 
     /// Forgets which parts are stored, since the coordinator says that some are missing.
     pub async fn forget_parts(&self, id: AttemptId) -> Result<(), Error> {
-        sqlx::query("DELETE FROM uploaded_part WHERE attempt_id = $1")
-            .bind(id.to_string())
-            .execute(&self.pool)
-            .await?;
+        self.run(
+            "DELETE FROM uploaded_part WHERE attempt_id = ?1",
+            (id.to_string(),),
+        )
+        .await?;
         Ok(())
     }
 
     /// Writes down that the coordinator has every artifact.
     pub async fn set_manifest_done(&self, id: AttemptId) -> Result<(), Error> {
-        let done = sqlx::query("UPDATE held_attempt SET manifest_done = 1 WHERE attempt_id = $1")
-            .bind(id.to_string())
-            .execute(&self.pool)
+        let done = self
+            .run(
+                "UPDATE held_attempt SET manifest_done = 1 WHERE attempt_id = ?1",
+                (id.to_string(),),
+            )
             .await?;
-        found(id, done.rows_affected())
+        found(id, done)
     }
 }

@@ -271,28 +271,26 @@ async fn an_ended_attempt_moves_to_the_history_once() {
 #[tokio::test]
 async fn the_history_forgets_the_oldest() {
     let place = Place::new().await;
-    sqlx::query(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1005) \
-         INSERT INTO ended_attempt SELECT 'old' || i, i, '{}' FROM n",
-    )
-    .execute(&place.journal.pool)
-    .await
-    .unwrap();
+    let old = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1005) \
+         INSERT INTO ended_attempt SELECT 'old' || i, i, '{}' FROM n";
+    place.journal.run(old, ()).await.unwrap();
     place.journal.end(&ended(1, 5000)).await.unwrap();
-    let left: (i64, i64) = sqlx::query_as("SELECT count(*), min(ended_at) FROM ended_attempt")
-        .fetch_one(&place.journal.pool)
-        .await
-        .unwrap();
-    assert_eq!(left, (i64::from(ENDED_ATTEMPTS_MAX), 7));
+    let words = "SELECT count(*), min(ended_at) FROM ended_attempt";
+    let left = place
+        .journal
+        .rows(words, (), |row| Ok((row.get(0)?, row.get(1)?)));
+    let left: Vec<(i64, i64)> = left.await.unwrap();
+    assert_eq!(left, [(i64::from(ENDED_ATTEMPTS_MAX), 7)]);
 }
 
 #[tokio::test]
 async fn a_journal_of_a_newer_version_is_refused_and_left_alone() {
     let place = Place::new().await;
-    sqlx::raw_sql("PRAGMA user_version = 99")
-        .execute(&place.journal.pool)
-        .await
-        .unwrap();
+    let newer = place.journal.with(|connection| {
+        connection.pragma_update(None, "user_version", 99)?;
+        Ok(())
+    });
+    newer.await.unwrap();
     place.journal.close().await;
     let error = Journal::open(place.folder.path()).await.unwrap_err();
     assert!(matches!(
@@ -317,15 +315,15 @@ async fn a_file_that_is_no_journal_is_an_error_that_names_it() {
 #[tokio::test]
 async fn every_write_is_on_the_disk_when_it_returns() {
     let journal = Place::new().await.journal;
-    let durable: (i64,) = sqlx::query_as("PRAGMA synchronous")
-        .fetch_one(&journal.pool)
+    let (durable, mode): (i64, String) = journal
+        .with(|connection| {
+            let durable = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+            let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+            Ok((durable, mode))
+        })
         .await
         .unwrap();
-    let mode: (String,) = sqlx::query_as("PRAGMA journal_mode")
-        .fetch_one(&journal.pool)
-        .await
-        .unwrap();
-    assert_eq!((durable.0, mode.0.as_str()), (2, "wal"));
+    assert_eq!((durable, mode.as_str()), (2, "wal"));
 }
 
 #[tokio::test]
@@ -381,4 +379,30 @@ async fn a_directory_that_becomes_its_own_holds_nothing_of_the_other() {
         (Some("there"), None)
     );
     assert_eq!(place.journal.held_attempts().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn room_that_is_not_used_any_more_can_be_given_back() {
+    let journal = Place::new().await.journal;
+    let vacuum = journal.with(|connection| {
+        Ok(connection.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(vacuum.await.unwrap(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_write_at_once_and_a_closed_one_says_so() {
+    let place = Place::new().await;
+    let mut writes = tokio::task::JoinSet::new();
+    for n in 1..=20 {
+        let journal = place.journal.clone();
+        writes.spawn(async move { journal.accept(&assignment(n), Timestamp(7)).await });
+    }
+    while let Some(written) = writes.join_next().await {
+        assert!(written.unwrap().unwrap());
+    }
+    assert_eq!(place.journal.held_attempts().await.unwrap().len(), 20);
+    place.journal.close().await;
+    let late = place.journal.held_attempts().await;
+    assert!(matches!(late, Err(Error::Closed)));
 }

@@ -143,8 +143,9 @@ const FRAMEWORKS: &[Framework] = &[
         "HTTP is a door; the testkit's fake coordinator is one, too",
     ),
     framework("clap*", &["cli", "xtask"], "the command line is a door"),
+    framework("sqlx*", &["store"], "PostgreSQL is asked in one place"),
     framework(
-        "sqlx*",
+        "rusqlite*",
         &["store", "journal"],
         "all SQL stands in two places",
     ),
