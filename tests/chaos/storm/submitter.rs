@@ -84,8 +84,8 @@ fn go_on(client: &Client, wishes: Wishes, told: &Told) -> Submitted {
     let mut number = 0;
     let mut is_unclear = false;
     while !told.end.load(Ordering::Relaxed) {
-        // All of them in the first two thirds, so that there is work whenever something breaks.
-        let share = began.elapsed().as_secs_f64() / (wishes.storm.as_secs_f64() * 2.0 / 3.0);
+        // All of them in the first nine tenths: nearly until the end there is work that breaks.
+        let share = began.elapsed().as_secs_f64() / (wishes.storm.as_secs_f64() * 0.9);
         let wanted = if told.hurry.load(Ordering::Relaxed) {
             wishes.jobs
         } else {
