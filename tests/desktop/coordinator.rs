@@ -59,11 +59,21 @@ impl Coordinator {
 
     /// Submits a job with these instructions for the demo agent; its id.
     pub(crate) async fn submit(&self, title: &str, instructions: &str) -> anyhow::Result<String> {
+        self.submit_to("demo", title, instructions).await
+    }
+
+    /// As [`Self::submit`], for a certain agent.
+    pub(crate) async fn submit_to(
+        &self,
+        agent: &str,
+        title: &str,
+        instructions: &str,
+    ) -> anyhow::Result<String> {
         let address = format!("{}/api/v1/workspaces/team/jobs", self.url);
         let job = json!({
             "title": title,
             "instructions": instructions,
-            "agent": "demo",
+            "agent": agent,
             "target": {"kind": "my"},
             "ready": true,
         });

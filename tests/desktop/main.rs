@@ -10,6 +10,7 @@ mod double;
 mod driver;
 mod notices;
 mod outlives;
+mod own_agent;
 mod removed;
 mod scripted;
 mod settings;

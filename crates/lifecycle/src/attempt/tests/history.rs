@@ -51,6 +51,25 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// Called off, lost before it could be cancelled, and then its runner's owner leaves.
+#[test]
+fn a_loss_that_has_settled_a_job_is_not_settled_again() {
+    let listing = Event::Listed {
+        fence: FENCE,
+        phase: Phase::Assigned,
+        worker_answered_ms_ago: 0,
+    };
+    let (held, _) = apply(claimed(FENCE - 1, NOW), listing, facts(NOW)).unwrap();
+    let late = NOW.plus_millis(10 * facts(NOW).terms.patience_ms());
+    let (called_off, _) = apply(held, Event::CancelRequested, facts(late)).unwrap();
+    let (lost, effects) = apply(called_off, Event::Checked, facts(late)).unwrap();
+    assert_eq!(lost.stage, Stage::Ended(OutcomeKind::Lost));
+    assert!(effects.contains(&Effect::Settle(OutcomeKind::Lost)));
+    let (over, effects) = apply(lost, Event::OwnerLeft, facts(late)).unwrap();
+    assert_eq!(over.stage, Stage::Ended(OutcomeKind::Cancelled));
+    assert_eq!(effects, [Effect::Announce]);
+}
+
 proptest! {
     /// Over any history: the fence stays, a lease is never shortened, a deadline never moves,
     /// and an end other than Lost is final.
@@ -87,8 +106,9 @@ proptest! {
             }
             let settled = effects.iter().any(|effect| matches!(effect, Effect::Settle(_)));
             let ended_now = before.stage != after.stage && matches!(after.stage, Stage::Ended(_));
-            if event == Event::OwnerLeft && before.cancel_by.is_none() {
-                prop_assert!(!settled, "nobody called the job off");
+            let was_lost = before.stage == Stage::Ended(OutcomeKind::Lost);
+            if event == Event::OwnerLeft && (before.cancel_by.is_none() || was_lost) {
+                prop_assert!(!settled, "nobody called the job off, or its loss has settled that");
             } else {
                 prop_assert_eq!(settled, ended_now);
             }
