@@ -25,6 +25,7 @@ pub(crate) fn of(view: &RunnerInView, now: Timestamp) -> NamedRunner<'_> {
         others_under_way: view.others_under_way,
         online: is_online(runner, now),
         free_slots: runner.slots.free.saturating_sub(view.undelivered),
+        now,
     };
     NamedRunner {
         name: &runner.name,
@@ -57,6 +58,8 @@ pub(crate) struct Local {
     pub(crate) online: bool,
     /// Free slots, with everything undelivered counted against them.
     pub(crate) free_slots: u32,
+    /// The moment of which all this is said.
+    pub(crate) now: Timestamp,
 }
 
 /// A runner as it last described itself, with what only the caller knows.
@@ -74,10 +77,7 @@ pub(crate) fn of_runner<'a>(runner: &'a Runner, local: &Local) -> RunnerFacts<'a
         draining: runner.draining,
         capabilities: runner.capabilities.as_ref(),
         free_slots: local.free_slots,
-        trouble: runner
-            .troubles
-            .first()
-            .map(|trouble| trouble.message.as_str()),
+        trouble: runner.trouble(local.now),
         refused: None,
     }
 }

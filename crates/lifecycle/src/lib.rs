@@ -22,6 +22,7 @@ pub mod retry;
 pub mod routing;
 pub mod sync_order;
 pub mod tidy;
+pub mod unanswered;
 
 #[cfg(test)]
 mod simulation;

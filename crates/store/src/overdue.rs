@@ -3,7 +3,7 @@
 //! A look finds what may be overdue; each is then judged by the rules in a
 //! transaction of its own, so that one that cannot be judged holds nobody up.
 
-use lifecycle::attempt::Event;
+use lifecycle::attempt::{Event, Stage};
 use protocol::{
     digest::sha256_hex,
     ids::AttemptId,
@@ -12,8 +12,8 @@ use protocol::{
 };
 
 use crate::{
-    AttemptRef, Page, Result, Store,
-    engine::{Conn, Value, sql},
+    AttemptRef, Page, Result, Runner, Store,
+    engine::{Conn, Value, sql, sql_for_update},
     poisoned::read_each,
     transition,
 };
@@ -70,11 +70,27 @@ async fn check_attempt(
     up_since: Timestamp,
     now: Timestamp,
 ) -> Result<Option<AttemptRef>> {
+    // First the runner, then what it has, as with its syncs.
+    let runner = tx
+        .one(sql_for_update!(
+            "SELECT * FROM runners
+             WHERE id = (SELECT runner_id FROM attempts WHERE id = $1 AND stage = 'assigned')",
+            id
+        ))
+        .await?;
     let Some(standing) = transition::load(tx, id).await? else {
         return Ok(None);
     };
     let checked = transition::apply(tx, standing, Event::Checked, up_since, now).await?;
-    if checked.is_ok_and(|applied| applied.announced) {
+    if let Ok(applied) = checked
+        && applied.announced
+    {
+        let (before, after) = (standing.attempt.stage, applied.standing.attempt.stage);
+        if let (Some(runner), Stage::Assigned { accept_by }, Stage::Withdrawn) =
+            (runner, before, after)
+        {
+            unanswered(tx, &Runner::read(&runner)?, accept_by, now).await?;
+        }
         return Ok(Some(standing.at));
     }
     let ends_by = tx
@@ -91,6 +107,24 @@ async fn check_attempt(
     }
     explain(tx, id).await?;
     Ok(Some(standing.at))
+}
+
+/// Counts an assignment that the runner never answered.
+async fn unanswered(
+    tx: &mut Conn,
+    runner: &Runner,
+    accept_by: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let unanswered = runner.unanswered.and(accept_by, now);
+    tx.run(sql!(
+        "UPDATE runners SET unanswered = $2, unanswered_at = $3 WHERE id = $1",
+        runner.id,
+        unanswered.times,
+        unanswered.last
+    ))
+    .await?;
+    Ok(())
 }
 
 /// Its runner said nothing of this end, so there is no checksum to compare with.

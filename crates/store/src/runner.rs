@@ -11,6 +11,7 @@ mod usage;
 mod view;
 mod wish;
 
+use lifecycle::unanswered::{self, Unanswered};
 use protocol::{
     agent::{Capabilities, Platform},
     ids::{AccountId, InstallationId, RunnerId},
@@ -68,6 +69,8 @@ pub struct Runner {
     pub lifetime_attempts: u64,
     /// What its owner allows others to do with it, as it last said; nothing when it did not say.
     pub shared_use: Option<SharedUse>,
+    /// Assignments that went back without an answer.
+    pub unanswered: Unanswered,
     /// A pause or its end, asked for from afar, that it has not carried out yet.
     pub pause_wish: Option<PauseWish>,
 }
@@ -107,8 +110,19 @@ impl Runner {
             troubles: row.json("troubles")?,
             lifetime_attempts: row.count("lifetime_attempts")?,
             shared_use: row.json_option("shared_use")?,
+            unanswered: Unanswered {
+                times: row.small("unanswered")?,
+                last: row.time_option("unanswered_at")?,
+            },
             pause_wish: open_wish(row)?,
         })
+    }
+
+    /// What keeps it from taking work now; the first thing is what people are told.
+    pub fn trouble(&self, now: Timestamp) -> Option<&str> {
+        let own = self.troubles.first();
+        let own = own.map(|trouble| trouble.message.as_str());
+        own.or_else(|| self.unanswered.rests(now).then_some(unanswered::MESSAGE))
     }
 }
 

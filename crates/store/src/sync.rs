@@ -181,7 +181,9 @@ async fn write_runner(
         .one(sql!(
             "UPDATE runners SET boot_number = $2, boot_id = $3, seq = $4, last_sync_at = $5,
                  slots_total = $6, slots_free = $7, paused = $8, draining = $9, troubles = $10,
-                 shared_use = $11, pause_revision = $12
+                 shared_use = $11, pause_revision = $12,
+                 -- Another start may hear what the one before did not.
+                 unanswered = CASE WHEN boot_number = $2 THEN unanswered ELSE 0 END
              WHERE id = $1
              RETURNING *,
                  EXISTS (SELECT 1 FROM attempts

@@ -269,7 +269,8 @@ async fn end_orders(tx: &mut Conn, id: AttemptId, now: Timestamp) -> Result<()> 
 
 async fn confirm(tx: &mut Conn, at: AttemptRef) -> Result<()> {
     tx.run(sql!(
-        "UPDATE runners SET lifetime_attempts = lifetime_attempts + 1 WHERE id = $1",
+        "UPDATE runners SET lifetime_attempts = lifetime_attempts + 1, unanswered = 0
+         WHERE id = $1",
         at.runner_id
     ))
     .await?;

@@ -1,8 +1,10 @@
 //! A runner in words that go out, with what its reader may do with it.
 
+use lifecycle::unanswered;
 use protocol::{
     api::{Activity, RunnerState, RunnerView, Sharing},
     ids::AccountId,
+    runner::Trouble,
     time::Timestamp,
 };
 use store::{Runner, RunnerInView};
@@ -26,6 +28,13 @@ pub(super) fn without_options(seen: RunnerInView, now: Timestamp) -> RunnerView 
     let runner = seen.runner;
     let state = state(&runner, now);
     // Work in another workspace shows as being busy, but not what it is.
+    let mut troubles = runner.troubles;
+    if runner.unanswered.rests(now) {
+        troubles.push(Trouble {
+            code: unanswered::CODE.to_owned(),
+            message: unanswered::MESSAGE.to_owned(),
+        });
+    }
     let busy = !seen.current_jobs.is_empty() || runner.slots.free < runner.slots.total;
     RunnerView {
         id: runner.id,
@@ -47,7 +56,7 @@ pub(super) fn without_options(seen: RunnerInView, now: Timestamp) -> RunnerView 
         draining: runner.draining,
         slots: runner.slots,
         capabilities: runner.capabilities,
-        troubles: runner.troubles,
+        troubles,
         current_jobs: seen.current_jobs,
         lifetime_attempts: runner.lifetime_attempts,
         last_heartbeat_at: runner.last_sync_at,

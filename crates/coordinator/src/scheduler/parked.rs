@@ -193,6 +193,7 @@ fn is_newer(one: Position, other: Position) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use lifecycle::unanswered::Unanswered;
     use protocol::{
         agent::Platform,
         ids::{AccountId, InstallationId},
@@ -229,6 +230,7 @@ mod tests {
             troubles: Vec::new(),
             lifetime_attempts: 0,
             shared_use: None,
+            unanswered: Unanswered::default(),
             pause_wish: None,
         })
     }

@@ -121,7 +121,7 @@ impl Round<'_> {
         let wanted = facts::of_queued(job);
         let mut place = 0;
         while let Some(candidate) = self.candidates.get(place) {
-            if why_not(&wanted, &self.able(job, candidate)).is_err() {
+            if why_not(&wanted, &self.able(job, candidate, now)).is_err() {
                 place += 1;
                 continue;
             }
@@ -159,7 +159,12 @@ impl Round<'_> {
         held_by(&limits, &used, now).is_some()
     }
 
-    fn able<'c>(&'c self, job: &QueuedJob, candidate: &'c Candidate) -> RunnerFacts<'c> {
+    fn able<'c>(
+        &'c self,
+        job: &QueuedJob,
+        candidate: &'c Candidate,
+        now: Timestamp,
+    ) -> RunnerFacts<'c> {
         let runner = &candidate.waiting.runner;
         let place = self.look.places.get(&(runner.id, job.workspace_id));
         let others = self.look.others_under_way.get(&runner.id);
@@ -169,6 +174,7 @@ impl Round<'_> {
             // A parked sync is the best proof that its runner is online.
             online: true,
             free_slots: candidate.free,
+            now,
         };
         RunnerFacts {
             refused: self.refused.get(&(runner.id, job.id)),

@@ -50,7 +50,7 @@ pub(super) async fn judge(
     if let Some(hold) = hold(tx, claim, &job, now).await? {
         return Ok(Err(Claimed::Held(hold)));
     }
-    Ok(match may_take(&job, &row)? {
+    Ok(match may_take(&job, &row, now)? {
         Ok(()) => Ok(job),
         Err(Refusal::Paused | Refusal::Draining | Refusal::NoFreeSlot) => Err(Claimed::RunnerGone),
         Err(refusal) => Err(Claimed::Refused(refusal)),
@@ -122,7 +122,7 @@ async fn hold(tx: &mut Conn, claim: Claim, job: &ReadyJob, now: Timestamp) -> Re
     Ok(held_by(&limits, &used, now))
 }
 
-fn may_take(job: &ReadyJob, row: &Row) -> Result<std::result::Result<(), Refusal>> {
+fn may_take(job: &ReadyJob, row: &Row, now: Timestamp) -> Result<std::result::Result<(), Refusal>> {
     let runner = Runner::read(row)?;
     let submitter_email = row.text("submitter_email")?;
     let mut team = vec![job.submitter];
@@ -151,10 +151,7 @@ fn may_take(job: &ReadyJob, row: &Row) -> Result<std::result::Result<(), Refusal
         draining: runner.draining,
         capabilities: runner.capabilities.as_ref(),
         free_slots: runner.slots.free.saturating_sub(row.small("undelivered")?),
-        trouble: runner
-            .troubles
-            .first()
-            .map(|trouble| trouble.message.as_str()),
+        trouble: runner.trouble(now),
         // Whoever asked knows what the runner refused; it refuses again if it has to.
         refused: None,
     };

@@ -1,12 +1,14 @@
 //! Claims: who gets a job, and what happens when nobody confirms it.
 
 use futures::future::join_all;
+use lifecycle::unanswered::{MESSAGE, REST_FIRST_MS, TIMES_MAX};
 use protocol::{
     api::Sharing,
     ids::JobId,
     job::{Hold, JobState, Refusal, SharedUseLimit, Target},
     limits::ASSIGNMENT_ACCEPT_MS,
     runner::{PermissionLevel, SharedUse, StopReason},
+    time::Timestamp,
 };
 use store::{Actor, Claimed, MembershipEnded, NewJob, PlaceChanged, RunnerPlace, Store};
 
@@ -240,4 +242,49 @@ pub(crate) async fn an_unconfirmed_claim_goes_back_and_frees_its_number(store: &
         StopReason::FenceMovedOn,
         "the old one is not taken up"
     );
+}
+
+/// The machine is given the job again and again, and never answers; when it was given back last.
+async fn never_answered(world: &World<'_>, machine: &mut Machine, job: JobId) -> Timestamp {
+    let mut now = START;
+    for _ in 0..TIMES_MAX {
+        world.sync(machine, &[], now).await;
+        let at = world.claimed(machine, job, now).await;
+        now = now.plus_millis(ASSIGNMENT_ACCEPT_MS + 1);
+        assert_eq!(world.look_at_the_clock(now).await, [at]);
+    }
+    world.sync(machine, &[], now).await;
+    now
+}
+
+pub(crate) async fn a_runner_that_never_answers_rests_and_is_tried_again(store: &Store) {
+    let world = World::new(store).await;
+    let mut deaf = world.machine(1).await;
+    let job = world.ready_job("x", START).await;
+    let back = never_answered(&world, &mut deaf, job.id).await;
+    let resting = Claimed::Refused(Refusal::Unhealthy {
+        message: MESSAGE.to_owned(),
+    });
+    assert_eq!(world.claim(&deaf, job.id, back).await, resting);
+    let mut other = world.machine(2).await;
+    let at = world.claimed(&other, job.id, back).await;
+    let fence = world.fence(at.attempt_id).await;
+    let held = [listed(at.attempt_id, fence)];
+    let answer = world.sync(&mut other, &held, back).await;
+    assert_eq!(answer.leases.len(), 1, "others go on");
+    let rested = back.plus_millis(REST_FIRST_MS);
+    let again = world.held(&mut deaf, rested).await;
+    assert!(store.attempt(again.attempt_id).await.unwrap().is_some());
+    let runner = store.runner(deaf.id).await.unwrap().unwrap();
+    assert_eq!(runner.unanswered.times, 0, "it hears again");
+}
+
+pub(crate) async fn another_start_of_a_runner_that_rested_is_tried_at_once(store: &Store) {
+    let world = World::new(store).await;
+    let mut deaf = world.machine(1).await;
+    let job = world.ready_job("x", START).await;
+    let back = never_answered(&world, &mut deaf, job.id).await;
+    deaf.boot_number += 1;
+    world.sync(&mut deaf, &[], back).await;
+    world.claimed(&deaf, job.id, back).await;
 }

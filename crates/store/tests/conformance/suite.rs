@@ -117,6 +117,8 @@ suite! {
     claims::whoever_has_left_claims_nothing_and_is_claimed_from_no_more,
     claims::a_claim_needs_the_newest_sync,
     claims::an_unconfirmed_claim_goes_back_and_frees_its_number,
+    claims::a_runner_that_never_answers_rests_and_is_tried_again,
+    claims::another_start_of_a_runner_that_rested_is_tried_at_once,
     retry::what_is_over_is_tried_again_and_hears_what_was_said,
     retry::bad_luck_is_counted_anew,
     retry::what_waits_or_runs_is_not_tried_again,
