@@ -1,4 +1,4 @@
-//! The runner's service while it has nothing to do.
+//! The runner's service while it has nothing to do, with the worker that waits for its next job.
 
 use std::time::Duration;
 
@@ -21,18 +21,21 @@ pub(crate) async fn measure(place: &Place) -> Result<Vec<Bar>> {
     say("watching the idle service for a minute");
     let service = place.service();
     sleep(SETTLE).await;
-    let before = processes::cpu(service)?;
+    let all = processes::with_children(service)?;
+    let used = || -> Result<Duration> { all.iter().map(|pid| processes::cpu(*pid)).sum() };
+    let before = used()?;
     sleep(WATCHED).await;
-    let used = processes::cpu(service)?.saturating_sub(before);
+    let used = used()?.saturating_sub(before);
+    let memory: f64 = all
+        .iter()
+        .map(|pid| processes::pss_mb(*pid))
+        .sum::<Result<f64>>()?;
+    let waiting = all.len() - 1;
     let percent = 100.0 * used.as_secs_f64() / WATCHED.as_secs_f64();
     Ok(vec![
-        Bar::new(
-            "service idle, memory (PSS)",
-            "MB",
-            processes::pss_mb(service)?,
-        )
-        .against("the most that it may take", PSS_MAX, 1.0)
-        .note("signed in and online"),
+        Bar::new("service idle, memory (PSS)", "MB", memory)
+            .against("the most that it may take", PSS_MAX, 1.0)
+            .note(format!("signed in and online, {waiting} worker waits")),
         Bar::new("service idle, processor", "%", percent)
             .against("the most that it may take", CPU_MAX, 1.0)
             .note("of one processor, over 60 s"),

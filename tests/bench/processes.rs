@@ -27,6 +27,17 @@ pub(crate) fn cpu(pid: u32) -> Result<Duration> {
     Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
 }
 
+/// A process and those that it started and that are still there.
+pub(crate) fn with_children(pid: u32) -> Result<Vec<u32>> {
+    let mut all = vec![pid];
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let children = fs::read_to_string(task?.path().join("children"))?;
+        let children = children.split_whitespace().map(str::parse);
+        all.extend(children.collect::<Result<Vec<u32>, _>>()?);
+    }
+    Ok(all)
+}
+
 /// Every process whose environment holds `variable` with `value`, by id and the name of its program.
 pub(crate) fn marked(variable: &str, value: &str) -> Vec<(u32, String)> {
     let wanted = format!("{variable}={value}");

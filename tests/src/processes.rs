@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ExitStatus},
     thread,
     time::{Duration, Instant},
@@ -25,29 +25,42 @@ pub struct Process {
     pub id: u32,
     /// Its command line.
     pub command: String,
+    /// Where it works.
+    pub folder: PathBuf,
+}
+
+impl Process {
+    /// Whether it is the worker of an attempt, and not one that waits for an assignment.
+    pub fn is_worker(&self) -> bool {
+        let attempts = self.folder.parent().and_then(Path::file_name);
+        self.command.contains(" worker") && attempts.is_some_and(|name| name == "attempts")
+    }
 }
 
 /// Every process that works below `folder` or names it on its command line.
 pub fn below(folder: &Path) -> Vec<Process> {
     let own = std::process::id();
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    ids.filter(|id| *id != own)
-        .filter_map(|id| process(id, folder))
+    let name = folder.to_string_lossy();
+    all()
+        .filter(|process| process.id != own)
+        // What has ended and is not yet collected has no command line.
+        .filter(|process| !process.command.is_empty())
+        .filter(|process| process.folder.starts_with(folder) || process.command.contains(&*name))
         .collect()
 }
 
-fn process(id: u32, folder: &Path) -> Option<Process> {
-    let at = Path::new("/proc").join(id.to_string());
-    let command = fs::read(at.join("cmdline")).ok()?;
-    // What has ended and is not yet collected has no command line.
-    if command.is_empty() {
-        return None;
-    }
-    let command = String::from_utf8_lossy(&command).replace('\0', " ");
-    let works_there = fs::read_link(at.join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder));
-    let names_it = command.contains(&*folder.to_string_lossy());
-    (works_there || names_it).then_some(Process { id, command })
+fn all() -> impl Iterator<Item = Process> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let at = entry.path();
+        let command = fs::read(at.join("cmdline")).ok()?;
+        Some(Process {
+            id: entry.file_name().to_str()?.parse().ok()?,
+            command: String::from_utf8_lossy(&command).replace('\0', " "),
+            // None is known of a process of somebody else.
+            folder: fs::read_link(at.join("cwd")).unwrap_or_default(),
+        })
+    })
 }
 
 /// Sends a signal, such as `KILL` or `TERM`, to a process of a test.
@@ -103,17 +116,14 @@ pub fn listening(process: u32) -> Option<SocketAddr> {
 
 /// Every process of which the environment has `variable`, with its value.
 pub fn with_variable(variable: &str) -> Vec<(Process, String)> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    ids.filter_map(|id: u32| {
-        let environment = fs::read(format!("/proc/{id}/environ")).ok()?;
-        let value = environment.split(|byte| *byte == 0).find_map(|one| {
-            let (name, value) = std::str::from_utf8(one).ok()?.split_once('=')?;
-            (name == variable).then(|| value.to_owned())
-        })?;
-        let command = fs::read(format!("/proc/{id}/cmdline")).ok()?;
-        let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        Some((Process { id, command }, value))
-    })
-    .collect()
+    all()
+        .filter_map(|process| {
+            let environment = fs::read(format!("/proc/{}/environ", process.id)).ok()?;
+            let value = environment.split(|byte| *byte == 0).find_map(|one| {
+                let (name, value) = std::str::from_utf8(one).ok()?.split_once('=')?;
+                (name == variable).then(|| value.to_owned())
+            })?;
+            Some((process, value))
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! A runner's service on a stage.
 
-use std::{fs, path::PathBuf, process::Child};
+use std::{ffi::OsString, fs, path::PathBuf, process::Child};
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::{processes, program::Run, stage::Stage, wait::until};
 pub struct Runner<'a> {
     stage: &'a Stage,
     name: String,
-    variables: Vec<(String, String)>,
+    variables: Vec<(String, OsString)>,
     slots: u32,
     child: Option<Child>,
 }
@@ -43,7 +43,16 @@ impl<'a> Runner<'a> {
     /// Sets variables of its environment, such as an agent's.
     #[must_use]
     pub fn with(mut self, variables: Vec<(String, String)>) -> Self {
-        self.variables.extend(variables);
+        let variables = variables.into_iter();
+        self.variables
+            .extend(variables.map(|(name, value)| (name, value.into())));
+        self
+    }
+
+    /// Sets one variable of its environment, to anything.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
         self
     }
 

@@ -234,6 +234,13 @@ impl Stage {
         all.retain(|process| process.command.contains(word));
         all
     }
+
+    /// The workers of attempts.
+    pub fn workers(&self) -> Vec<processes::Process> {
+        let mut all = self.processes("worker");
+        all.retain(processes::Process::is_worker);
+        all
+    }
 }
 
 /// The lines of a file that may not be there yet; the last one only when it is whole.

@@ -31,7 +31,7 @@ fn flood_through(end: impl FnOnce(&mut Runner<'_>)) {
     let job = Job::submit(&stage, &script);
     job.wait_for_words("begin");
     end(&mut runner);
-    assert_eq!(stage.processes("worker").len(), 1, "the worker runs on");
+    assert_eq!(stage.workers().len(), 1, "the worker runs on");
     runner.start();
     job.wait().ok();
     let show = job.show();
@@ -45,7 +45,7 @@ fn flood_through(end: impl FnOnce(&mut Runner<'_>)) {
     assert_eq!(job.log_lines(), on_disk);
     assert_eq!(show["artifacts"][0]["path"], "a.txt");
     until("the worker's end", || {
-        stage.processes("worker").is_empty().then_some(())
+        stage.workers().is_empty().then_some(())
     });
 }
 
@@ -69,7 +69,7 @@ fn a_killed_worker_costs_one_attempt() {
     let _runner = Runner::online(&stage, "box");
     let job = Job::submit(&stage, "say begin\nwait 3s\nsay end\n");
     job.wait_for_words("begin");
-    for worker in stage.processes("worker") {
+    for worker in stage.workers() {
         whole::processes::signal(worker.id, "KILL");
     }
     job.wait().ok();

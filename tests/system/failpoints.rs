@@ -47,7 +47,7 @@ fn runner_ends_at(name: &str) {
     runner.wait_for_state("online");
     check(&job, &runner);
     until("the worker's end", || {
-        stage.processes("worker").is_empty().then_some(())
+        stage.workers().is_empty().then_some(())
     });
 }
 
@@ -105,7 +105,7 @@ fn worker_ends_at(name: &str) {
     }
     assert_eq!(said.len(), 300);
     until("the last process's end", || {
-        stage.processes("worker").is_empty().then_some(())
+        stage.workers().is_empty().then_some(())
     });
     assert!(stage.processes("demo-agent").is_empty());
 }

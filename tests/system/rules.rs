@@ -138,7 +138,7 @@ fn through_everything(on_the_machine: bool) {
     let id = approval["id"].as_str().unwrap();
     runner.end("KILL");
     stage.end_coordinator("KILL");
-    assert_eq!(stage.processes("worker").len(), 1, "the worker holds it");
+    assert_eq!(stage.workers().len(), 1, "the worker holds it");
     stage.start_coordinator();
     runner.start();
     runner.wait_for_state("online");

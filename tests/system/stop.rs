@@ -23,9 +23,7 @@ fn stop_now_ends_the_agents() {
     runner.coord(&["stop", "--now"]).run().ok();
     assert_eq!(runner.ended(), Some(0));
     for word in ["worker", "demo-agent"] {
-        until(&format!("the end of {word}"), || {
-            stage.processes(word).is_empty().then_some(())
-        });
+        assert_eq!(stage.processes(word), [], "{word}");
     }
 }
 

@@ -302,12 +302,9 @@ pub(crate) struct DemoAgent {}
 /// `coord worker`
 #[derive(Debug, Args)]
 pub(crate) struct Worker {
-    /// The attempt's directory
+    /// The attempt's directory; without it, the input says which
     #[arg(long, value_name = "DIR")]
-    pub(crate) attempt: PathBuf,
-    /// Wait for a word on the input before anything is done
-    #[arg(long)]
-    pub(crate) ahead: bool,
+    pub(crate) attempt: Option<PathBuf>,
 }
 
 /// `coord schema`

@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn it_means_what_the_whole_command_line_means() {
         for words in [
-            "coord worker --attempt /a/b --ahead",
+            "coord worker",
+            "coord worker --attempt /a/b",
             "coord worker --attempt=/a/b -vv --no-color",
             "coord demo-agent",
             "coord demo-agent --quiet",
@@ -73,8 +74,8 @@ mod tests {
         for words in [
             "coord",
             "coord job list",
-            "coord worker",
             "coord worker --help",
+            "coord worker --nonsense",
             "coord demo-agent --nonsense",
         ] {
             assert_eq!(parsed(words), None, "{words}");

@@ -12,7 +12,7 @@ use crate::{
 /// Works on the attempt whose record is in a directory, to its end.
 pub(crate) fn run(context: &Context, arguments: &Worker) -> Done {
     tracing_setup::start(context);
-    if ::runner::worker::main(&arguments.attempt, arguments.ahead) == ExitCode::SUCCESS {
+    if ::runner::worker::main(arguments.attempt.as_deref()) == ExitCode::SUCCESS {
         Ok(Exit::Ok)
     } else {
         // What went wrong stands in its log already.

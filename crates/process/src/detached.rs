@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufRead as _, PipeWriter, Write as _},
+    io::{self, BufRead as _, PipeWriter, Read as _, Write as _},
     path::PathBuf,
     process::Stdio,
 };
@@ -18,8 +18,8 @@ pub struct Detached {
     pub output: Option<PathBuf>,
 }
 
-/// What a process that was started ahead hears when it is to go on.
-const WORD: &[u8] = b"go\n";
+/// Most that a word may have: what any pipe takes at once, whether somebody reads or not.
+const WORD_MAX: usize = 16 * 1024;
 
 /// A process that was started before it is needed, and waits for a word.
 ///
@@ -31,22 +31,34 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// Lets it go on, without a tie from here on; an error when it is there no more.
-    pub fn go(mut self) -> io::Result<Identity> {
-        self.input.write_all(WORD)?;
+    /// Which process it is.
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Lets it go on, without a tie from here on; an error when it is there no more, or
+    /// when the word is no single line that a pipe takes.
+    pub fn go(mut self, word: &str) -> io::Result<Identity> {
+        if word.len() >= WORD_MAX || word.contains('\n') {
+            let why = format!("a word of {} bytes cannot be told", word.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        self.input.write_all(format!("{word}\n").as_bytes())?;
         Ok(self.identity)
     }
 }
 
-/// As a process that was started ahead: leaves the session of whoever started it,
-/// waits, and says whether to go on.
+/// As a process that was started ahead: leaves the session of whoever started it, and
+/// waits for the word with which to go on; none when nobody is left to say it.
 ///
 /// Blocks; nothing that outlasts this process may be done before.
-pub fn wait_for_word() -> io::Result<bool> {
+pub fn wait_for_word() -> io::Result<Option<String>> {
     system::leave_session()?;
-    let mut heard = Vec::with_capacity(WORD.len());
-    io::stdin().lock().read_until(b'\n', &mut heard)?;
-    Ok(heard == WORD)
+    let mut heard = String::new();
+    let most = u64::try_from(WORD_MAX).unwrap_or(u64::MAX);
+    io::stdin().lock().take(most).read_line(&mut heard)?;
+    // Half a word is the last of somebody who died.
+    Ok(heard.strip_suffix('\n').map(str::to_owned))
 }
 
 /// Starts `program` in a session of its own, without a tie to this process, its

@@ -12,6 +12,7 @@
 mod brief;
 mod child;
 mod detached;
+mod environment;
 mod identity;
 mod kin;
 mod pipe;
@@ -31,6 +32,7 @@ mod system;
 pub use brief::{Brief, BriefError, run_briefly};
 pub use child::{Child, Ended};
 pub use detached::{Ahead, Detached, start_ahead, start_detached, wait_for_word};
+pub use environment::own_environment;
 pub use identity::{Identity, is_alive};
 pub use kin::{Mark, descendants, end_all, is_descendant, marked};
 pub use pipe::{OutputPipe, PIPE_LINGER};

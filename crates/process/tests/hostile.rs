@@ -191,10 +191,10 @@ async fn a_process_started_ahead_goes_on_only_when_told() {
     drop(process::start_ahead(&program, &detached).unwrap());
     let identity = process::start_ahead(&program, &detached)
         .unwrap()
-        .go()
+        .go("to work")
         .unwrap();
     tokio::time::timeout(Duration::from_secs(20), async {
-        while fs::read_to_string(&output).unwrap() != "go\n" {
+        while fs::read_to_string(&output).unwrap() != "to work\n" {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })
@@ -214,7 +214,7 @@ async fn what_does_not_listen_cannot_be_told_to_go_on() {
     );
     let ahead = process::start_ahead(&shell(&script), &process::Detached::default()).unwrap();
     let deaf = written(&file).await;
-    assert!(ahead.go().is_err());
+    assert!(ahead.go("to work").is_err());
     process::end_all(deaf, None).await;
     gone(deaf).await;
 }

@@ -22,6 +22,7 @@ mod reading;
 mod rules;
 mod session;
 mod shared;
+mod standby;
 mod state;
 mod stopping;
 mod sync;
@@ -58,6 +59,7 @@ use ledger::Ledger;
 use rules::Rules;
 use session::{Session, Wish};
 use shared::{Boot, Shared};
+use standby::Standby;
 use state::Board;
 
 /// Time for the loops to end once they are told to.
@@ -113,6 +115,7 @@ pub async fn run_with(
         session,
         pause_revision: AtomicU64::new(installation.pause_revision),
         attempts: Attempts::default(),
+        standby: Standby::new(data.path()),
         calendars_apart_ms: AtomicU64::new(janitor::UNKNOWN_MS),
         breaker: tokio::sync::Mutex::new(installation.breaker),
         rules,
@@ -229,6 +232,7 @@ fn start(
     );
     until_stop("health", Box::pin(health::run(Arc::clone(shared))));
     until_stop("janitor", Box::pin(janitor::run(Arc::clone(shared))));
+    until_stop("standby", Box::pin(standby::run(Arc::clone(shared))));
     until_stop("pause", Box::pin(pause::run(Arc::clone(shared))));
     shared
         .tasks
@@ -291,5 +295,6 @@ async fn finish(shared: &Shared) {
     {
         tracing::warn!("a loop did not end in time");
     }
+    shared.standby.clear().await;
     shared.ledger.close().await;
 }

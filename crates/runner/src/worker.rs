@@ -15,6 +15,7 @@ pub(crate) mod package;
 pub(crate) mod plan;
 mod recorder;
 mod usage;
+pub(crate) mod word;
 
 use std::{
     io,
@@ -37,7 +38,7 @@ use protocol::{
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 
-pub(crate) use environment::{MARK, allowed as allowed_environment};
+pub(crate) use environment::{MARK, allowed as allowed_environment, common as common_environment};
 
 use crate::{
     disk,
@@ -50,24 +51,31 @@ use finish::{after_a_fault, packaged};
 use ground::Ground;
 use plan::{LaunchPlan, WorkResult};
 use recorder::Recorder;
+use word::Word;
 
 /// Requests of the service that may wait at once.
 const ASKED_WAITING_MAX: usize = 32;
 
-/// Runs the attempt whose record is in `attempt_dir` to its end.
+/// Runs the attempt whose record is in `attempt_dir` to its end; without one, waits for the
+/// service's word which attempt it is, and leaves no trace when there never is one.
 ///
-/// Entry of the hidden command `coord worker`; started by the service alone. One that
-/// was started `ahead` waits for the service's word, and leaves no trace without it.
-pub fn main(attempt_dir: &Path, ahead: bool) -> ExitCode {
-    let folder = AttemptFolder::at(attempt_dir);
+/// Entry of the hidden command `coord worker`; started by the service alone.
+pub fn main(attempt_dir: Option<&Path>) -> ExitCode {
     // One thread will do: a worker waits for its one agent nearly all the time.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    let worked = match runtime {
-        Ok(_) if ahead && !process::wait_for_word().unwrap_or(false) => Ok(()),
-        Ok(runtime) => runtime.block_on(work(&folder)),
-        Err(error) => Err(error),
+    let told = match attempt_dir {
+        Some(attempt) => Ok(Some(Word {
+            attempt: attempt.to_owned(),
+            environment: process::own_environment(),
+        })),
+        None => Word::wait(),
+    };
+    let worked = match (runtime, told) {
+        (Ok(runtime), Ok(Some(word))) => runtime.block_on(work(word)),
+        (Ok(_), Ok(None)) => Ok(()),
+        (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match worked {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,16 +87,27 @@ pub fn main(attempt_dir: &Path, ahead: bool) -> ExitCode {
     }
 }
 
-async fn work(folder: &AttemptFolder) -> io::Result<()> {
+async fn work(word: Word) -> io::Result<()> {
+    let folder = &AttemptFolder::at(word.attempt);
+    // So that a person who looks at the processes finds the attempt.
+    std::env::set_current_dir(folder.path())?;
     if let Err(error) = process::become_subreaper() {
         tracing::warn!(%error, "processes that leave their session may be missed");
     }
     let assignment: Assignment = needed(&folder.assignment())?;
     let plan: LaunchPlan = needed(&folder.launch())?;
     let job = JobFolder::at(&plan.job_folder);
-    let mut allowed = environment::allowed(std::env::vars(), &plan.agent);
-    let own = plan.custom.iter().flat_map(|custom| &custom.variables);
-    allowed.extend(own.filter_map(|name| Some((name.clone(), std::env::var(name).ok()?))));
+    let own: Vec<&String> = plan
+        .custom
+        .iter()
+        .flat_map(|custom| &custom.variables)
+        .collect();
+    let (own, owners): (Vec<_>, Vec<_>) = word
+        .environment
+        .into_iter()
+        .partition(|(name, _)| own.contains(&name));
+    let mut allowed = environment::allowed(owners, &plan.agent);
+    allowed.extend(own);
     let environment = environment::for_attempt(allowed, &assignment.attempt_id.to_string(), &job);
     let redactor = Redactor::new(&environment::secrets(&environment));
     let (status, status_seen) = watch::channel(WorkerStatus {

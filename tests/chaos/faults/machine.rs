@@ -55,11 +55,17 @@ impl Weather {
         } else {
             " worker"
         };
+        // One that waits for an assignment is as good only now and then.
+        let any = kind == Kind::AgentKilled || self.dice.place(4) == 0;
         // Of some machine that has one, beginning with the one that chance named.
         let count = field.machines.len();
         let (one, found) = (0..count)
             .map(|step| &field.machines[(first + step) % count])
-            .map(|one| (one, one.processes(word)))
+            .map(|one| {
+                let mut found = one.processes(word);
+                found.retain(|process| any || process.is_worker());
+                (one, found)
+            })
             .find(|(_, found)| !found.is_empty())?;
         let victim = found.get(self.dice.place(found.len()))?;
         if kind == Kind::WorkerSuspended {

@@ -26,6 +26,21 @@ fn a_missing_workspace_directory_is_named_and_holds_jobs() {
     job.wait().ok();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_nobodys_trouble() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let stage = Stage::ready();
+    let latin = std::ffi::OsString::from_vec(b"caf\xe9".to_vec());
+    let mut runner = Runner::prepared(&stage, "box").with_variable("COFFEE", latin.clone());
+    runner.start();
+    runner.wait_for_state("online");
+    Job::submit(&stage, "say hello\n").wait().ok();
+    let agents = runner.coord(&["agents"]).env("COFFEE", latin);
+    assert!(agents.run().ok().contains("demo"));
+}
+
 #[test]
 fn an_agent_that_is_not_installed_holds_the_job_and_is_named() {
     let stage = Stage::ready();

@@ -101,8 +101,7 @@ async fn look_anew(shared: &Shared) -> Vec<PathBuf> {
 
 /// Where programs are that a bare search path leaves out comes after what it names.
 fn with_usual_places(mut path: Vec<PathBuf>) -> Vec<PathBuf> {
-    let environment: Vec<(String, String)> = std::env::vars().collect();
-    for folder in agents::places::usual_folders(&environment) {
+    for folder in agents::places::usual_folders(&process::own_environment()) {
         if !path.contains(&folder) {
             path.push(folder);
         }
@@ -209,15 +208,21 @@ pub(crate) fn environment_for(
 ) -> Vec<(String, String)> {
     let mut environment = environment_along(path, agent);
     if let Some(custom) = settings.agent(agent).custom {
+        environment.retain(|(name, _)| !custom.environment.contains_key(name));
         environment.extend(custom.environment);
     }
     environment
 }
 
+/// What a worker sees of the owner's environment before it has an agent.
+pub(crate) fn environment_of_workers() -> Vec<(String, String)> {
+    worker::common_environment(process::own_environment())
+}
+
 /// What `agent` may see of the owner's environment, with `path` as its search path:
 /// a program that was found along it may need others from there.
 pub(crate) fn environment_along(path: &[PathBuf], agent: &AgentName) -> Vec<(String, String)> {
-    let mut environment = worker::allowed_environment(std::env::vars(), agent);
+    let mut environment = worker::allowed_environment(process::own_environment(), agent);
     let joined = std::env::join_paths(path)
         .ok()
         .and_then(|path| path.into_string().ok());

@@ -26,6 +26,7 @@ use super::{
     outbox,
     rules::Rules,
     session::Session,
+    standby::Standby,
     state::Board,
 };
 use crate::{clock, folder::AttemptFolder, options::Exit};
@@ -59,6 +60,7 @@ pub(crate) struct Shared {
     /// The newest wish for a pause, made elsewhere, that was carried out.
     pub(crate) pause_revision: AtomicU64,
     pub(crate) attempts: Attempts,
+    pub(crate) standby: Standby,
     /// How far this machine's calendar is from the coordinator's, as of the last answer.
     pub(crate) calendars_apart_ms: AtomicU64,
     /// Jobs that failed here one after the other.

@@ -80,20 +80,28 @@ pub(crate) fn allowed(
     agent: &AgentName,
 ) -> Vec<(String, String)> {
     let prefixes = own_prefixes(agent);
-    owner
-        .into_iter()
-        .filter(|(name, _)| {
-            let common = COMMON.contains(&name.as_str()) || name.starts_with("LC_");
-            let windows = cfg!(windows)
-                && COMMON_WINDOWS
-                    .iter()
-                    .chain(COMMON)
-                    .any(|known| known.eq_ignore_ascii_case(name));
-            let own = prefixes.iter().any(|prefix| name.starts_with(prefix))
-                && !OF_ANOTHER_SESSION.contains(&name.as_str());
-            common || windows || own
-        })
-        .collect()
+    let is_own = |name: &str| {
+        prefixes.iter().any(|prefix| name.starts_with(prefix))
+            && !OF_ANOTHER_SESSION.contains(&name)
+    };
+    let mut environment: Vec<_> = owner.into_iter().collect();
+    environment.retain(|(name, _)| is_common(name) || is_own(name));
+    environment
+}
+
+/// The part of the owner's environment that no program can do without.
+pub(crate) fn common(owner: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let mut environment: Vec<_> = owner.into_iter().collect();
+    environment.retain(|(name, _)| is_common(name));
+    environment
+}
+
+fn is_common(name: &str) -> bool {
+    let windows = || {
+        let mut known = COMMON_WINDOWS.iter().chain(COMMON);
+        known.any(|known| known.eq_ignore_ascii_case(name))
+    };
+    COMMON.contains(&name) || name.starts_with("LC_") || (cfg!(windows) && windows())
 }
 
 /// Adds what belongs to this one attempt.

@@ -6,12 +6,7 @@ use std::{path::Path, process::ExitCode};
 pub(crate) fn run() -> Option<ExitCode> {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
-        Some("worker") => {
-            let ahead = arguments
-                .get(4)
-                .is_some_and(|argument| argument == "--ahead");
-            Some(runner::worker::main(Path::new(arguments.get(3)?), ahead))
-        }
+        Some("worker") => Some(runner::worker::main(arguments.get(3).map(Path::new))),
         #[cfg(target_os = "linux")]
         Some(crate::worker::full::INSIDE) => Some(crate::worker::full::inside(
             Path::new(arguments.get(2)?),

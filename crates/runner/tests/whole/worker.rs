@@ -129,7 +129,7 @@ impl Attempt {
         let program = process::Program::new(std::env::current_exe().unwrap())
             .arguments(["worker", "--attempt"])
             .argument(self.record())
-            .environment(std::env::vars())
+            .environment(process::own_environment())
             .environment(more);
         process::start_detached(&program, &process::Detached::default()).unwrap()
     }

@@ -1,10 +1,9 @@
 //! What is made ready while the coordinator confirms the lease: the worker, and folders.
 //!
-//! The start of a program takes longer than the steps between an assignment and
-//! its work. So it begins as soon as the assignment has come. Until it gets the
-//! word, the worker does nothing but get ready; it never gets it unless the
-//! journal says that the work begins, and goes by itself when nobody is left to
-//! give it, as after a crash of the service.
+//! The worker is the one that waits (`standby`), or one that is started as soon as the
+//! assignment has come. Until it gets the word, it does nothing but get ready; it never
+//! gets it unless the journal says that the work begins, and goes by itself when nobody
+//! is left to give it, as after a crash of the service.
 
 use std::{fs, sync::Arc};
 
@@ -12,17 +11,23 @@ use protocol::agent::AgentName;
 use tokio::task::JoinHandle;
 
 use super::{Entry, folders, watch};
-use crate::{folder::JobFolder, service::shared::Shared};
+use crate::{
+    folder::JobFolder,
+    service::{
+        shared::Shared,
+        standby::{self, Beginning},
+    },
+    worker::word::Word,
+};
 
 /// A worker that waits for the word.
 #[derive(Debug)]
 pub(super) struct Ahead {
     worker: process::Ahead,
-    /// What it sees of the owner's environment was made for this agent.
-    agent: AgentName,
+    _beginning: Beginning,
 }
 
-/// A worker that is being started ahead.
+/// A worker that is being made ready.
 #[derive(Debug)]
 pub(crate) struct Starting(JoinHandle<Option<Ahead>>);
 
@@ -30,8 +35,8 @@ impl Starting {
     /// Begins to make ready beside everything else.
     pub(crate) fn begin(shared: &Arc<Shared>, entry: &Arc<Entry>) -> Self {
         let (shared, entry) = (Arc::clone(shared), Arc::clone(entry));
-        let tasks = shared.tasks.clone();
-        Self(tasks.spawn_blocking(move || Ahead::start(&shared, &entry)))
+        let (tasks, beginning) = (shared.tasks.clone(), shared.standby.begin());
+        Self(tasks.spawn_blocking(move || Ahead::ready(&shared, &entry, beginning)))
     }
 
     /// The worker; none where it could not be started ahead.
@@ -47,36 +52,43 @@ impl Starting {
 }
 
 impl Ahead {
-    /// Starts the worker of `entry` ahead; none where its agent is not known yet, or it cannot be started.
-    fn start(shared: &Shared, entry: &Entry) -> Option<Self> {
-        let wish = entry.assignment.agent.as_ref();
-        let agent = shared.capabilities().agent_for(wish)?.name.clone();
-        let program = watch::program(shared, entry, &agent).argument("--ahead");
-        let started = fs::create_dir_all(entry.folder.path())
-            .map_err(|error| error.to_string())
-            .and_then(|()| {
-                process::start_ahead(&program, &watch::output(entry))
-                    .map_err(|error| error.to_string())
-            });
+    /// Makes the worker of `entry` ready; none where it cannot be started.
+    fn ready(shared: &Shared, entry: &Entry, beginning: Beginning) -> Option<Self> {
+        let output = entry.folder.worker_output();
         // Made again when it is needed, so what goes wrong is told then.
+        fs::create_dir_all(entry.folder.path()).ok();
+        let worker = shared.standby.take(&output).or_else(|| {
+            standby::start(shared, &output)
+                .inspect_err(|error| {
+                    tracing::debug!(attempt = %entry.id(), %error, "no worker was started ahead");
+                })
+                .ok()
+        });
         folders::make_record(entry).ok();
         if let Some(workspace_dir) = &shared.settings().workspace_dir {
             folders::make(&JobFolder::of(workspace_dir, &entry.assignment)).ok();
         }
-        match started {
-            Ok(worker) => Some(Self { worker, agent }),
-            Err(error) => {
-                tracing::debug!(attempt = %entry.id(), error, "no worker was started ahead");
-                None
-            }
-        }
+        Some(Self {
+            worker: worker?,
+            _beginning: beginning,
+        })
     }
 
-    /// Gives the word; none when the worker is there no more, or is one for another agent.
-    pub(super) fn go(self, agent: &AgentName) -> Option<process::Identity> {
-        if self.agent != *agent {
-            return None;
-        }
-        self.worker.go().ok()
+    /// Gives the word; none when the worker is there no more, or cannot be told.
+    pub(super) fn go(
+        self,
+        shared: &Shared,
+        entry: &Entry,
+        agent: &AgentName,
+    ) -> Option<process::Identity> {
+        let word = Word {
+            attempt: entry.folder.path().to_owned(),
+            environment: watch::environment(shared, agent),
+        };
+        word.tell(self.worker)
+            .inspect_err(|error| {
+                tracing::debug!(attempt = %entry.id(), %error, "another worker is started");
+            })
+            .ok()
     }
 }

@@ -3,7 +3,7 @@
 //! Each step is in the journal before it is taken, unless it may be taken again, so
 //! the service may be killed anywhere and goes on from where it was.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
 
 use lifecycle::held::Held;
 use protocol::{
@@ -11,7 +11,7 @@ use protocol::{
     record::{Event, EventEntry},
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Command, Entry, Numbers,
@@ -31,6 +31,12 @@ use crate::{
 
 /// Time for a worker that was being started when the service died to make itself known.
 const BIRTH_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Longest that the record's beginning waits for the agent's start, as when inputs are fetched.
+const HURRY_MAX: Duration = Duration::from_millis(100);
+
+/// Goes when the agent is on its way, or will not be.
+type Hurry = oneshot::Sender<Infallible>;
 
 /// Time between two looks at a worker that answers and cannot write down who it is.
 const NAMELESS_LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -90,16 +96,22 @@ impl Place {
             self.entered(begun);
             ahead = Some(starting);
         }
+        let (hurry, calm) = oneshot::channel();
         if self.stage == Stage::Preparing {
-            let kept = self.first_event()?;
-            tokio::try_join!(kept, self.go_on(ahead, perhaps_started))?;
+            let kept = self.first_event(calm)?;
+            tokio::try_join!(kept, self.go_on(ahead, perhaps_started, hurry))?;
             return Ok(());
         }
-        self.go_on(ahead, perhaps_started).await
+        self.go_on(ahead, perhaps_started, hurry).await
     }
 
     /// Lives on, from a confirmed lease.
-    async fn go_on(&mut self, ahead: Option<Starting>, perhaps_started: bool) -> io::Result<()> {
+    async fn go_on(
+        &mut self,
+        ahead: Option<Starting>,
+        perhaps_started: bool,
+        hurry: Hurry,
+    ) -> io::Result<()> {
         if self.stage == Stage::Preparing {
             match self.prepare().await {
                 Ok(plan) => self.enter_work(&plan).await?,
@@ -110,8 +122,10 @@ impl Place {
             }
         }
         if self.stage == Stage::Working {
-            self.work(ahead, perhaps_started).await?;
+            self.work(ahead, perhaps_started, hurry).await?;
             self.enter(Stage::Publishing).await?;
+        } else {
+            drop(hurry);
         }
         let result = self.result().await?;
         let begun = self.look_for(|event| matches!(event, Event::SessionStarted { .. }))?;
@@ -159,7 +173,12 @@ impl Place {
     }
 
     /// Starts the worker, or finds the one that was started before, and stays until it is gone.
-    async fn work(&mut self, ahead: Option<Starting>, perhaps_started: bool) -> io::Result<()> {
+    async fn work(
+        &mut self,
+        ahead: Option<Starting>,
+        perhaps_started: bool,
+        hurry: Hurry,
+    ) -> io::Result<()> {
         let Some(plan) = plan::read_for_now::<LaunchPlan>(&self.entry.folder.launch())? else {
             // The journal says that it was written before: the machine stopped, or somebody removed it.
             let why = "what its agent was to be started with is not there any more";
@@ -170,7 +189,7 @@ impl Place {
             Some(starting) => starting.ready().await,
             None => None,
         };
-        let ready = ahead.and_then(|ahead| ahead.go(&plan.agent));
+        let ready = ahead.and_then(|ahead| ahead.go(&self.shared, &self.entry, &plan.agent));
         let started = if ready.is_some() {
             ready
         } else if perhaps_started && self.was_started(&plan).await? {
@@ -194,6 +213,7 @@ impl Place {
             }
         };
         failpoints::reached("runner.worker.started");
+        drop(hurry);
         watch::stay(
             &self.shared,
             &self.entry,
@@ -323,8 +343,12 @@ impl Place {
         self.shared.show_attempts();
     }
 
-    /// Begins the record; what comes back waits until the disk has it, and lets others hear of it.
-    fn first_event(&self) -> io::Result<impl Future<Output = io::Result<()>> + use<>> {
+    /// Begins the record; what comes back waits until the disk has it, and lets others hear of
+    /// it. The disk is asked once it is in nobody's way.
+    fn first_event(
+        &self,
+        calm: oneshot::Receiver<Infallible>,
+    ) -> io::Result<impl Future<Output = io::Result<()>> + use<>> {
         let entry = Arc::clone(&self.entry);
         std::fs::create_dir_all(entry.folder.path())?;
         let mut log = EventLog::open(&entry.folder.events())?;
@@ -333,8 +357,10 @@ impl Place {
             let phase = Phase::Preparing;
             log.append_ahead(clock::now(), Event::PhaseChanged { phase })?;
         }
-        let (events, synced) = (log.last(), tokio::task::spawn_blocking(move || log.sync()));
+        let events = log.last();
         Ok(async move {
+            tokio::time::timeout(HURRY_MAX, calm).await.ok();
+            let synced = tokio::task::spawn_blocking(move || log.sync());
             synced.await.map_err(io::Error::other)??;
             if new {
                 // A worker may have written more by now.

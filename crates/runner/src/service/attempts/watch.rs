@@ -38,30 +38,23 @@ pub(super) fn start(
     entry: &Entry,
     agent: &AgentName,
 ) -> Result<process::Identity, process::StartError> {
-    process::start_detached(&program(shared, entry, agent), &output(entry))
-}
-
-/// The program of a worker.
-pub(super) fn program(shared: &Shared, entry: &Entry, agent: &AgentName) -> process::Program {
-    let path = shared.search_path.borrow().clone();
-    process::Program::new(&shared.program)
+    let program = process::Program::new(&shared.program)
         .argument("worker")
         .argument("--attempt")
         .argument(entry.folder.path())
-        .environment(capabilities::environment_for(
-            &shared.settings(),
-            &path,
-            agent,
-        ))
+        .environment(environment(shared, agent))
         .environment(failpoints::handed_on())
-        .folder(entry.folder.path())
+        .folder(entry.folder.path());
+    let detached = process::Detached {
+        output: Some(entry.folder.worker_output()),
+    };
+    process::start_detached(&program, &detached)
 }
 
-/// Where a worker prints to, should it ever have to.
-pub(super) fn output(entry: &Entry) -> process::Detached {
-    process::Detached {
-        output: Some(entry.folder.worker_output()),
-    }
+/// What the worker of an `agent` may see of the owner's environment.
+pub(super) fn environment(shared: &Shared, agent: &AgentName) -> Vec<(String, String)> {
+    let path = shared.search_path.borrow();
+    capabilities::environment_for(&shared.settings(), &path, agent)
 }
 
 /// Stays with the worker until it is gone; it has then left a result, or died.

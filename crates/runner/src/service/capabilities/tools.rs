@@ -63,11 +63,10 @@ async fn docker(path: &[PathBuf]) -> Tool {
 
 /// What the program says; an error is for a person, and names no place.
 async fn answer(program: &Path, arguments: &[&str], path: &[PathBuf]) -> Result<String, String> {
-    let mut environment: Vec<(String, String)> = std::env::vars()
-        .filter(|(name, _)| {
-            ["HOME", "USERPROFILE", "SYSTEMROOT", "DOCKER_HOST"].contains(&name.as_str())
-        })
-        .collect();
+    let mut environment = process::own_environment();
+    environment.retain(|(name, _)| {
+        ["HOME", "USERPROFILE", "SYSTEMROOT", "DOCKER_HOST"].contains(&name.as_str())
+    });
     if let Some(joined) = std::env::join_paths(path)
         .ok()
         .and_then(|path| path.into_string().ok())

@@ -1,7 +1,8 @@
-//! Workers that are started while the lease is not confirmed yet.
+//! Workers that are started before there is a job for them, or while its lease is not confirmed yet.
 
 use std::fs;
 
+use control::message::Request;
 use libtest_mimic::Trial;
 use process::Identity;
 use protocol::{
@@ -21,6 +22,14 @@ pub(super) fn trials() -> Vec<Trial> {
         return Vec::new();
     }
     vec![
+        trial(
+            "service::a_worker_waits_for_the_next_job",
+            a_worker_waits_for_the_next_job,
+        ),
+        trial(
+            "service::no_worker_waits_where_no_job_may_come",
+            no_worker_waits_where_no_job_may_come,
+        ),
         trial(
             "service::what_never_began_leaves_nothing",
             what_never_began_leaves_nothing,
@@ -58,18 +67,71 @@ async fn waiting_for_a_lease(coordinator: &Running, machine: &Machine) -> Attemp
     id
 }
 
-/// The worker of the attempt, once there is one.
-async fn worker_of(id: AttemptId) -> Identity {
-    until(|| find_worker(id).is_some()).await;
-    find_worker(id).unwrap()
+/// The one worker that there is, once there is one.
+async fn only_worker() -> Identity {
+    until(|| !workers().is_empty()).await;
+    let workers = workers();
+    assert_eq!(workers.len(), 1, "{workers:?}");
+    workers[0]
 }
 
-fn find_worker(id: AttemptId) -> Option<Identity> {
+/// The workers of this process, which has one test to itself.
+fn workers() -> Vec<Identity> {
     let own = Identity::own().unwrap();
-    process::descendants(own).into_iter().find(|started| {
-        let said = std::fs::read_to_string(format!("/proc/{}/cmdline", started.pid));
-        said.is_ok_and(|said| said.contains("worker") && said.contains(&id.to_string()))
-    })
+    let mut found = process::descendants(own);
+    found.retain(|started| {
+        let said = fs::read_to_string(format!("/proc/{}/cmdline", started.pid));
+        said.is_ok_and(|said| said.contains("worker")) && process::is_alive(*started)
+    });
+    found
+}
+
+/// Who worked on the attempt.
+fn worked(machine: &Machine, id: AttemptId) -> Identity {
+    let written = machine.data().join(format!("attempts/{id}/worker.json"));
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(written).unwrap()).unwrap();
+    serde_json::from_value(written["process"].clone()).unwrap()
+}
+
+async fn a_worker_waits_for_the_next_job() {
+    let coordinator = Fake::start().await;
+    let machine = Machine::new(&coordinator);
+    let service = machine.start();
+    let first = only_worker().await;
+    assert!(machine.data().join("standby.log").exists());
+    let id = hand_out(&coordinator, "say once");
+    it_ran_once(&coordinator, &machine, id).await;
+    assert_eq!(worked(&machine, id), first, "who waited did it");
+    // Others run at once; they are not of this attempt.
+    assert!(
+        machine
+            .data()
+            .join(format!("attempts/{id}/worker.log"))
+            .exists()
+    );
+    until(|| !process::is_alive(first)).await;
+    let second = only_worker().await;
+    let id = hand_out(&coordinator, "say once");
+    it_ran_once(&coordinator, &machine, id).await;
+    assert_eq!(worked(&machine, id), second);
+    service.detach().await;
+    assert_eq!(workers(), [], "they went before the service did");
+}
+
+async fn no_worker_waits_where_no_job_may_come() {
+    let coordinator = Fake::start().await;
+    let machine = Machine::new(&coordinator);
+    let _service = machine.start();
+    let waits = only_worker().await;
+    let client = machine.client().await;
+    let pause = Request::Pause {
+        for_ms: None,
+        note: None,
+    };
+    client.call(pause).await.unwrap();
+    until(|| !process::is_alive(waits)).await;
+    client.call(Request::Resume).await.unwrap();
+    only_worker().await;
 }
 
 async fn it_ran_once(coordinator: &Running, machine: &Machine, id: AttemptId) {
@@ -90,7 +152,7 @@ async fn what_never_began_leaves_nothing() {
     let machine = Machine::new(&coordinator);
     let _service = machine.start();
     let id = waiting_for_a_lease(&coordinator, &machine).await;
-    let worker = worker_of(id).await;
+    let worker = only_worker().await;
     let folder = machine.data().join("attempts").join(id.to_string());
     for written_at_work in [
         "events.ndjson",
@@ -140,7 +202,7 @@ async fn a_worker_that_dies_ahead_is_replaced() {
     let machine = Machine::new(&coordinator);
     let _service = machine.start();
     let id = waiting_for_a_lease(&coordinator, &machine).await;
-    let worker = worker_of(id).await;
+    let worker = only_worker().await;
     process::end_all(worker, None).await;
     until(|| !process::is_alive(worker)).await;
     it_ran_once(&coordinator, &machine, id).await;
@@ -151,7 +213,7 @@ async fn a_worker_ahead_goes_with_its_service() {
     let machine = Machine::new(&coordinator);
     let service = machine.start();
     let id = waiting_for_a_lease(&coordinator, &machine).await;
-    let worker = worker_of(id).await;
+    let worker = only_worker().await;
     service.kill().await;
     until(|| !process::is_alive(worker)).await;
     let _service = machine.start();

@@ -52,13 +52,13 @@ fn outside(scenario: &str) -> Result<(), Failed> {
         .argument(std::env::current_exe()?)
         .argument(DISK_BYTES.to_string())
         .argument(scenario)
-        .environment(std::env::vars());
+        .environment(process::own_environment());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let probe = process::Program::new("unshare")
         .arguments(["-Urm", "true"])
-        .environment(std::env::vars());
+        .environment(process::own_environment());
     let allowed = runtime.block_on(probe.run_briefly(Duration::from_secs(10)));
     if !allowed.is_ok_and(|ran| ran.status.success()) {
         println!("NOT SHOWN: this system allows no namespaces, so no small disk can be mounted");
