@@ -184,7 +184,7 @@ const APPROVALS_EXAMPLES: &str = "Examples:
 pub(crate) struct Approvals {
     #[command(flatten)]
     pub(crate) remote: Remote,
-    /// The workspace, by its short name or id; needed when the account has several
+    /// The workspace, by its name, short name or id; needed when the account has several
     #[arg(long, short, global = true, value_name = "WORKSPACE")]
     pub(crate) workspace: Option<String>,
     #[command(subcommand)]
@@ -249,7 +249,7 @@ const QUESTIONS_EXAMPLES: &str = "Examples:
 pub(crate) struct Questions {
     #[command(flatten)]
     pub(crate) remote: Remote,
-    /// The workspace, by its short name or id; needed when the account has several
+    /// The workspace, by its name, short name or id; needed when the account has several
     #[arg(long, short, global = true, value_name = "WORKSPACE")]
     pub(crate) workspace: Option<String>,
     #[command(subcommand)]

@@ -8,6 +8,7 @@ mod calls;
 mod fleet;
 mod team;
 mod transport;
+mod workspace;
 
 use std::time::Duration;
 

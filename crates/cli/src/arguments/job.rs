@@ -48,7 +48,7 @@ pub(crate) enum JobCommand {
 pub(crate) struct Submit {
     #[command(flatten)]
     pub(crate) remote: Remote,
-    /// The workspace, by its short name or id; needed when the account has several
+    /// The workspace, by its name, short name or id; needed when the account has several
     #[arg(long, short, value_name = "WORKSPACE")]
     pub(crate) workspace: Option<String>,
     /// One line that names the job
@@ -89,7 +89,7 @@ pub(crate) struct Submit {
 pub(crate) struct List {
     #[command(flatten)]
     pub(crate) remote: Remote,
-    /// The workspace, by its short name or id; needed when the account has several
+    /// The workspace, by its name, short name or id; needed when the account has several
     #[arg(long, short, value_name = "WORKSPACE")]
     pub(crate) workspace: Option<String>,
     /// Only jobs in these states

@@ -41,7 +41,7 @@ pub(super) const AUDIT_EXAMPLES: &str = "Examples:
 pub(crate) struct InWorkspace {
     #[command(flatten)]
     pub(crate) remote: Remote,
-    /// The workspace, by its short name or id; needed when the account has several
+    /// The workspace, by its name, short name or id; needed when the account has several
     #[arg(long, short, global = true, value_name = "WORKSPACE")]
     pub(crate) workspace: Option<String>,
 }

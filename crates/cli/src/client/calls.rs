@@ -16,7 +16,7 @@ use serde_json::json;
 use super::{Client, unreachable};
 use crate::{
     arguments::{JobRef, JobSelector},
-    exit::{Exit, Failure},
+    exit::Failure,
 };
 
 /// Most entries that are asked for at once.
@@ -26,29 +26,6 @@ impl Client {
     /// Who is signed in.
     pub(crate) async fn me(&self) -> Result<Me, Failure> {
         self.get(&["api", "v1", "me"], &[]).await
-    }
-
-    /// The workspace that is meant: the one named, or the only one there is.
-    pub(crate) async fn workspace(&self, named: Option<&str>) -> Result<String, Failure> {
-        if let Some(named) = named {
-            return Ok(named.to_owned());
-        }
-        let mut workspaces = self.me().await?.workspaces;
-        match (workspaces.pop(), workspaces.len()) {
-            (Some(only), 0) => Ok(only.slug),
-            (None, _) => Err(Failure::new(
-                Exit::NotFound,
-                "this account belongs to no workspace",
-            )),
-            (Some(last), _) => {
-                workspaces.push(last);
-                let names: Vec<_> = workspaces.into_iter().map(|w| w.slug).collect();
-                Err(
-                    Failure::new(Exit::Usage, "this account belongs to several workspaces")
-                        .hint(format!("Name one with --workspace: {}.", names.join(", "))),
-                )
-            }
-        }
     }
 
     /// The job that is meant.

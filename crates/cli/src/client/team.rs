@@ -6,7 +6,7 @@ use protocol::{
         MemberView, NewApiToken, NewInvitation, NewWorkspace, Role, RoleChange, Transfer,
         Workspace, WorkspaceDelete, WorkspaceUpdate,
     },
-    ids::{AccountId, ApiTokenId, InvitationId, WorkspaceId},
+    ids::{AccountId, ApiTokenId, InvitationId},
 };
 use reqwest::{Method, Response};
 use serde_json::json;
@@ -18,14 +18,6 @@ impl Client {
     /// Makes a workspace.
     pub(crate) async fn create_workspace(&self, new: &NewWorkspace) -> Result<Workspace, Failure> {
         self.post(&["api", "v1", "workspaces"], new).await
-    }
-
-    /// The workspace of this name, or the only one.
-    pub(crate) async fn workspace_id(&self, workspace: &str) -> Result<WorkspaceId, Failure> {
-        let found: Workspace = self
-            .get(&["api", "v1", "workspaces", workspace], &[])
-            .await?;
-        Ok(found.id)
     }
 
     /// Changes a workspace.

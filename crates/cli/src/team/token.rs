@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context, arguments: TokenArguments) -> Done {
             days,
         } => {
             let workspace_id = match workspace {
-                Some(workspace) => Some(client.workspace_id(&workspace).await?),
+                Some(workspace) => Some(client.workspace_meant(Some(&workspace)).await?.id),
                 None => None,
             };
             let new = NewApiToken {

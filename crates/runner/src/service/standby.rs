@@ -88,6 +88,7 @@ impl Standby {
         if tokio::time::timeout(GO_PATIENCE, gone).await.is_err() {
             process::end_all(identity, None).await;
         }
+        fs::remove_file(&self.output).ok();
     }
 
     fn fill(&self, shared: &Shared) -> Result<(), StartError> {
@@ -124,7 +125,12 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         let state = Arc::clone(&board.borrow_and_update());
         if !may_be_needed(&state) {
-            shared.standby.clear().await;
+            // To its end, also when the service stops meanwhile.
+            let clearing = Arc::clone(&shared);
+            let cleared = shared
+                .tasks
+                .spawn(async move { clearing.standby.clear().await });
+            cleared.await.ok();
         } else if is_calm(&state) && shared.standby.nobody_begins() {
             let filling = Arc::clone(&shared);
             let filled = shared

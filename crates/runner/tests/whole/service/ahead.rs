@@ -116,6 +116,7 @@ async fn a_worker_waits_for_the_next_job() {
     assert_eq!(worked(&machine, id), second);
     service.detach().await;
     assert_eq!(workers(), [], "they went before the service did");
+    assert!(!machine.data().join("standby.log").exists());
 }
 
 async fn no_worker_waits_where_no_job_may_come() {
