@@ -11,6 +11,7 @@ mod driver;
 mod notices;
 mod outlives;
 mod own_agent;
+mod ready;
 mod removed;
 mod scripted;
 mod settings;

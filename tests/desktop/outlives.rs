@@ -4,27 +4,25 @@
 use fantoccini::Locator;
 
 use crate::{
-    coordinator::Coordinator,
     desk::{Desk, Furniture, eventually},
     driver::Window,
+    ready::Ready,
     stopping::signal,
-    whole::{becomes, find, runs, set_up, state},
+    whole::{becomes, find, runs, state},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_outlives_the_app_and_is_answered_in_its_next_window() -> anyhow::Result<()> {
-    let furniture = Furniture {
+    let Ready {
+        mut desk,
+        coordinator,
+        window,
+        tray,
+    } = Ready::on(Furniture {
         keyring: true,
         ..Furniture::default()
-    };
-    let mut desk = Desk::with(furniture).await?;
-    let coordinator = Coordinator::start(&mut desk).await?;
-    let app = desk.app(&[])?;
-    let tray = desk.start("app", &app)?;
-    the_menu_has(&desk, "Sign in…").await?;
-    let window = Window::open(&mut desk, &[]).await?;
-    set_up(&desk, &coordinator, &window).await?;
-
+    })
+    .await?;
     let job = coordinator
         .submit(
             "Outlive the app",
@@ -46,6 +44,7 @@ async fn what_waits_outlives_the_app_and_is_answered_in_its_next_window() -> any
     })
     .await?;
 
+    let app = desk.app(&[])?;
     desk.start("app again", &app)?;
     let after = eventually("another service knows of the request", async || {
         let state = state(&desk).await?;

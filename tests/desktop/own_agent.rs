@@ -1,30 +1,24 @@
 //! An agent of one's own, from the window: described, tried, saved, and given a job.
 
 use crate::{
-    coordinator::Coordinator,
     desk::{Desk, Furniture},
-    driver::Window,
-    whole::{becomes, set_up, state},
+    ready::Ready,
+    whole::{becomes, state},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_of_ones_own_is_tried_and_saved_and_takes_part() -> anyhow::Result<()> {
-    let furniture = Furniture {
+    let Ready {
+        mut desk,
+        coordinator,
+        window,
+        ..
+    } = Ready::on(Furniture {
         keyring: true,
+        dark: true,
         ..Furniture::default()
-    };
-    let mut desk = Desk::with(furniture).await?;
-    let coordinator = Coordinator::start(&mut desk).await?;
-    let app = desk.app(&[])?;
-    desk.start("app", &app)?;
-    desk.double
-        .menu_when("somebody may sign in", |menu| {
-            menu.first().is_some_and(|first| first == "Sign in…")
-        })
-        .await?;
-    let window = Window::open(&mut desk, &[]).await?;
-    set_up(&desk, &coordinator, &window).await?;
-
+    })
+    .await?;
     window.keys("\u{e009}4\u{e000}").await?;
     window.press("Add agent…").await?;
     window.press("Test").await?;

@@ -3,26 +3,20 @@
 use control::state::Connection;
 
 use crate::{
-    coordinator::Coordinator,
     desk::{Desk, Furniture, eventually},
-    driver::Window,
+    ready::Ready,
     whole,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_runner_explains_itself_and_is_registered_again_with_one_press()
 -> anyhow::Result<()> {
-    let mut desk = Desk::with(Furniture::default()).await?;
-    let coordinator = Coordinator::start(&mut desk).await?;
-    let app = desk.app(&[])?;
-    desk.start("app", &app)?;
-    desk.double
-        .menu_when("the service runs and nobody is signed in", |menu| {
-            menu.first().is_some_and(|first| first == "Sign in…")
-        })
-        .await?;
-    let window = Window::open(&mut desk, &[]).await?;
-    whole::set_up(&desk, &coordinator, &window).await?;
+    let Ready {
+        mut desk,
+        coordinator,
+        window,
+        ..
+    } = Ready::on(Furniture::default()).await?;
     let before = runner(&desk).await?;
 
     coordinator.remove_runner(&before.0).await?;

@@ -12,26 +12,21 @@ use crate::{
     coordinator::Coordinator,
     desk::{Desk, Furniture, eventually},
     driver::Window,
+    ready::Ready,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_signing_in_to_a_job_that_is_done() -> anyhow::Result<()> {
-    let furniture = Furniture {
+    let Ready {
+        mut desk,
+        coordinator,
+        window,
+        tray,
+    } = Ready::on(Furniture {
         keyring: true,
         ..Furniture::default()
-    };
-    let mut desk = Desk::with(furniture).await?;
-    let coordinator = Coordinator::start(&mut desk).await?;
-    let app = desk.app(&[])?;
-    let tray = desk.start("app", &app)?;
-    desk.double
-        .menu_when("the service runs and nobody is signed in", |menu| {
-            menu.first().is_some_and(|first| first == "Sign in…")
-        })
-        .await?;
-
-    let window = Window::open(&mut desk, &[]).await?;
-    set_up(&desk, &coordinator, &window).await?;
+    })
+    .await?;
     let kept = state(&desk).await?.credentials;
     assert_eq!(kept, Some(CredentialStore::Keyring));
     assert!(!desk.data().join("credentials.json").exists());
@@ -123,45 +118,6 @@ async fn a_job_outlives_its_window(
     window.press("Send answer").await?;
     becomes(coordinator, &job, "done").await?;
     window.close(desk).await
-}
-
-/// Takes the first steps, from signing in to the agents.
-pub(crate) async fn set_up(
-    desk: &Desk,
-    coordinator: &Coordinator,
-    window: &Window,
-) -> anyhow::Result<()> {
-    window.reads("Set up this machine").await?;
-    window.write("Coordinator", &coordinator.url).await?;
-    window.press("Sign in…").await?;
-    window.reads("Confirm in your browser").await?;
-    let code = window
-        .element(Locator::Id("user-code"))
-        .await?
-        .text()
-        .await?;
-    let opened = eventually("the browser opens", async || {
-        Ok(desk.opened().into_iter().next())
-    })
-    .await?;
-    assert_eq!(opened, format!("{}/device?code={code}", coordinator.url));
-    window.picture("whole-code").await?;
-    coordinator.confirm(&code).await?;
-
-    window.reads("Use this directory").await?;
-    window.write("Workspace directory", "/proc/nowhere").await?;
-    window.reads("cannot").await?;
-    window.picture("whole-bad-directory").await?;
-    let jobs = desk.home().join("Jobs");
-    window
-        .write("Workspace directory", &jobs.to_string_lossy())
-        .await?;
-    window.reads("It will be created.").await?;
-    window.press("Use this directory").await?;
-    window.reads("Demo agent").await?;
-    window.press("Finish").await?;
-    window.reads("Ready for jobs").await?;
-    window.picture("whole-ready").await
 }
 
 /// Waits until a job is in this state.
